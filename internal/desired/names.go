@@ -1,0 +1,135 @@
+package desired
+
+import (
+	"strconv"
+
+	"linkd/internal/resource"
+)
+
+// The tags that mark a resource as ours, in both clouds. Both are written in
+// the create call itself.
+const (
+	OwnerTag = "linkd-owner" // the file's owner
+	IDTag    = "linkd-id"    // the resource's id
+)
+
+// The ids of all resources. This is the one place where they are made: each
+// adapter finds the other's facts by these, and by the fact names below.
+
+// VirtualWANID is the id of the virtual WAN.
+func VirtualWANID(wan string) resource.ID { return resource.ID("azure/virtual-wan/" + wan) }
+
+// HubID is the id of a virtual hub.
+func HubID(hub string) resource.ID { return resource.ID("azure/virtual-hub/" + hub) }
+
+// VNetID is the id of an existing VNet.
+func VNetID(vnet string) resource.ID { return resource.ID("azure/vnet/" + vnet) }
+
+// VNetConnectionID is the id of the connection of a VNet to its hub.
+func VNetConnectionID(vnet string) resource.ID { return resource.ID("azure/vnet-connection/" + vnet) }
+
+// VPNGatewayID is the id of the VPN gateway on a hub.
+func VPNGatewayID(hub string) resource.ID { return resource.ID("azure/vpn-gateway/" + hub) }
+
+// VPNSiteID is the id of the VPN site of a link.
+func VPNSiteID(link string) resource.ID { return resource.ID("azure/vpn-site/" + link) }
+
+// AzureConnectionID is the id of the Azure VPN connection of a link.
+func AzureConnectionID(link string) resource.ID { return resource.ID("azure/vpn-connection/" + link) }
+
+// HubRoutesID is the id of the effective routes of a hub's default table.
+func HubRoutesID(hub string) resource.ID { return resource.ID("azure/hub-routes/" + hub) }
+
+// AzureTunnelID is the id of a tunnel as Azure sees it.
+func AzureTunnelID(t Tunnel) resource.ID { return resource.ID("azure/vpn-tunnel/" + t.Name()) }
+
+// TransitGatewayID is the id of a transit gateway.
+func TransitGatewayID(tgw string) resource.ID { return resource.ID("aws/transit-gateway/" + tgw) }
+
+// VPCID is the id of an existing VPC.
+func VPCID(vpc string) resource.ID { return resource.ID("aws/vpc/" + vpc) }
+
+// VPCAttachmentID is the id of the attachment of a VPC to its transit gateway.
+func VPCAttachmentID(vpc string) resource.ID { return resource.ID("aws/vpc-attachment/" + vpc) }
+
+// CustomerGatewayID is the id of the customer gateway of a link for one
+// instance of its VPN gateway.
+func CustomerGatewayID(link string, instance int) resource.ID {
+	return resource.ID("aws/customer-gateway/" + link + "-" + strconv.Itoa(instance))
+}
+
+// AWSConnectionID is the id of the AWS VPN connection of a link to one
+// instance of its VPN gateway.
+func AWSConnectionID(link string, instance int) resource.ID {
+	return resource.ID("aws/vpn-connection/" + link + "-" + strconv.Itoa(instance))
+}
+
+// TransitGatewayRoutesID is the id of the default route table of a transit gateway.
+func TransitGatewayRoutesID(tgw string) resource.ID { return resource.ID("aws/tgw-routes/" + tgw) }
+
+// VPCRoutesID is the id of a VPC route table, "rtb-…".
+func VPCRoutesID(table string) resource.ID { return resource.ID("aws/vpc-routes/" + table) }
+
+// AWSTunnelID is the id of a tunnel as AWS sees it.
+func AWSTunnelID(t Tunnel) resource.ID { return resource.ID("aws/vpn-tunnel/" + t.Name()) }
+
+// Tunnel is one expected pair: an AWS tunnel and the one instance of the
+// Azure gateway that it answers.
+type Tunnel struct {
+	Link     string
+	Instance int // of the Azure gateway, and of the customer gateway: 0 or 1
+	Number   int // of the tunnel in its AWS connection: 1 or 2
+}
+
+// Name is the tunnel's name, and that of its link in the VPN site:
+// "tokyo-0-1".
+func (t Tunnel) Name() string {
+	return t.Link + "-" + strconv.Itoa(t.Instance) + "-" + strconv.Itoa(t.Number)
+}
+
+// The facts that resources tell each other, by attribute name.
+const (
+	// FactPrefixes of a VNet or VPC: its address space, live.
+	FactPrefixes = "prefixes"
+	// FactAttachment of an AWS VPN connection: its transit gateway attachment.
+	FactAttachment = "attachment"
+	// FactRouteTable of a transit gateway: its default association table.
+	FactRouteTable = "route_table"
+)
+
+// FactInstanceAddress of a VPN gateway: the public address of an instance.
+func FactInstanceAddress(instance int) string {
+	return "instance_" + strconv.Itoa(instance) + "_address"
+}
+
+// FactOutsideAddress of an AWS VPN connection: the outside address of a tunnel.
+func FactOutsideAddress(number int) string {
+	return "tunnel_" + strconv.Itoa(number) + "_outside_address"
+}
+
+// FactKey of an AWS VPN connection, in Secrets: the pre-shared key of a tunnel.
+func FactKey(number int) string { return "tunnel_" + strconv.Itoa(number) + "_key" }
+
+// Tunnels lists the expected pairs of a link: one for single, both tunnels
+// to instance 0 for tunnels, both tunnels to both instances for full.
+func (l Link) Tunnels() []Tunnel {
+	shape := map[Redundancy][][2]int{
+		Single:  {{0, 1}},
+		Tunnels: {{0, 1}, {0, 2}},
+		Full:    {{0, 1}, {0, 2}, {1, 1}, {1, 2}},
+	}
+	var tunnels []Tunnel
+	for _, pair := range shape[l.Redundancy] {
+		tunnels = append(tunnels, Tunnel{Link: l.Name, Instance: pair[0], Number: pair[1]})
+	}
+	return tunnels
+}
+
+// Instances lists the instances of the Azure gateway that a link uses, each
+// with a customer gateway and an AWS VPN connection of its own.
+func (l Link) Instances() []int {
+	if l.Redundancy == Full {
+		return []int{0, 1}
+	}
+	return []int{0}
+}

@@ -1,0 +1,34 @@
+package reconcile
+
+import (
+	"context"
+
+	"linkd/internal/resource"
+)
+
+// Cloud is one side of the link, as the engine needs it. The Azure and the
+// AWS adapter are the two.
+type Cloud interface {
+	// Name is "azure" or "aws", the first part of its resources' ids.
+	Name() string
+
+	// Resources lists every resource that the file wants of this cloud. The
+	// order is that of the file, and means nothing to the engine.
+	Resources() []resource.Resource
+
+	// Check proves that the credentials work and belong to the account or
+	// subscription that the file names. The engine calls it before the first
+	// write of a run. Its error is a [resource.Problem] or a sentence.
+	Check(context.Context) error
+
+	// Sweep reads the whole scope in as few calls as the API allows and answers
+	// for every resource of Resources. What it could not read is in the World as
+	// Unknown, with the reason; the rest is answered all the same.
+	Sweep(context.Context) Observation
+}
+
+// Observation is what a sweep saw: the declared resources, and the strays.
+type Observation struct {
+	World  resource.World
+	Strays []resource.Stray
+}

@@ -1,0 +1,170 @@
+package resource
+
+// Class says in which way a resource differs from the file.
+type Class string
+
+// The classes of drift.
+const (
+	Missing   Class = "missing"   // wanted, and not there
+	Differs   Class = "differs"   // there, with another value
+	Extra     Class = "extra"     // a member, or a thing, that nobody declared
+	Unowned   Class = "unowned"   // stands under our name without our tag: never touched
+	Orphan    Class = "orphan"    // ours by its tag, and not in the file
+	Duplicate Class = "duplicate" // a second one with our tag
+	FailedNow Class = "failed"    // an operation on it failed
+	BusyNow   Class = "busy"      // an operation runs: look again later
+	Blocked   Class = "blocked"   // cannot be judged until something else stands
+	Unseen    Class = "unseen"    // could not be read: unknown, which is never well
+)
+
+// Drift is one difference between the file and a cloud.
+type Drift struct {
+	ID    ID
+	Kind  string
+	Class Class
+	// Attr is the attribute that differs, or "" when it is the resource itself.
+	Attr string
+	// Want and Have are both values of the attribute. Of a Members attribute
+	// they hold only the members that are missing, or only those that are extra.
+	// Both are empty for a secret.
+	Want, Have Value
+	Fix        Fix
+	Effect     Effect
+	Breaks     string
+	// Why explains the classes that need it: failed, busy, blocked, unseen.
+	Why string
+}
+
+// Key is the row of the drift: kind and attribute, or kind and class when the
+// resource itself is the matter. "azure/vpn-site.address_space",
+// "aws/vpn-connection.missing". An undeclared member has a key of its own,
+// "aws/tgw-routes.routes.extra", so that a rule can treat it apart.
+func (d Drift) Key() string {
+	switch {
+	case d.Attr == "":
+		return d.Kind + "." + string(d.Class)
+	case d.Class == Extra:
+		return d.Kind + "." + d.Attr + "." + string(Extra)
+	}
+	return d.Kind + "." + d.Attr
+}
+
+// Diff compares what the file wants of a resource of this kind with what the
+// cloud says, attribute by attribute in the order of the kind's rows. It
+// returns nothing when they agree.
+func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
+	self := Drift{ID: id, Kind: kind.Name, Fix: InPlace, Breaks: kind.Breaks, Why: live.Why}
+	if kind.Given {
+		self.Fix = ByHand
+	}
+	switch live.Phase {
+	case Unknown:
+		self.Class, self.Fix = Unseen, ByHand
+		return []Drift{self}
+	case Absent:
+		self.Class = Missing
+		return []Drift{self}
+	case Deleting:
+		self.Class = BusyNow
+		return []Drift{self}
+	}
+	if want.Owner != "" && live.Owner != want.Owner {
+		self.Class, self.Fix = Unowned, ByHand
+		self.Why = "it has no owner tag of ours"
+		if live.Owner != "" {
+			self.Why = "its owner tag says " + live.Owner
+		}
+		return []Drift{self}
+	}
+	switch live.Phase {
+	case Failed:
+		self.Class = FailedNow
+		return []Drift{self}
+	case Pending, Created:
+		self.Class = BusyNow
+		return []Drift{self}
+	}
+	var drifts []Drift
+	for _, attr := range kind.Attrs {
+		drifts = append(drifts, diffAttr(self, attr, want, live)...)
+	}
+	return drifts
+}
+
+// diffAttr compares one attribute. One that is not wanted is not compared;
+// one that is wanted and was not read is unseen.
+func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
+	self.Attr, self.Class, self.Fix, self.Effect, self.Breaks, self.Why = attr.Name, Differs, attr.Fix, attr.Effect, attr.Breaks, ""
+	if attr.Secret {
+		wanted, asked := want.Secrets[attr.Name]
+		have, seen := live.Secrets[attr.Name]
+		switch {
+		case !asked || seen && wanted.Equal(have):
+			return nil
+		case !seen:
+			self.Class, self.Fix, self.Why = Unseen, ByHand, "the cloud does not show it"
+		}
+		return []Drift{self}
+	}
+	wanted, asked := want.Attrs[attr.Name]
+	have, seen := live.Attrs[attr.Name]
+	switch {
+	case !asked || seen && wanted.Equal(have):
+		return nil
+	case !seen:
+		self.Class, self.Fix, self.Why, self.Want = Unseen, ByHand, "the cloud does not show it", wanted
+		return []Drift{self}
+	case !attr.Members:
+		self.Want, self.Have = wanted, have
+		return []Drift{self}
+	}
+	var drifts []Drift
+	if missing := wanted.Without(have); len(missing) > 0 {
+		d := self
+		d.Want = missing
+		drifts = append(drifts, d)
+	}
+	if extra := have.Without(wanted); len(extra) > 0 {
+		d := self
+		d.Class, d.Have = Extra, extra
+		drifts = append(drifts, d)
+	}
+	return drifts
+}
+
+// Target returns what Apply is asked to make: live as it is, with only the
+// allowed drifts mended. A difference that is held stays as the cloud has it,
+// so a repair never carries along what policy did not allow.
+func Target(kind *Kind, want Spec, live Live, allowed []Drift) Spec {
+	if live.Phase == Absent || live.Phase == Failed {
+		return want
+	}
+	target := Spec{Owner: want.Owner, Attrs: Attrs{}, Secrets: Secrets{}}
+	for name, value := range want.Attrs {
+		if _, compared := kind.Attr(name); !compared {
+			target.Attrs[name] = value
+		}
+	}
+	for _, attr := range kind.Attrs {
+		if value, seen := live.Attrs[attr.Name]; seen {
+			target.Attrs[attr.Name] = value
+		}
+		if secret, seen := live.Secrets[attr.Name]; seen && attr.Secret {
+			target.Secrets[attr.Name] = secret
+		}
+	}
+	for _, drift := range allowed {
+		attr, _ := kind.Attr(drift.Attr)
+		switch {
+		case attr.Secret:
+			target.Secrets[attr.Name] = want.Secrets[attr.Name]
+		case attr.Members && drift.Class == Extra:
+			target.Attrs[attr.Name] = target.Attrs[attr.Name].Without(drift.Have)
+		case attr.Members:
+			target.Attrs[attr.Name] = target.Attrs[attr.Name].Union(drift.Want)
+		default:
+			target.Attrs[attr.Name] = want.Attrs[attr.Name]
+		}
+	}
+	return target
+}

@@ -1,0 +1,56 @@
+package resource
+
+import "context"
+
+// Resource is one thing of the link: a hub, a site, a table of routes, the
+// status of a tunnel. The adapters implement it, one file a kind, and hold no
+// state that the cloud can answer.
+type Resource interface {
+	ID() ID
+	Kind() *Kind
+
+	// Needs lists what must have come how far before this one can be wanted
+	// or written. Want and Read see the world of these and of itself only.
+	Needs() []Need
+
+	// Locks names what the cloud writes one at a time with this resource, for
+	// instance "azure/vpn-gateway/tokyo": two writes that share a name never
+	// run at once. Reads take no locks.
+	Locks() []string
+
+	// Want computes what the file wants of it. It is pure. It returns a
+	// [NotYet] error while a needed fact is missing, and another error when no
+	// world can satisfy the file (two prefixes that overlap live).
+	Want(World) (Spec, error)
+
+	// Read asks the cloud about this one resource. That it is absent is not an
+	// error, nor is a failed resource; an error means that nothing was learned.
+	// The engine calls it while it waits; a whole scope is read by a sweep.
+	Read(context.Context, World) (Live, error)
+
+	// Apply makes the resource as want says: it creates when now is Absent and
+	// updates otherwise. It returns once the cloud has accepted the operation,
+	// without waiting for its end. It is safe to repeat, but for the create of a
+	// kind with Doubt, which the engine guards. What want does not name is left
+	// as it is. It is never called for a Given kind.
+	Apply(ctx context.Context, want Spec, now Live) error
+
+	// Delete asks the cloud to remove it. Absent is not an error.
+	Delete(ctx context.Context, now Live) error
+}
+
+// Need is one requirement of a resource: On must have come to At.
+type Need struct {
+	On ID
+	At Phase
+}
+
+// Spec is what the file wants of one resource. Attrs may hold more than the
+// rows of its kind: what a create call needs besides.
+type Spec struct {
+	Attrs   Attrs
+	Secrets Secrets
+	// Owner is the tag value that must stand on it; "" asks for none: a kind
+	// without tags, or one that the file adopts.
+	Owner string
+}

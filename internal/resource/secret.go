@@ -1,0 +1,45 @@
+package resource
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// Secret holds a key that must never be shown. Every way of printing,
+// logging or encoding one yields "[redacted]"; [Secret.Reveal] is the only way
+// out, and only the two adapters call it, to hand the key to an SDK. The zero
+// Secret is no secret at all.
+type Secret struct{ bytes []byte }
+
+// NewSecret keeps a copy of key.
+func NewSecret(key string) Secret { return Secret{bytes: []byte(key)} }
+
+// IsZero reports whether there is no secret.
+func (s Secret) IsZero() bool { return len(s.bytes) == 0 }
+
+// Equal compares in constant time.
+func (s Secret) Equal(other Secret) bool {
+	return subtle.ConstantTimeCompare(s.bytes, other.bytes) == 1
+}
+
+// Reveal returns the key itself.
+func (s Secret) Reveal() string { return string(s.bytes) }
+
+// String implements fmt.Stringer.
+func (s Secret) String() string { return redacted }
+
+// Format implements fmt.Formatter, so that no verb prints the key.
+func (s Secret) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(redacted)) }
+
+// LogValue implements slog.LogValuer.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText implements encoding.TextMarshaler, for JSON, YAML and XML alike.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Secrets holds the secret attributes of one resource by name, beside its
+// [Attrs]: a secret is never a [Value].
+type Secrets map[string]Secret
