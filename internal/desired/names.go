@@ -108,7 +108,7 @@ func FactOutsideAddress(number int) string {
 }
 
 // FactKey of an AWS VPN connection, in Secrets: the pre-shared key of a tunnel.
-func FactKey(number int) string { return "tunnel_" + strconv.Itoa(number) + "_key" }
+func FactKey(number int) string { return "key/" + strconv.Itoa(number) }
 
 // Tunnels lists the expected pairs of a link: one for single, both tunnels
 // to instance 0 for tunnels, both tunnels to both instances for full.

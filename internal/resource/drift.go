@@ -1,5 +1,11 @@
 package resource
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // Class says in which way a resource differs from the file.
 type Class string
 
@@ -24,6 +30,8 @@ type Drift struct {
 	Class Class
 	// Attr is the attribute that differs, or "" when it is the resource itself.
 	Attr string
+	// Member tells apart the secrets that share a row: the tunnel or link.
+	Member string
 	// Want and Have are both values of the attribute. Of a Members attribute
 	// they hold only the members that are missing, or only those that are extra.
 	// Both are empty for a secret.
@@ -96,15 +104,7 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	self.Attr, self.Class, self.Fix, self.Effect, self.Breaks, self.Why = attr.Name, Differs, attr.Fix, attr.Effect, attr.Breaks, ""
 	if attr.Secret {
-		wanted, asked := want.Secrets[attr.Name]
-		have, seen := live.Secrets[attr.Name]
-		switch {
-		case !asked || seen && wanted.Equal(have):
-			return nil
-		case !seen:
-			self.Class, self.Fix, self.Why = Unseen, ByHand, "the cloud does not show it"
-		}
-		return []Drift{self}
+		return diffSecrets(self, want.Secrets, live.Secrets)
 	}
 	wanted, asked := want.Attrs[attr.Name]
 	have, seen := live.Attrs[attr.Name]
@@ -132,6 +132,25 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	return drifts
 }
 
+// diffSecrets compares the secrets of one row, each by itself.
+func diffSecrets(self Drift, want, live Secrets) []Drift {
+	var drifts []Drift
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		row, member, _ := strings.Cut(name, "/")
+		have, seen := live[name]
+		if row != self.Attr || seen && want[name].Equal(have) {
+			continue
+		}
+		d := self
+		d.Member = member
+		if !seen {
+			d.Class, d.Fix, d.Why = Unseen, ByHand, "the cloud does not show it"
+		}
+		drifts = append(drifts, d)
+	}
+	return drifts
+}
+
 // Target returns what Apply is asked to make: live as it is, with only the
 // allowed drifts mended. A difference that is held stays as the cloud has it,
 // so a repair never carries along what policy did not allow.
@@ -149,15 +168,21 @@ func Target(kind *Kind, want Spec, live Live, allowed []Drift) Spec {
 		if value, seen := live.Attrs[attr.Name]; seen {
 			target.Attrs[attr.Name] = value
 		}
-		if secret, seen := live.Secrets[attr.Name]; seen && attr.Secret {
-			target.Secrets[attr.Name] = secret
+	}
+	for name, secret := range live.Secrets {
+		if row, _, _ := strings.Cut(name, "/"); isSecret(kind, row) {
+			target.Secrets[name] = secret
 		}
 	}
 	for _, drift := range allowed {
 		attr, _ := kind.Attr(drift.Attr)
 		switch {
 		case attr.Secret:
-			target.Secrets[attr.Name] = want.Secrets[attr.Name]
+			name := attr.Name
+			if drift.Member != "" {
+				name += "/" + drift.Member
+			}
+			target.Secrets[name] = want.Secrets[name]
 		case attr.Members && drift.Class == Extra:
 			target.Attrs[attr.Name] = target.Attrs[attr.Name].Without(drift.Have)
 		case attr.Members:
@@ -167,4 +192,9 @@ func Target(kind *Kind, want Spec, live Live, allowed []Drift) Spec {
 		}
 	}
 	return target
+}
+
+func isSecret(kind *Kind, row string) bool {
+	attr, found := kind.Attr(row)
+	return found && attr.Secret
 }

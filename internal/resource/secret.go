@@ -41,5 +41,6 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Secrets holds the secret attributes of one resource by name, beside its
-// [Attrs]: a secret is never a [Value].
+// [Attrs]: a secret is never a [Value]. A row that has several, one a tunnel,
+// names each "row/member": "shared_key/tokyo-0-1".
 type Secrets map[string]Secret
