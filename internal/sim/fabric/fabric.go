@@ -1,0 +1,146 @@
+package fabric
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Fabric joins both halves. It is not safe for use by several goroutines: the
+// simulator calls it under its lock.
+type Fabric struct {
+	handshake time.Duration
+	now       time.Time
+	azure     Azure
+	aws       AWS
+	pairs     []Pair
+	agreed    map[pairKey]time.Time // since when both sides agree
+	past      map[pairKey]change    // the last change of each tunnel
+	links     map[string]LinkState
+	hubRoutes map[string][]Route // worked out when first asked for
+}
+
+// New makes a fabric in which a tunnel is up once both sides have agreed for
+// as long as handshake.
+func New(handshake time.Duration) *Fabric {
+	return &Fabric{
+		handshake: handshake,
+		agreed:    map[pairKey]time.Time{},
+		past:      map[pairKey]change{},
+		links:     map[string]LinkState{},
+		hubRoutes: map[string][]Route{},
+	}
+}
+
+// Tunnel is the state of the tunnel between an outside address of AWS and the
+// public address of an instance of an Azure gateway.
+type Tunnel struct {
+	Up    bool
+	BGPUp bool
+	// Since is when Up last changed, BGPSince when BGPUp did; zero when they
+	// were never up.
+	Since, BGPSince time.Time
+	Why             string // why it is not up; when up without BGP: why there is none
+	Phase1, Phase2  Suite  // negotiated, when up
+}
+
+// Shown says whether a cloud whose telemetry lags shows the tunnel up at now.
+func (t Tunnel) Shown(now time.Time, lag time.Duration) bool {
+	return shown(t.Up, t.Since, now, lag)
+}
+
+// ShownBGP says the same of the BGP session.
+func (t Tunnel) ShownBGP(now time.Time, lag time.Duration) bool {
+	return shown(t.BGPUp, t.BGPSince, now, lag)
+}
+
+func shown(is bool, since, now time.Time, lag time.Duration) bool {
+	if !since.IsZero() && now.Sub(since) < lag {
+		return !is
+	}
+	return is
+}
+
+// Suite is what was negotiated: common names as in [Proposal].
+type Suite struct {
+	Encryption, Integrity, Group string
+}
+
+// Pair is an instance of an Azure gateway that dials by a link connection, and
+// the AWS tunnel that it dials. A link connection that dials an address where no
+// tunnel is has pairs with an empty Connection; an AWS tunnel that nobody dials
+// has one pair with an empty LinkConnection.
+type Pair struct {
+	LinkConnection string
+	Gateway        string
+	Instance       int
+	Address        netip.Addr // public, of the instance
+
+	Connection     string // the AWS VPN connection
+	TransitGateway string
+	Attachment     string
+	Outside        netip.Addr
+
+	// Meant is whether the AWS tunnel expects that instance. The others can
+	// never be up: an AWS tunnel answers its one customer gateway only.
+	Meant bool
+	Tunnel
+}
+
+// LinkState is the state of an Azure link connection, both instances
+// together, with what it was before.
+type LinkState struct {
+	Status, Before string // Connected, Connecting, NotConnected, Unknown
+	Since          time.Time
+}
+
+// Shown is the status that a cloud whose telemetry lags shows at now.
+func (s LinkState) Shown(now time.Time, lag time.Duration) string {
+	if now.Sub(s.Since) < lag {
+		return s.Before
+	}
+	return s.Status
+}
+
+// Route is an effective route of a hub's default route table: the winner of
+// its prefix.
+type Route struct {
+	Prefix      netip.Prefix
+	NextHopType string // "Virtual Network Connection", "VPN_S2S_Gateway", "Remote Hub", "ResourceId"
+	NextHop     string // resource id
+	Origin      string // resource id of where it was learned
+	ASPath      string // "65520-65520" style, or ""
+}
+
+// NICRoute is an effective route of a network interface. Routes that lost to
+// another of the same prefix are in the list as Invalid.
+type NICRoute struct {
+	Prefix      netip.Prefix
+	Source      string // Default, User, VirtualNetworkGateway
+	State       string // Active, Invalid
+	NextHopType string // VnetLocal, VirtualNetworkGateway, Internet, None, VirtualAppliance
+	Table       string // id of the user's route table
+}
+
+// TGWRoute is a route of a transit gateway route table.
+type TGWRoute struct {
+	Prefix      netip.Prefix
+	Type        string   // static, propagated
+	State       string   // active, blackhole
+	Attachments []string // several with ECMP; none: a wanted blackhole
+}
+
+// Echo is what became of an echo: the hops it took and its answer took, and
+// where and why it was dropped.
+type Echo struct {
+	Crossed       bool
+	Forward, Back []Hop
+	DroppedAt     string // kind and id of the hop
+	Why           string
+}
+
+// Hop is a place that a packet passed.
+type Hop struct {
+	Kind string // machine, nsg, nic-routes, hub, gateway, tunnel, transit-gateway, attachment, subnet-routes, acl, security-group
+	ID   string
+	By   string // the route, rule or tunnel that let it pass
+}
