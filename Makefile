@@ -1,0 +1,53 @@
+# linkd: `make` lists the verbs.
+.DEFAULT_GOAL := help
+
+GO        ?= go
+LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
+FLAGS     ?=
+FUZZ_TIME ?= 20s
+ARGS      ?=
+
+.PHONY: build test race lint generate golden bench fuzz demo sim check clean help
+
+build: ## Build bin/linkd and bin/linksim
+	$(GO) build -trimpath -ldflags '-s -w' -o bin/ ./cmd/linkd ./cmd/linksim
+
+test: ## Run all tests
+	$(GO) test $(FLAGS) ./...
+
+race: ## Run all tests under the race detector
+	$(GO) test -race $(FLAGS) ./...
+
+lint: ## Run the linters of .golangci.yml
+	$(LINT) run ./...
+
+generate: ## Write again what is generated from tables
+	$(GO) generate ./...
+
+golden: ## Accept what the program prints now as the golden text; read the diff
+	LINKD_GOLDEN=write $(GO) test ./...
+
+bench: ## Run the benchmarks of docs/benchmarks.md
+	$(GO) test -run '^$$' -bench . -benchmem $(FLAGS) ./...
+
+fuzz: ## Fuzz each target for FUZZ_TIME
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ_TIME) $$package || exit 1; \
+	  done; \
+	done
+
+demo: ## Watch a link being built, broken and repaired
+	$(GO) run ./cmd/linkd demo $(ARGS)
+
+sim: ## Serve both simulated clouds on loopback
+	$(GO) run ./cmd/linksim $(ARGS)
+
+check: ## Run what CI runs, and nothing else
+	bash .ci/run
+
+clean: ## Remove what was built
+	rm -rf bin dist
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,119 @@
+package boundaries
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// ban says that the files of the folders in, but for those of except, import
+// nothing of what, but for allowed. Each is a list apart by spaces, so that a
+// ban can be the key of a map. "anything" is every package, "ours" every
+// package of this module, "std" the standard library; a path stands for all
+// below it, unless it ends in "$".
+type ban struct{ in, except, what, allowed string }
+
+// bans gives the reason of each ban. Tests are free of them: they bring the
+// parts together that must not know each other.
+var bans = map[ban]string{
+	{in: "internal/resource", what: "anything", allowed: "std"}: "the vocabulary is a leaf: what all others speak may depend on none of them",
+
+	{in: "internal/desired", what: "ours", allowed: "linkd/internal/resource"}: "the file is read, checked and named without any cloud",
+
+	{in: "internal/reconcile", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "observe, diff, decide and apply speak of resources; a cloud is an interface to them",
+
+	{in: "internal/path internal/verify", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/path"}: "a judgement is computed from evidence and fetches none",
+
+	{in: "internal/probe", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "a prober sends echoes and knows neither plans nor metrics",
+
+	{in: "internal/azure", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "an adapter translates between one cloud and the vocabulary; it learns of the other cloud through the World, and the engine calls it",
+
+	{in: "internal/aws", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "an adapter translates between one cloud and the vocabulary; it learns of the other cloud through the World, and the engine calls it",
+
+	{in: "internal/sim", what: "ours", allowed: "linkd/internal/sim"}: "code shared with the simulator would hide its own errors",
+
+	{in: "internal/sim", what: "github.com/Azure github.com/AzureAD github.com/aws"}: "a simulator made of the SDK's own types could never show what those types lack",
+
+	{in: "internal cmd", except: "internal/azure", what: "github.com/Azure github.com/AzureAD"}: "armnetwork takes two gigabytes to compile, and its pointers to everything stay in one package",
+
+	{in: "internal cmd", except: "internal/aws", what: "github.com/aws"}: "ec2 takes three and a half gigabytes to compile, and its 812 methods stay in one package",
+
+	{in: "internal cmd", except: "internal/metrics", what: "github.com/prometheus"}: "the domain emits events and returns reports; metrics are one listener among others",
+
+	{in: "internal cmd", what: "text/template html/template"}: "executing a template calls methods by name, and the linker then keeps all 812 methods of the EC2 client: 15 MB become 48",
+
+	{in: "internal", except: "internal/sim internal/demo", what: "linkd/internal/sim"}: "a program that manages real clouds holds no simulated one but for the demo",
+
+	{in: "internal", what: "linkd/cmd linkd/internal/daemon"}: "the daemon calls the parts, never they it",
+
+	{in: "internal cmd", except: "internal/desired", what: "reflect"}: "a comparison by reflection has no name for what differs; only the schema of the file is made from its types",
+
+	{in: "internal cmd", what: "log$"}: "the standard logger is a global; loggers are handed in, and are log/slog's",
+}
+
+func TestEveryPackageImportsOnlyWhatItMay(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, imported := range s.imports {
+			if s.isTest() {
+				continue
+			}
+			for _, why := range offences(s.folder(), imported) {
+				t.Errorf("%s imports %s: %s", s.path, imported, why)
+			}
+		}
+	}
+}
+
+func TestEveryBanCatchesWhatItNames(t *testing.T) {
+	stands := map[string]string{"anything": "example.org/other", "ours": "linkd/internal/elsewhere"}
+	for b, why := range bans {
+		for _, folder := range strings.Fields(b.in) {
+			for _, what := range strings.Fields(b.what) {
+				imported := strings.TrimSuffix(what, "$")
+				if stand, generic := stands[what]; generic {
+					imported = stand
+				}
+				if !slices.Contains(offences(folder+"/part", imported), why) {
+					t.Errorf("%s may import %s, although %s", folder, imported, why)
+				}
+			}
+		}
+	}
+}
+
+// offences lists the reasons against the import, none when it is allowed.
+func offences(folder, imported string) []string {
+	var reasons []string
+	for b, why := range bans {
+		if below(folder, strings.Fields(b.in)...) && !below(folder, strings.Fields(b.except)...) &&
+			matches(imported, b.what) && !matches(imported, b.allowed) {
+			reasons = append(reasons, why)
+		}
+	}
+	return reasons
+}
+
+// matches reports whether the imported package is one of the list.
+func matches(imported, list string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	ours := first == "linkd"
+	for _, what := range strings.Fields(list) {
+		switch what {
+		case "anything":
+			return true
+		case "ours":
+			if ours {
+				return true
+			}
+		case "std":
+			if !ours && !strings.Contains(first, ".") {
+				return true
+			}
+		default:
+			if exact, only := strings.CutSuffix(what, "$"); below(imported, what) || only && imported == exact {
+				return true
+			}
+		}
+	}
+	return false
+}
