@@ -9,26 +9,28 @@ import (
 // simulator calls it under its lock.
 type Fabric struct {
 	handshake time.Duration
-	now       time.Time
-	azure     Azure
-	aws       AWS
-	pairs     []Pair
-	agreed    map[pairKey]time.Time // since when both sides agree
-	past      map[pairKey]change    // the last change of each tunnel
+	histories map[tunnelKey]history
 	links     map[string]LinkState
-	hubRoutes map[string][]Route // worked out when first asked for
+
+	// As of the last update.
+	now   time.Time
+	azure Azure
+	aws   AWS
+	index
+	pairs   []Pair
+	pairsOf map[netip.Addr][]Pair // by outside address
+
+	hubRoutes map[string][]Route    // by hub, worked out when first asked for
+	tgwRoutes map[string][]TGWRoute // by table, likewise
+	nicRoutes map[string][]NICRoute // by VNet and subnet, likewise
 }
 
 // New makes a fabric in which a tunnel is up once both sides have agreed for
 // as long as handshake.
 func New(handshake time.Duration) *Fabric {
-	return &Fabric{
-		handshake: handshake,
-		agreed:    map[pairKey]time.Time{},
-		past:      map[pairKey]change{},
-		links:     map[string]LinkState{},
-		hubRoutes: map[string][]Route{},
-	}
+	f := &Fabric{handshake: handshake, histories: map[tunnelKey]history{}}
+	f.Update(time.Time{}, Azure{}, AWS{})
+	return f
 }
 
 // Tunnel is the state of the tunnel between an outside address of AWS and the
