@@ -22,13 +22,8 @@ type Cloud interface {
 	Check(context.Context) error
 
 	// Sweep reads the whole scope in as few calls as the API allows and answers
-	// for every resource of Resources. What it could not read is in the World as
-	// Unknown, with the reason; the rest is answered all the same.
-	Sweep(context.Context) Observation
-}
-
-// Observation is what a sweep saw: the declared resources, and the strays.
-type Observation struct {
-	World  resource.World
-	Strays []resource.Stray
+	// for every resource of Resources, and for what has no place in the file.
+	// What it could not read is in the World as Unknown, with the reason; the
+	// rest is answered all the same.
+	Sweep(context.Context) (resource.World, []resource.Stray)
 }

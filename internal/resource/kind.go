@@ -21,6 +21,11 @@ type Kind struct {
 	// or deleted. They carry no owner tag.
 	Given bool
 
+	// Shared kinds are tables of the user, or of a parent, in which only the
+	// members that the file wants are ours: never created, and a destroy takes
+	// out those members and leaves the rest.
+	Shared bool
+
 	// Breaks says what stops working while a resource of this kind is missing.
 	Breaks string
 
@@ -35,8 +40,9 @@ type Kind struct {
 	Doubt time.Duration
 }
 
-// Takes holds how long the operations of a kind run.
-type Takes struct{ Create, Update, Delete Span }
+// Takes holds how long the operations of a kind run: a create until it is
+// Created, what it then takes to settle until it is Ready, an update, a delete.
+type Takes struct{ Create, Settle, Update, Delete Span }
 
 // Span is how long one operation runs: at the least, and usually. A wait
 // looks rarely before Least and often near Typical. The zero Span is at once.

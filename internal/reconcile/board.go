@@ -1,0 +1,129 @@
+package reconcile
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"linkd/internal/resource"
+)
+
+// board is what the walk knows so far: the world as it was last read, and the
+// outcome of each resource that has one. Those who wait are woken when
+// anything on it changes.
+type board struct {
+	mu       sync.Mutex
+	world    resource.World
+	outcomes map[resource.ID]Outcome
+	// stale holds what the walk will look at and perhaps change, until it has:
+	// those who need it wait for the new state, not for the old one.
+	stale   map[resource.ID]bool
+	changed chan struct{}
+}
+
+// newBoard begins with the world of the plan, and the outcomes of those that
+// the walk will not touch.
+func newBoard(world resource.World, touched map[resource.ID]bool, outcomes map[resource.ID]Outcome) *board {
+	return &board{
+		world:    maps.Clone(world),
+		stale:    maps.Clone(touched),
+		outcomes: outcomes,
+		changed:  make(chan struct{}),
+	}
+}
+
+// see notes what was read. Current says that no write is to come that would
+// change it, or that the write is on its way and this is what came of it.
+func (b *board) see(id resource.ID, live resource.Live, current bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.world[id] = live
+	if current {
+		delete(b.stale, id)
+	}
+	b.wake()
+}
+
+// end notes the outcome of a resource.
+func (b *board) end(outcome Outcome) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.outcomes[outcome.ID] = outcome
+	b.wake()
+}
+
+func (b *board) wake() {
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// view returns what a resource may see of the world now.
+func (b *board) view(r resource.Resource) resource.World {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return view(r, b.world)
+}
+
+// all returns a copy of the world.
+func (b *board) all() resource.World {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return maps.Clone(b.world)
+}
+
+// await blocks until every need has come far enough, or returns the need that
+// never will: its own walk has ended short of it.
+func (b *board) await(ctx context.Context, needs []resource.Need, waits func(resource.Need)) (lost *Outcome, err error) {
+	var told resource.ID
+	for {
+		open, lost, changed := b.unmet(needs)
+		if open == nil || lost != nil {
+			return lost, nil
+		}
+		if told != open.On {
+			told = open.On
+			waits(*open)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// unmet returns the first need that is not met, and its outcome when it has
+// ended without meeting it.
+func (b *board) unmet(needs []resource.Need) (*resource.Need, *Outcome, chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, need := range needs {
+		outcome, ended := b.outcomes[need.On]
+		short := b.world[need.On].Phase < need.At
+		switch {
+		case short && ended:
+			return &need, &outcome, b.changed
+		case short || b.stale[need.On] && !ended:
+			return &need, nil, b.changed
+		}
+	}
+	return nil, nil, b.changed
+}
+
+// outcome blocks until the resource has one.
+func (b *board) outcome(ctx context.Context, id resource.ID) (Outcome, error) {
+	for {
+		b.mu.Lock()
+		outcome, ended := b.outcomes[id]
+		changed := b.changed
+		b.mu.Unlock()
+		if ended {
+			return outcome, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Outcome{}, context.Cause(ctx)
+		}
+	}
+}

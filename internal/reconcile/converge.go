@@ -1,0 +1,211 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"linkd/internal/resource"
+)
+
+// The patience of converging one resource.
+const (
+	mostWrites = 4                // of one and the same difference
+	mostBusy   = 90 * time.Minute // of being told to wait: the longest operation, a gateway, with air
+	settling   = 90 * time.Second // after an update, until reads must show it
+	patience   = 4                // times the usual length of an operation, then it is given up
+	leastWait  = 10 * time.Minute
+)
+
+// converge brings one resource to what the file wants: read, and while an
+// operation runs wait; then compare, write what is allowed, and read again
+// until nothing allowed differs. It remembers only what it did itself; all
+// else comes from the cloud, so that it can be started over at any moment.
+type converge struct {
+	*walk
+	resource.Resource
+	began time.Time
+
+	verb  Verb
+	span  resource.Span
+	wrote int
+
+	sent      []resource.Drift // the drifts of the last accepted write
+	sentAt    time.Time
+	sentTimes int // how often these same drifts were written
+	reads     tries
+	writes    tries
+	release   func()
+}
+
+// step is the verdict of one look: go round again after a pause, or end.
+type step struct {
+	pause time.Duration
+	end   *Outcome
+}
+
+func after(span time.Duration) step { return step{pause: span} }
+
+func (c *converge) ended(outcome Outcome) step { return step{end: &outcome} }
+
+// run looks and acts until there is an outcome.
+func (c *converge) run(ctx context.Context) Outcome {
+	c.release = func() {}
+	defer func() { c.release() }()
+	for {
+		next := c.look(ctx)
+		if next.end != nil {
+			return *next.end
+		}
+		if err := sleep(ctx, next.pause, c.Scale); err != nil {
+			return c.fail(err)
+		}
+	}
+}
+
+// look reads the resource once and does the one thing that follows.
+func (c *converge) look(ctx context.Context) step {
+	live, err := c.Read(ctx, c.board.view(c.Resource))
+	if err != nil {
+		return c.refused(&c.reads, fmt.Errorf("cannot read %s: %w", c.ID(), err))
+	}
+	c.reads = tries{}
+	underWay := live.Phase == resource.Pending || live.Phase == resource.Created
+	c.board.see(c.ID(), live, underWay)
+	switch {
+	case live.Phase == resource.Unknown:
+		return c.ended(c.fail(fmt.Errorf("cannot tell how %s stands: %s", c.ID(), live.Why)))
+	case live.Phase == resource.Deleting || underWay:
+		return c.waitForCloud(live)
+	case live.Phase == resource.Failed && c.verb != "" && c.wrote > 0:
+		c.release()
+		return c.ended(c.fail(fmt.Errorf("cannot %s %s: the cloud accepted it and then failed: %s", c.verb, c.ID(), live.Why)))
+	}
+	return c.compare(ctx, live)
+}
+
+// waitForCloud lets a running operation go on. Others may write under the
+// same lock once the resource stands, though it has not settled.
+func (c *converge) waitForCloud(live resource.Live) step {
+	if c.span == (resource.Span{}) {
+		c.span = c.Kind().Takes.Create
+	}
+	if live.Phase == resource.Created {
+		c.release()
+	}
+	elapsed := c.sinceSent()
+	limit := max(patience*(c.span.Typical+c.Kind().Takes.Settle.Typical), leastWait)
+	if elapsed > limit {
+		return c.ended(c.fail(fmt.Errorf("cannot wait any longer for %s: it has been %s for %s: %s",
+			c.ID(), live.Phase, elapsed.Round(time.Second), live.Why)))
+	}
+	c.tell(Running, live.Why)
+	return after(pause(c.whole(live.Phase), elapsed))
+}
+
+// whole is the span until the phase after this one: a resource that is
+// Created settles on.
+func (c *converge) whole(phase resource.Phase) resource.Span {
+	span := c.span
+	if settle := c.Kind().Takes.Settle; phase == resource.Created && settle.Typical > 0 {
+		span.Least += settle.Least
+		span.Typical += settle.Typical
+	}
+	return span
+}
+
+func (c *converge) sinceSent() time.Duration {
+	if c.sentAt.IsZero() {
+		return c.scaled(time.Since(c.began)) + time.Nanosecond
+	}
+	return c.scaled(time.Since(c.sentAt))
+}
+
+// compare holds the resource against the file, and writes when policy allows
+// a difference to be mended.
+func (c *converge) compare(ctx context.Context, live resource.Live) step {
+	view := c.board.view(c.Resource)
+	want, err := c.Want(view)
+	if err != nil {
+		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
+	}
+	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
+	decided := decide(c.File.Policy, c.File.LinkOf, drifts, time.Now())
+	mend := allowed(decided)
+	switch {
+	case c.Kind().Given && live.Phase == resource.Absent:
+		return c.ended(c.fail(fmt.Errorf("%s does not exist, and linkd does not make it", c.ID())))
+	case c.Kind().Given && len(drifts) > 0:
+		return c.watch(live, drifts)
+	case len(mend) == 0 || c.Kind().Given:
+		c.release()
+		c.board.see(c.ID(), live, true)
+		return c.ended(c.settled(live, decided))
+	case c.wrote > 0 && slices.EqualFunc(mend, c.sent, sameDrift):
+		return c.notYetShown(ctx, want, live, mend)
+	}
+	c.sentTimes = 0
+	return c.write(ctx, want, live, mend)
+}
+
+// sameDrift reports whether two looks found the same difference.
+func sameDrift(a, b resource.Drift) bool {
+	return a.Key() == b.Key() && a.Member == b.Member && a.Want.Equal(b.Want) && a.Have.Equal(b.Have)
+}
+
+// watch waits for what linkd cannot change itself, such as the status of a
+// tunnel, to follow from what was changed.
+func (c *converge) watch(live resource.Live, drifts []resource.Drift) step {
+	c.span = c.Kind().Takes.Create
+	elapsed := c.scaled(time.Since(c.began))
+	if elapsed > max(patience*c.span.Typical, leastWait) {
+		return c.ended(c.fail(fmt.Errorf("%s did not come: %s", c.ID(), explain(drifts[0], live))))
+	}
+	c.verb = Await
+	c.tell(Running, explain(drifts[0], live))
+	return after(pause(c.span, elapsed+time.Nanosecond))
+}
+
+// explain says in a clause what differs and what the cloud says of it.
+func explain(drift resource.Drift, live resource.Live) string {
+	text := string(drift.Class)
+	switch {
+	case drift.Attr != "" && drift.Class == resource.Extra:
+		text = fmt.Sprintf("%s has %s, which nobody declared", drift.Attr, drift.Have)
+	case drift.Attr != "":
+		text = fmt.Sprintf("%s should have %s and has %s", drift.Attr, drift.Want, live.Attrs[drift.Attr])
+	}
+	if live.Why != "" {
+		text += " (" + live.Why + ")"
+	}
+	return text
+}
+
+// settled is the outcome when nothing is left that may be mended.
+func (c *converge) settled(live resource.Live, decided []Decided) Outcome {
+	if c.Kind().Doubt > 0 && live.Phase == resource.Ready {
+		if err := c.Intents.Close(c.ID()); err != nil {
+			return c.fail(err)
+		}
+	}
+	if len(decided) > 0 {
+		return c.end(HeldBy, decided[0].Key()+": "+decided[0].Because, nil)
+	}
+	return c.end(Settled, "", nil)
+}
+
+// notYetShown is the case of an accepted update that reads do not show: it
+// may need a moment, then it is written again, and given up in the end.
+func (c *converge) notYetShown(ctx context.Context, want resource.Spec, live resource.Live, mend []resource.Drift) step {
+	elapsed := c.sinceSent()
+	if elapsed < c.span.Typical+settling {
+		c.tell(Running, "until the change shows")
+		return after(pause(c.span, elapsed))
+	}
+	if c.sentTimes >= mostWrites {
+		return c.ended(c.fail(fmt.Errorf("cannot %s %s: %s was written %d times and does not stay",
+			c.verb, c.ID(), mend[0].Key(), c.sentTimes)))
+	}
+	return c.write(ctx, want, live, mend)
+}

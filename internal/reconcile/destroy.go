@@ -1,0 +1,209 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// PlanDestroy observes both clouds and plans the removal of everything that
+// the file describes and that carries our tag, dependents first. What is the
+// user's, what is adopted and what carries no tag of ours is held.
+func (e *Engine) PlanDestroy(ctx context.Context) (Plan, resource.World) {
+	world, strays := Observe(ctx, e.Clouds)
+	plan := Plan{Strays: strays}
+	for _, id := range slices.Backward(e.Graph.Order()) {
+		r, live := e.Graph.Resource(id), world[id]
+		if r.Kind().Given || live.Phase == resource.Absent {
+			plan.AsDesired++
+			continue
+		}
+		step := removal(r, live, view(r, world))
+		if step.Verb == Remove && r.Kind().Shared && len(step.Drifts) == 0 {
+			plan.AsDesired++
+			continue
+		}
+		plan.Steps = append(plan.Steps, step)
+	}
+	return plan, world
+}
+
+// removal is the step that removes one resource, or says why it stays.
+func removal(r resource.Resource, live resource.Live, seen resource.World) Step {
+	step := Step{ID: r.ID(), Verb: Remove, Takes: r.Kind().Takes.Delete.Typical, Effect: r.Kind().Deleted}
+	drift := resource.Drift{ID: r.ID(), Kind: r.Kind().Name, Fix: resource.ByHand, Why: live.Why}
+	want, err := r.Want(seen)
+	switch {
+	case live.Phase == resource.Unknown:
+		step.Verb, drift.Class = Unclear, resource.Unseen
+	case r.Kind().Shared && err == nil:
+		step.Drifts = members(r, want, live)
+		return step
+	case r.Kind().Shared:
+		step.Verb, drift.Class, drift.Why = Hold, resource.Blocked, err.Error()
+	case want.Owner == "":
+		step.Verb, drift.Class, drift.Why = Hold, resource.Unowned, "the file adopted it; it is not ours to delete"
+	case live.Owner != want.Owner:
+		step.Verb, drift.Class, drift.Why = Hold, resource.Unowned, "it has no owner tag of ours"
+	default:
+		drift.Class = resource.Orphan
+		step.Drifts = []Decided{{Drift: drift, Action: desired.Repair}}
+		return step
+	}
+	step.Drifts = []Decided{{Drift: drift, Action: desired.Report, Because: drift.Why}}
+	return step
+}
+
+// members are the members of a shared table that are there because the file
+// wants them, as drifts that a destroy mends.
+func members(r resource.Resource, want resource.Spec, live resource.Live) []Decided {
+	var ours []Decided
+	for _, attr := range r.Kind().Attrs {
+		have := live.Attrs[attr.Name]
+		both := have.Without(have.Without(want.Attrs[attr.Name]))
+		if attr.Members && len(both) > 0 {
+			ours = append(ours, Decided{Action: desired.Repair, Drift: resource.Drift{
+				ID: r.ID(), Kind: r.Kind().Name, Class: resource.Extra, Attr: attr.Name, Have: both,
+				Fix: attr.Fix, Effect: attr.Effect,
+			}})
+		}
+	}
+	return ours
+}
+
+// Destroy walks the graph backwards: each resource goes the moment the last
+// one that needs it has gone. What fails keeps only what it stands on.
+func (e *Engine) Destroy(ctx context.Context, plan Plan, world resource.World) (Report, error) {
+	if err := e.Check(ctx, plan); err != nil {
+		return Report{}, err
+	}
+	began := time.Now()
+	steps := map[resource.ID]Step{}
+	touched := map[resource.ID]bool{}
+	for _, step := range plan.Steps {
+		steps[step.ID] = step
+		touched[step.ID] = step.Verb == Remove
+	}
+	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks()}
+	var nodes sync.WaitGroup
+	for _, step := range plan.Writes() {
+		nodes.Go(func() {
+			self := e.Graph.Resource(step.ID)
+			want, _ := self.Want(view(self, world)) // of a shared table only, and there the plan proved it
+			r := &remove{converge: converge{walk: w, Resource: self, began: time.Now(), verb: Remove}, plan: step, want: want}
+			w.board.end(r.node(ctx, steps))
+		})
+	}
+	nodes.Wait()
+
+	report := Report{Took: w.scaled(time.Since(began))}
+	for _, step := range plan.Steps {
+		if step.Verb == Remove {
+			report.Outcomes = append(report.Outcomes, w.board.outcomes[step.ID])
+		}
+	}
+	return report, context.Cause(ctx)
+}
+
+// remove takes one resource away.
+type remove struct {
+	converge
+	plan Step
+	want resource.Spec // as it was before anything went
+}
+
+// node waits until all that need this resource have gone, then removes it.
+func (r *remove) node(ctx context.Context, steps map[resource.ID]Step) (outcome Outcome) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			outcome = r.fail(fmt.Errorf("cannot go on with %s: this is a defect of linkd: %v", r.ID(), cause))
+		}
+	}()
+	for _, dependent := range r.Graph.Dependents(r.ID()) {
+		step, planned := steps[dependent]
+		if !planned {
+			continue
+		}
+		r.tell(Waiting, "for "+string(dependent)+" to go")
+		if step.Verb != Remove {
+			return r.end(Skipped, fmt.Sprintf("%s stays and needs it", dependent), nil)
+		}
+		ended, err := r.board.outcome(ctx, dependent)
+		if err != nil {
+			return r.fail(err)
+		}
+		if ended.What != Settled {
+			return r.end(Skipped, fmt.Sprintf("%s needs it and did not go", dependent), nil)
+		}
+	}
+	r.began, r.span, r.release = time.Now(), r.Kind().Takes.Delete, func() {}
+	defer func() { r.release() }()
+	for {
+		next := r.look(ctx)
+		if next.end != nil {
+			return *next.end
+		}
+		if err := sleep(ctx, next.pause, r.Scale); err != nil {
+			return r.fail(err)
+		}
+	}
+}
+
+// look reads once, and deletes, waits or ends.
+func (r *remove) look(ctx context.Context) step {
+	live, err := r.Read(ctx, r.board.view(r.Resource))
+	if err != nil {
+		return r.refused(&r.reads, fmt.Errorf("cannot read %s: %w", r.ID(), err))
+	}
+	r.reads = tries{}
+	left := resource.Target(r.Kind(), r.want, live, allowed(r.plan.Drifts))
+	elapsed := r.sinceSent()
+	switch {
+	case live.Phase == resource.Unknown:
+		return r.ended(r.fail(fmt.Errorf("cannot tell how %s stands: %s", r.ID(), live.Why)))
+	case live.Phase == resource.Absent || r.Kind().Shared && sameMembers(r.Kind(), left, live):
+		return r.ended(r.end(Settled, "", nil))
+	case live.Phase == resource.Deleting || live.Phase == resource.Pending || !r.sentAt.IsZero() && elapsed < r.span.Typical+settling:
+		if elapsed > max(patience*r.span.Typical, leastWait) {
+			return r.ended(r.fail(fmt.Errorf("cannot wait any longer for %s to go: it has been %s for %s", r.ID(), live.Phase, elapsed.Round(time.Second))))
+		}
+		r.tell(Running, live.Why)
+		return after(pause(r.span, elapsed))
+	case r.wrote >= mostWrites:
+		return r.ended(r.fail(fmt.Errorf("cannot delete %s: it was deleted %d times and is still there", r.ID(), r.wrote)))
+	}
+	return r.send(ctx, live, left)
+}
+
+// send deletes the resource, or writes a shared table without our members.
+func (r *remove) send(ctx context.Context, live resource.Live, left resource.Spec) step {
+	if err := r.lock(ctx); err != nil {
+		return r.ended(r.fail(err))
+	}
+	r.tell(Sending, "")
+	var err error
+	if r.Kind().Shared {
+		err = r.Apply(ctx, left, live)
+	} else {
+		err = r.Delete(ctx, live)
+	}
+	if err != nil {
+		return r.refused(&r.writes, fmt.Errorf("cannot delete %s: %w", r.ID(), err))
+	}
+	r.writes = tries{}
+	r.wrote++
+	r.sentAt = time.Now()
+	return after(pause(r.span, 0))
+}
+
+// sameMembers reports whether the table already is as it should be left.
+func sameMembers(kind *resource.Kind, left resource.Spec, live resource.Live) bool {
+	return !slices.ContainsFunc(kind.Attrs, func(attr resource.Attr) bool {
+		return !left.Attrs[attr.Name].Equal(live.Attrs[attr.Name])
+	})
+}

@@ -1,0 +1,134 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// Engine runs the line over a file's resources. Its fields are set once,
+// before the first call.
+type Engine struct {
+	File    *desired.File
+	Graph   *Graph
+	Clouds  []Cloud
+	Intents Intents
+	// Listen is told what happens; nil: nobody is.
+	Listen Listener
+	// Scale is how many times faster than life the clouds run: 1 for real
+	// ones. Waits and the expected durations are divided by it.
+	Scale float64
+}
+
+// New gathers the resources of the clouds into a graph.
+func New(file *desired.File, clouds []Cloud, intents Intents) (*Engine, error) {
+	var resources []resource.Resource
+	for _, cloud := range clouds {
+		resources = append(resources, cloud.Resources()...)
+	}
+	graph, err := NewGraph(resources)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}}, nil
+}
+
+// Plan observes both clouds, compares them with the file and decides. It
+// writes nothing. The world it returns is what Apply starts from.
+func (e *Engine) Plan(ctx context.Context) (Plan, resource.World) {
+	world, strays := Observe(ctx, e.Clouds)
+	return Decide(e.Graph, e.File.Policy, e.File.LinkOf, world, strays, time.Now()), world
+}
+
+// Check proves that each cloud that the plan writes to is the one that the
+// file names, before the first write.
+func (e *Engine) Check(ctx context.Context, plan Plan) error {
+	for _, cloud := range e.Clouds {
+		touches := slices.ContainsFunc(plan.Writes(), func(step Step) bool {
+			return strings.HasPrefix(string(step.ID), cloud.Name()+"/")
+		})
+		if !touches {
+			continue
+		}
+		if err := cloud.Check(ctx); err != nil {
+			return fmt.Errorf("cannot write to %s: %w", cloud.Name(), err)
+		}
+	}
+	return nil
+}
+
+// Apply walks the graph: each resource that the plan changes, and all that
+// follows from it, starts the moment its last need has come, and is brought
+// to what the file wants within policy. What fails stops only what needs it.
+// Apply returns early, with what it has, when ctx ends; the clouds finish what
+// they accepted and the next call finds it. It can be called again at any time.
+func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Report, error) {
+	if plan.Refused != "" {
+		return Report{}, fmt.Errorf("cannot apply the plan: %s", plan.Refused)
+	}
+	if err := e.Check(ctx, plan); err != nil {
+		return Report{}, err
+	}
+	began := time.Now()
+	touched := e.touched(plan)
+	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks()}
+	var nodes sync.WaitGroup
+	for _, id := range e.Graph.Order() {
+		if touched[id] {
+			nodes.Go(func() { w.board.end(w.node(ctx, e.Graph.Resource(id))) })
+		}
+	}
+	nodes.Wait()
+
+	report := Report{Took: w.scaled(time.Since(began))}
+	for _, id := range e.Graph.Order() {
+		if outcome, ended := w.board.outcomes[id]; ended && touched[id] {
+			report.Outcomes = append(report.Outcomes, outcome)
+		}
+	}
+	now := time.Now()
+	for _, id := range e.Graph.Order() {
+		drifts := diff(e.Graph.Resource(id), w.board.world)
+		report.Left = append(report.Left, decide(e.File.Policy, e.File.LinkOf, drifts, now)...)
+	}
+	return report, context.Cause(ctx)
+}
+
+// touched holds the resources that the walk must look at: those that the plan
+// writes or waits for, and everything downstream of them.
+func (e *Engine) touched(plan Plan) map[resource.ID]bool {
+	var roots []resource.ID
+	for _, step := range plan.Steps {
+		if step.Verb != Hold && step.Verb != Unclear {
+			roots = append(roots, step.ID)
+		}
+	}
+	return e.Graph.downstream(roots)
+}
+
+// untouched are the outcomes of what the walk leaves alone, for those who
+// need it and find that it does not stand.
+func (e *Engine) untouched(plan Plan, touched map[resource.ID]bool) map[resource.ID]Outcome {
+	outcomes := map[resource.ID]Outcome{}
+	for _, id := range e.Graph.Order() {
+		if !touched[id] {
+			outcomes[id] = Outcome{ID: id, What: Settled}
+		}
+	}
+	for _, step := range plan.Steps {
+		if touched[step.ID] {
+			continue
+		}
+		d := step.Drifts[0]
+		text := cmp.Or(d.Because, d.Why)
+		outcomes[step.ID] = Outcome{ID: step.ID, What: HeldBy, Text: d.Key() + ": " + text}
+	}
+	return outcomes
+}

@@ -1,0 +1,125 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"linkd/internal/resource"
+)
+
+// Graph holds the resources of both clouds and what needs what. It is made
+// once from the file and does not change.
+type Graph struct {
+	order      []resource.ID // needs first; otherwise as the file has them
+	resources  map[resource.ID]resource.Resource
+	dependents map[resource.ID][]resource.ID
+	remaining  map[resource.ID]time.Duration
+}
+
+// NewGraph joins the resources. It refuses an id that comes twice, a need of
+// something that is not there, and needs that go in a circle.
+func NewGraph(resources []resource.Resource) (*Graph, error) {
+	g := &Graph{
+		resources:  make(map[resource.ID]resource.Resource, len(resources)),
+		dependents: make(map[resource.ID][]resource.ID, len(resources)),
+		remaining:  make(map[resource.ID]time.Duration, len(resources)),
+	}
+	for _, r := range resources {
+		if _, twice := g.resources[r.ID()]; twice {
+			return nil, fmt.Errorf("cannot order the resources: %s is there twice", r.ID())
+		}
+		g.resources[r.ID()] = r
+	}
+	for _, r := range resources {
+		for _, need := range r.Needs() {
+			if _, known := g.resources[need.On]; !known {
+				return nil, fmt.Errorf("cannot order the resources: %s needs %s, which is not among them", r.ID(), need.On)
+			}
+			g.dependents[need.On] = append(g.dependents[need.On], r.ID())
+		}
+	}
+	if err := g.sort(resources); err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Backward(g.order) {
+		takes := g.resources[id].Kind().Takes
+		g.remaining[id] = takes.Create.Typical + takes.Settle.Typical
+		for _, dependent := range g.dependents[id] {
+			g.remaining[id] = max(g.remaining[id], takes.Create.Typical+g.remaining[dependent])
+		}
+	}
+	return g, nil
+}
+
+// sort brings needs before those who need them, and names a circle.
+func (g *Graph) sort(resources []resource.Resource) error {
+	const open, done = 1, 2
+	mark := make(map[resource.ID]int, len(resources))
+	var path []string
+	var visit func(resource.ID) error
+	visit = func(id resource.ID) error {
+		switch mark[id] {
+		case done:
+			return nil
+		case open:
+			return fmt.Errorf("cannot order the resources: %s needs itself by way of %s", id, strings.Join(path, ", "))
+		}
+		mark[id] = open
+		path = append(path, string(id))
+		for _, need := range g.resources[id].Needs() {
+			if err := visit(need.On); err != nil {
+				return err
+			}
+		}
+		path = path[:len(path)-1]
+		mark[id] = done
+		g.order = append(g.order, id)
+		return nil
+	}
+	for _, r := range resources {
+		if err := visit(r.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Order lists the ids, needs first.
+func (g *Graph) Order() []resource.ID { return g.order }
+
+// Resource returns the resource id, or nil.
+func (g *Graph) Resource(id resource.ID) resource.Resource { return g.resources[id] }
+
+// Dependents lists those that need id directly.
+func (g *Graph) Dependents(id resource.ID) []resource.ID { return g.dependents[id] }
+
+// view is the part of the world that a resource declared to need, and itself.
+func view(r resource.Resource, world resource.World) resource.World {
+	ids := []resource.ID{r.ID()}
+	for _, need := range r.Needs() {
+		ids = append(ids, need.On)
+	}
+	return world.Only(ids...)
+}
+
+// downstream returns the given ids and everything that needs them, directly
+// or through others.
+func (g *Graph) downstream(ids []resource.ID) map[resource.ID]bool {
+	reached := make(map[resource.ID]bool, len(ids))
+	var visit func(resource.ID)
+	visit = func(id resource.ID) {
+		if reached[id] {
+			return
+		}
+		reached[id] = true
+		for _, dependent := range g.dependents[id] {
+			visit(dependent)
+		}
+	}
+	for _, id := range ids {
+		visit(id)
+	}
+	return reached
+}

@@ -1,0 +1,104 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"linkd/internal/resource"
+)
+
+// IntentFile keeps intents in one small file of a folder that outlives the
+// process. It holds ids and times, nothing of the clouds.
+type IntentFile struct {
+	mu   sync.Mutex
+	path string
+	note intentNote
+}
+
+type intentNote struct {
+	// Since is when the file was begun: what was sent before, by a process
+	// without it, is not known.
+	Since time.Time                 `json:"since"`
+	Open  map[resource.ID]time.Time `json:"open"`
+}
+
+// OpenIntentFile reads the file "intents.json" in folder, or begins it.
+func OpenIntentFile(folder string, now time.Time) (*IntentFile, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the state folder: %w", err)
+	}
+	f := &IntentFile{path: filepath.Join(folder, "intents.json")}
+	text, err := os.ReadFile(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.note = intentNote{Since: now, Open: map[resource.ID]time.Time{}}
+		return f, f.write()
+	case err != nil:
+		return nil, fmt.Errorf("cannot read the state file: %w", err)
+	}
+	if err := json.Unmarshal(text, &f.note); err != nil {
+		// A file that cannot be read says nothing of the past, no more than none.
+		f.note = intentNote{Since: now}
+	}
+	if f.note.Open == nil {
+		f.note.Open = map[resource.ID]time.Time{}
+	}
+	return f, nil
+}
+
+// Sent implements Intents.
+func (f *IntentFile) Sent(id resource.ID) (time.Time, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at, open := f.note.Open[id]; open {
+		return at, true
+	}
+	return f.note.Since, false
+}
+
+// Open implements Intents.
+func (f *IntentFile) Open(id resource.ID, at time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.note.Open[id] = at
+	return f.write()
+}
+
+// Close implements Intents.
+func (f *IntentFile) Close(id resource.ID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, open := f.note.Open[id]; !open {
+		return nil
+	}
+	delete(f.note.Open, id)
+	return f.write()
+}
+
+// write replaces the file in one step, after its content is on the disk.
+func (f *IntentFile) write() error {
+	text, err := json.MarshalIndent(f.note, "", "  ")
+	if err != nil {
+		return fmt.Errorf("cannot write the state file: %w", err)
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(f.path), "intents-*")
+	if err != nil {
+		return fmt.Errorf("cannot write the state file: %w", err)
+	}
+	defer func() { _ = os.Remove(fresh.Name()) }()
+	_, err = fresh.Write(text)
+	err = errors.Join(err, fresh.Sync(), fresh.Close())
+	if err != nil {
+		return fmt.Errorf("cannot write the state file: %w", err)
+	}
+	if err := os.Rename(fresh.Name(), f.path); err != nil {
+		return fmt.Errorf("cannot write the state file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,272 @@
+package reconcile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// Plan is what Decide makes of the drifts: a step for each resource that
+// differs, needs first, and what is left as it is. It is data: printing a plan
+// and applying it read the same steps.
+type Plan struct {
+	Steps  []Step
+	Strays []resource.Stray
+	// AsDesired counts the resources that agree with the file.
+	AsDesired int
+	// Path is the chain of steps that takes longest, and Takes its usual length.
+	Path  []resource.ID
+	Takes time.Duration
+	// Refused says why the whole plan must not be applied, or is "".
+	Refused string
+}
+
+// Step is what will be done about one resource.
+type Step struct {
+	ID     resource.ID
+	Verb   Verb
+	Drifts []Decided
+	// After says what must be known first, for a resource whose wanted state
+	// cannot be told yet: "public address after azure/vpn-gateway/japaneast".
+	After string
+	// Takes is how long the operation usually runs.
+	Takes time.Duration
+	// Effect is the worst that traffic suffers meanwhile.
+	Effect resource.Effect
+}
+
+// Verb is what a step does.
+type Verb string
+
+// The verbs of a step.
+const (
+	Create  Verb = "create"
+	Update  Verb = "update"
+	Renew   Verb = "replace" // delete, then create
+	Remove  Verb = "delete"
+	Hold    Verb = "hold"    // differs, and is left as it is
+	Await   Verb = "wait"    // an operation runs, or it follows from other steps
+	Unclear Verb = "unknown" // could not be read
+)
+
+// Writes reports whether the verb changes a cloud.
+func (v Verb) Writes() bool {
+	return v == Create || v == Update || v == Renew || v == Remove
+}
+
+// Decided is a drift with what policy says of it.
+type Decided struct {
+	resource.Drift
+	Action desired.Action
+	// Because is the policy's reason, or that of the limit that holds it.
+	Because string
+}
+
+// Writes lists the steps that change a cloud.
+func (p Plan) Writes() []Step {
+	var writes []Step
+	for _, step := range p.Steps {
+		if step.Verb.Writes() {
+			writes = append(writes, step)
+		}
+	}
+	return writes
+}
+
+// Clean reports whether there is nothing to do, to hold or to wonder about.
+func (p Plan) Clean() bool { return len(p.Steps) == 0 && len(p.Strays) == 0 }
+
+// Digest names the plan by what it would do, for an approval to be bound to.
+// No secret is part of it, only that one differs.
+func (p Plan) Digest() string {
+	sum := sha256.New()
+	for _, step := range p.Steps {
+		_, _ = fmt.Fprintf(sum, "%s %s\n", step.Verb, step.ID)
+		for _, d := range step.Drifts {
+			_, _ = fmt.Fprintf(sum, "  %s %s %q %q %s\n", d.Key(), d.Member, []string(d.Want), []string(d.Have), d.Action)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+// LinkOf names the link that a resource belongs to alone, or "".
+type LinkOf func(resource.ID) string
+
+// Decide turns what differs into a plan. It is pure: the same world, policy
+// and time make the same plan.
+func Decide(g *Graph, policy desired.Policy, linkOf LinkOf, world resource.World, strays []resource.Stray, now time.Time) Plan {
+	plan := Plan{Strays: strays}
+	for _, id := range g.order {
+		r := g.resources[id]
+		drifts := decide(policy, linkOf, diff(r, world), now)
+		if len(drifts) == 0 {
+			plan.AsDesired++
+			continue
+		}
+		plan.Steps = append(plan.Steps, newStep(r, world, drifts))
+	}
+	plan.awaitWatched(g)
+	plan.Path, plan.Takes = plan.longestPath(g)
+	plan.Refused = refusal(plan, policy.Limits, len(g.order))
+	return plan
+}
+
+// decide asks the policy about each drift of one resource.
+func decide(policy desired.Policy, linkOf LinkOf, drifts []resource.Drift, now time.Time) []Decided {
+	var decided []Decided
+	for _, drift := range drifts {
+		action, why := policy.Decide(drift, linkOf(drift.ID), now)
+		if action == desired.Ignore {
+			continue
+		}
+		decided = append(decided, Decided{Drift: drift, Action: action, Because: why})
+	}
+	return decided
+}
+
+// newStep gathers the drifts of one resource under the verb they come to.
+func newStep(r resource.Resource, world resource.World, drifts []Decided) Step {
+	kind := r.Kind()
+	step := Step{ID: r.ID(), Verb: verbOf(kind, drifts), Drifts: drifts}
+	if _, err := r.Want(view(r, world)); err != nil {
+		step.After = err.Error()
+	}
+	switch step.Verb {
+	case Create:
+		step.Takes = kind.Takes.Create.Typical
+	case Update:
+		step.Takes = kind.Takes.Update.Typical
+		for _, d := range drifts {
+			if d.Action == desired.Repair {
+				step.Effect = worse(step.Effect, d.Effect)
+			}
+		}
+	case Renew:
+		step.Takes = kind.Takes.Delete.Typical + kind.Takes.Create.Typical
+		step.Effect = kind.Replaced
+	}
+	return step
+}
+
+// verbOf names what the allowed drifts of a resource come to. What is held
+// beside an allowed one does not change the verb.
+func verbOf(kind *resource.Kind, drifts []Decided) Verb {
+	verb := Hold
+	for _, d := range drifts {
+		switch {
+		case d.Class == resource.BusyNow:
+			return Await
+		case d.Class == resource.Unseen && d.Attr == "":
+			return Unclear
+		case d.Class == resource.Blocked:
+			return Await
+		case d.Action != desired.Repair || kind.Given:
+		case d.Class == resource.Missing && !kind.Shared:
+			return Create
+		case d.Fix == resource.Replace:
+			return Renew
+		default:
+			verb = Update
+		}
+	}
+	return verb
+}
+
+// awaitWatched says of what is only watched that it follows from the steps
+// that write: a tunnel that is down because its connection is to be made.
+func (p *Plan) awaitWatched(g *Graph) {
+	var writes []resource.ID
+	for _, step := range p.Writes() {
+		writes = append(writes, step.ID)
+	}
+	follows := g.downstream(writes)
+	for i, step := range p.Steps {
+		if step.Verb == Hold && g.resources[step.ID].Kind().Given && follows[step.ID] {
+			p.Steps[i].Verb = Await
+			p.Steps[i].Takes = g.resources[step.ID].Kind().Takes.Create.Typical
+		}
+	}
+}
+
+// longestPath plays the steps through along the graph, each as long as it
+// usually takes, and returns the chain that ends last.
+func (p *Plan) longestPath(g *Graph) ([]resource.ID, time.Duration) {
+	type times struct{ created, ready time.Duration }
+	steps := make(map[resource.ID]Step, len(p.Steps))
+	for _, step := range p.Steps {
+		steps[step.ID] = step
+	}
+	at := make(map[resource.ID]times, len(steps))
+	before := map[resource.ID]resource.ID{}
+	var last resource.ID
+	for _, id := range g.order {
+		step, planned := steps[id]
+		if !planned || step.Verb == Hold || step.Verb == Unclear {
+			continue
+		}
+		var start time.Duration
+		for _, need := range g.resources[id].Needs() {
+			ends := at[need.On].ready
+			if need.At <= resource.Created {
+				ends = at[need.On].created
+			}
+			if ends > start {
+				start, before[id] = ends, need.On
+			}
+		}
+		created := start + step.Takes
+		at[id] = times{created: created, ready: created}
+		if step.Verb == Create {
+			at[id] = times{created: created, ready: created + g.resources[id].Kind().Takes.Settle.Typical}
+		}
+		if last == "" || at[id].ready > at[last].ready {
+			last = id
+		}
+	}
+	var path []resource.ID
+	for id := last; id != ""; id = before[id] {
+		path = append([]resource.ID{id}, path...)
+	}
+	return path, at[last].ready
+}
+
+// refusal says why a plan is over the limits, or "".
+func refusal(plan Plan, limits desired.Limits, resources int) string {
+	counts := map[Verb]int{}
+	changes := 0
+	for _, step := range plan.Writes() {
+		counts[step.Verb]++
+		if step.Verb != Create {
+			changes++
+		}
+	}
+	table := []struct {
+		what        string
+		have, limit int
+	}{
+		{"changes", changes, limits.Changes},
+		{"replaces", counts[Renew], limits.Replaces},
+		{"deletes", counts[Remove], limits.Deletes},
+		{"percent of all resources", 100 * changes / max(resources, 1), limits.Percent},
+	}
+	for _, row := range table {
+		if row.limit > 0 && row.have > row.limit {
+			return fmt.Sprintf("it would make %d %s, and the file's limit is %d", row.have, row.what, row.limit)
+		}
+	}
+	return ""
+}
+
+// worse returns the worse of two effects.
+func worse(a, b resource.Effect) resource.Effect {
+	rank := map[resource.Effect]int{resource.OneTunnel: 1, resource.AllTunnels: 2, resource.AddressChange: 3}
+	if cmp.Compare(rank[b], rank[a]) > 0 {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,95 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"linkd/internal/resource"
+)
+
+// The shape of a plan as JSON. It is stable: names are only ever added.
+type planJSON struct {
+	Digest       string        `json:"digest"`
+	Steps        []stepJSON    `json:"steps"`
+	Undeclared   []strayJSON   `json:"undeclared"`
+	AsDesired    int           `json:"as_desired"`
+	LongestPath  []resource.ID `json:"longest_path"`
+	TakesSeconds float64       `json:"takes_seconds"`
+	Refused      string        `json:"refused,omitempty"`
+}
+
+type stepJSON struct {
+	ID           resource.ID     `json:"id"`
+	Verb         Verb            `json:"verb"`
+	After        string          `json:"after,omitempty"`
+	TakesSeconds float64         `json:"takes_seconds"`
+	Interrupts   resource.Effect `json:"interrupts,omitempty"`
+	Drifts       []driftJSON     `json:"drifts"`
+}
+
+type driftJSON struct {
+	Key    string         `json:"key"`
+	Class  resource.Class `json:"class"`
+	Member string         `json:"member,omitempty"`
+	Want   []string       `json:"want,omitempty"`
+	Have   []string       `json:"have,omitempty"`
+	Action string         `json:"action"`
+	Reason string         `json:"reason,omitempty"`
+	Breaks string         `json:"breaks,omitempty"`
+	Why    string         `json:"why,omitempty"`
+}
+
+type strayJSON struct {
+	Kind  string         `json:"kind"`
+	Ref   string         `json:"ref"`
+	Class resource.Class `json:"class"`
+	ID    resource.ID    `json:"id,omitempty"`
+}
+
+// JSON writes the plan for programs.
+func (p Plan) JSON(w io.Writer) error {
+	out := planJSON{
+		Digest: p.Digest(), Steps: []stepJSON{}, Undeclared: []strayJSON{}, AsDesired: p.AsDesired,
+		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused,
+	}
+	for _, step := range p.Steps {
+		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Drifts: []driftJSON{}}
+		for _, d := range step.Drifts {
+			s.Drifts = append(s.Drifts, driftJSON{
+				Key: d.Key(), Class: d.Class, Member: d.Member, Want: d.Want, Have: d.Have,
+				Action: string(d.Action), Reason: d.Because, Breaks: d.Breaks, Why: d.Why,
+			})
+		}
+		out.Steps = append(out.Steps, s)
+	}
+	for _, stray := range p.Strays {
+		out.Undeclared = append(out.Undeclared, strayJSON{Kind: stray.Kind, Ref: stray.Ref, Class: stray.Class, ID: stray.ID})
+	}
+	return writeJSON(w, out)
+}
+
+// JSON writes what became of a plan for programs.
+func (r Report) JSON(w io.Writer) error {
+	type outcomeJSON struct {
+		ID     resource.ID `json:"id"`
+		Result What        `json:"result"`
+		Text   string      `json:"text,omitempty"`
+		Writes int         `json:"writes"`
+	}
+	out := struct {
+		TookSeconds float64       `json:"took_seconds"`
+		Resources   []outcomeJSON `json:"resources"`
+	}{TookSeconds: r.Took.Round(time.Millisecond).Seconds(), Resources: []outcomeJSON{}}
+	for _, o := range r.Outcomes {
+		out.Resources = append(out.Resources, outcomeJSON{ID: o.ID, Result: o.What, Text: o.Text, Writes: o.Wrote})
+	}
+	return writeJSON(w, out)
+}
+
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}

@@ -1,0 +1,79 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"linkd/internal/resource"
+)
+
+// walk is one Apply under way.
+type walk struct {
+	*Engine
+	board *board
+	locks *locks
+}
+
+// node brings one resource to its outcome: it waits for the needs, then
+// converges. A panic in one adapter is an outcome of that resource alone.
+func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) {
+	c := &converge{walk: w, Resource: r, began: time.Now()}
+	defer func() {
+		if cause := recover(); cause != nil {
+			outcome = c.fail(fmt.Errorf("cannot go on with %s: this is a defect of linkd: %v", r.ID(), cause))
+		}
+	}()
+	lost, err := w.board.await(ctx, r.Needs(), func(need resource.Need) {
+		c.tell(Waiting, "for "+string(need.On))
+	})
+	switch {
+	case err != nil:
+		return c.end(Skipped, "linkd was stopped before it began", err)
+	case lost != nil:
+		return c.end(Skipped, fmt.Sprintf("it needs %s, which %s", lost.ID, standing(*lost)), nil)
+	}
+	c.began = time.Now()
+	return c.run(ctx)
+}
+
+// standing says in a clause how a resource ended that others needed.
+func standing(outcome Outcome) string {
+	switch outcome.What {
+	case Broken:
+		return "failed"
+	case HeldBy:
+		return "is held: " + outcome.Text
+	case Skipped:
+		return "was skipped"
+	}
+	return "did not come far enough"
+}
+
+// scaled converts a span of our time to the clouds'.
+func (w *walk) scaled(span time.Duration) time.Duration {
+	return time.Duration(float64(span) * w.Scale)
+}
+
+// tell sends an event about this resource.
+func (c *converge) tell(what What, text string) {
+	c.Listen(Event{
+		At: time.Now(), ID: c.ID(), What: what, Verb: c.verb, Text: text,
+		Took: c.scaled(time.Since(c.began)), Usual: c.span.Typical,
+	})
+}
+
+// end tells and returns the outcome.
+func (c *converge) end(what What, text string, err error) Outcome {
+	c.tell(what, text)
+	return Outcome{ID: c.ID(), What: what, Text: text, Err: err, Wrote: c.wrote}
+}
+
+// fail ends with an error. A walk that is being stopped has not failed.
+func (c *converge) fail(err error) Outcome {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return c.end(Skipped, "linkd was stopped; the cloud goes on with what it accepted", err)
+	}
+	return c.end(Broken, err.Error(), err)
+}
