@@ -16,16 +16,18 @@ type File struct {
 	AWS      AWS      `yaml:"aws"`
 	Links    []Link   `yaml:"links"`
 	Probes   Probes   `yaml:"probes"`
+
+	origin origin // where each part is written
 }
 
 // Schedule says when the daemon looks. The expressions are five-field cron
 // or "@every 5m".
 type Schedule struct {
 	TimeZone string   `yaml:"time_zone"` // IANA name; UTC when empty
-	Audit    string   `yaml:"audit"`     // everything
-	Tunnels  string   `yaml:"tunnels"`   // tunnel status only
-	Jitter   Duration `yaml:"jitter"`
-	Budget   Duration `yaml:"budget"` // the longest a round may take
+	Audit    string   `yaml:"audit"`     // everything; "*/15 * * * *"
+	Tunnels  string   `yaml:"tunnels"`   // tunnel status only; "@every 1m"
+	Jitter   Duration `yaml:"jitter"`    // 10s
+	Budget   Duration `yaml:"budget"`    // the longest a round may take; 10m
 }
 
 // Azure is the Azure half.
@@ -79,10 +81,10 @@ type VNet struct {
 // VPNGateway is the site-to-site gateway on a hub: always two instances,
 // active-active.
 type VPNGateway struct {
-	Name              string            `yaml:"name"` // "<hub>-vpn" when empty
-	ScaleUnits        int               `yaml:"scale_units"`
-	RoutingPreference RoutingPreference `yaml:"routing_preference"`
-	ASN               uint32            `yaml:"asn"` // 65515
+	Name              string            `yaml:"name"`               // "<hub>-vpn" when empty
+	ScaleUnits        int               `yaml:"scale_units"`        // 1
+	RoutingPreference RoutingPreference `yaml:"routing_preference"` // microsoft
+	ASN               uint32            `yaml:"asn"`                // 65515
 	Adopt             bool              `yaml:"adopt"`
 }
 

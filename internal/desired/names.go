@@ -11,6 +11,9 @@ import (
 const (
 	OwnerTag = "linkd-owner" // the file's owner
 	IDTag    = "linkd-id"    // the resource's id
+
+	// NameTag is how the console of AWS shows a name.
+	NameTag = "Name"
 )
 
 // The ids of all resources. This is the one place where they are made: each
@@ -132,4 +135,34 @@ func (l Link) Instances() []int {
 		return []int{0, 1}
 	}
 	return []int{0}
+}
+
+// The names that resources have in the clouds. The virtual WAN, hubs, VPN
+// gateways and transit gateways are called as the file says.
+
+// VNetConnectionName is the name of the connection of a VNet to its hub.
+func VNetConnectionName(vnet string) string { return vnet }
+
+// VPNSiteName is the name of the VPN site of a link. Its site links are
+// called as the tunnels, see [Tunnel.Name].
+func VPNSiteName(link string) string { return link }
+
+// AzureConnectionName is the name of the Azure VPN connection of a link. Its
+// link connections are called as the tunnels, see [Tunnel.Name].
+func AzureConnectionName(link string) string { return link }
+
+// VPCAttachmentName is the Name tag of the attachment of a VPC.
+func (f *File) VPCAttachmentName(vpc string) string { return f.Owner + "-" + vpc }
+
+// AWSName is the Name tag of the customer gateway and of the AWS VPN
+// connection of a link for one instance.
+func (f *File) AWSName(link string, instance int) string {
+	return f.Owner + "-" + link + "-" + strconv.Itoa(instance)
+}
+
+// DeviceName is the device name of the customer gateway of a link. AWS gives
+// back an existing customer gateway when type, address, ASN and device name
+// are the same, perhaps somebody else's: this name makes it ours.
+func (f *File) DeviceName(link string, instance int) string {
+	return "linkd-" + f.AWSName(link, instance)
 }

@@ -1,0 +1,64 @@
+package desired
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Times is when something is due.
+type Times interface {
+	// Next returns the next moment after t.
+	Next(t time.Time) time.Time
+}
+
+// shortestEvery is the shortest "@every": less would eat the clouds' quotas,
+// and the cron library quietly turns nonsense into one second.
+const shortestEvery = time.Minute
+
+// ParseTimes reads a five-field cron expression, or "@every 5m", in a time
+// zone. It keeps away from what the cron library answers with a panic or with
+// a schedule that never comes.
+func ParseTimes(expression string, zone *time.Location) (times Times, err error) {
+	defer func() {
+		if recover() != nil {
+			times, err = nil, fmt.Errorf("%q is not a cron expression", expression)
+		}
+	}()
+	if upper := strings.ToUpper(strings.TrimSpace(expression)); strings.HasPrefix(upper, "TZ=") || strings.HasPrefix(upper, "CRON_TZ=") {
+		return nil, errors.New("a time zone does not belong in a cron expression")
+	}
+	if span, ok := strings.CutPrefix(expression, "@every "); ok {
+		every, err := time.ParseDuration(strings.TrimSpace(span))
+		if err != nil || every < shortestEvery || every%time.Second != 0 {
+			return nil, fmt.Errorf("%q must be a span of whole seconds, and a minute at least", expression)
+		}
+		return cron.Every(every), nil
+	}
+	schedule, err := cron.ParseStandard(expression)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a cron expression of five fields", expression)
+	}
+	spec, ok := schedule.(*cron.SpecSchedule)
+	if !ok {
+		return nil, fmt.Errorf("%q is not a cron expression of five fields", expression)
+	}
+	spec.Location = zone
+	// From the eve of a leap year, five years ahead are searched: what is not
+	// found there never comes.
+	if spec.Next(time.Date(2023, 12, 31, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return nil, fmt.Errorf("%q never comes", expression)
+	}
+	return spec, nil
+}
+
+// Zone returns the time zone of the schedule.
+func (s Schedule) Zone() (*time.Location, error) {
+	if s.TimeZone == "Local" {
+		return nil, errors.New("the zone of the machine is not the same everywhere")
+	}
+	return time.LoadLocation(s.TimeZone)
+}

@@ -1,0 +1,40 @@
+package desired
+
+import "strings"
+
+// NotYet lists what the file asks for and this version cannot build, each
+// with its place. Such a file is right, and loads.
+func (f *File) NotYet() []Problem {
+	var all Problems
+	later := func(path, text string) {
+		all = append(all, f.origin.problem(path, "the file is right; a later version of linkd builds it", text))
+	}
+	for path, link := range f.links() {
+		if link.Redundancy == Full {
+			later(path+".redundancy", "this version cannot build redundancy: full yet (link "+link.Name+")")
+		}
+		if link.Routing == BGP {
+			later(path+".routing", "this version cannot build routing: bgp yet (link "+link.Name+")")
+		}
+		if Source(link.Keys.From).later() {
+			later(path+".keys.from", "this version cannot read keys from there yet (link "+link.Name+")")
+		}
+	}
+	for path, peering := range each("aws.peerings", f.AWS.Peerings) {
+		later(path, "this version cannot build peerings yet (peering "+peering.Name+")")
+	}
+	for path, hub := range f.hubs() {
+		if hub.Subscription != "" && !strings.EqualFold(hub.Subscription, f.Azure.Subscription) {
+			later(path+".subscription", "this version cannot build a hub in another subscription yet (hub "+hub.Name+")")
+		}
+	}
+	for path, gateway := range f.transitGateways() {
+		if gateway.Account != "" && gateway.Account != f.AWS.Account {
+			later(path+".account", "this version cannot build a transit gateway in another account yet (transit gateway "+gateway.Name+")")
+		}
+	}
+	if Source(f.Azure.Credentials.SecretFrom).later() {
+		later("azure.credentials.secret_from", "this version cannot read a client secret from there yet")
+	}
+	return all.sorted()
+}
