@@ -1,0 +1,129 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// Options are what a program may set beside the desired-state file. The zero
+// Options speak to AWS itself with the file's credentials.
+type Options struct {
+	// Credentials sign every call; nil: the file's profile and role, else the
+	// SDK's own chain.
+	Credentials awssdk.CredentialsProvider
+	// HTTPClient carries the calls; nil: the SDK's own.
+	HTTPClient awssdk.HTTPClient
+	// Endpoint of EC2 and STS in every region; it goes before the file's.
+	Endpoint string
+	// TimeScale is how many seconds pass in the cloud in one of ours; 0 is 1.
+	TimeScale float64
+	// Env finds the environment variables that the file's key sources name;
+	// nil: those of the process.
+	Env desired.Environment
+	// OnCall is told of every request that was sent, retries included. Several
+	// goroutines call it at once.
+	OnCall func(Call)
+}
+
+// Call is one request that was sent.
+type Call struct {
+	Action string // "ec2:DescribeVpcs"
+	Region string
+	Took   time.Duration
+	Failed bool
+}
+
+// Cloud is the AWS half of one desired-state file.
+type Cloud struct {
+	file    *desired.File
+	options Options
+	regions map[string]*region
+	order   []string // of the regions in the file
+	sts     *sts.Client
+	nodes   []node
+	memory  *memory
+}
+
+// region is one AWS region and its client.
+type region struct {
+	name string
+	ec2  *ec2.Client
+}
+
+// New prepares the AWS half of file. It reads the SDK's own configuration
+// files when the file and options name no credentials; it sends nothing.
+func New(ctx context.Context, file *desired.File, options Options) (*Cloud, error) {
+	if options.TimeScale == 0 {
+		options.TimeScale = 1
+	}
+	if options.Endpoint == "" {
+		options.Endpoint = file.AWS.Endpoint
+	}
+	c := &Cloud{file: file, options: options, regions: map[string]*region{}, memory: newMemory(options.TimeScale)}
+	config, err := c.configure(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot prepare the calls to AWS: %w", err)
+	}
+	for _, r := range file.AWS.Regions {
+		c.order = append(c.order, r.Name)
+		c.regions[r.Name] = &region{name: r.Name, ec2: ec2.NewFromConfig(config, func(o *ec2.Options) { o.Region = r.Name })}
+		if c.sts == nil {
+			c.sts = sts.NewFromConfig(config, func(o *sts.Options) { o.Region = r.Name })
+		}
+	}
+	c.nodes = c.list()
+	return c, nil
+}
+
+// Name is the first part of the ids of this cloud's resources.
+func (c *Cloud) Name() string { return "aws" }
+
+// Resources lists every resource that the file wants of AWS.
+func (c *Cloud) Resources() []resource.Resource {
+	resources := make([]resource.Resource, len(c.nodes))
+	for i, n := range c.nodes {
+		resources[i] = n
+	}
+	return resources
+}
+
+// list is the table of contents. Each resource stands behind those of AWS
+// whose live state its own is read with.
+func (c *Cloud) list() []node {
+	var nodes []node
+	for _, region := range c.file.AWS.Regions {
+		for _, gateway := range region.TransitGateways {
+			nodes = append(nodes, newTransitGateway(c, region.Name, gateway))
+			for _, v := range gateway.VPCs {
+				nodes = append(nodes, newVPC(c, region.Name, v), newVPCAttachment(c, region.Name, gateway, v))
+			}
+			for _, link := range c.linksOf(gateway.Name) {
+				for _, instance := range link.Instances() {
+					nodes = append(nodes,
+						newCustomerGateway(c, region.Name, link, instance),
+						newVPNConnection(c, region.Name, link, instance))
+				}
+			}
+		}
+	}
+	return nodes
+}
+
+// linksOf lists the links of a transit gateway in the order of the file.
+func (c *Cloud) linksOf(transitGateway string) []desired.Link {
+	var links []desired.Link
+	for _, link := range c.file.Links {
+		if link.TransitGateway == transitGateway {
+			links = append(links, link)
+		}
+	}
+	return links
+}

@@ -1,0 +1,163 @@
+package aws
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// Sweep reads every region of the file and answers for each of its resources,
+// and for what carries our tags and has no place in the file. What could not
+// be read is Unknown, with the reason.
+//
+// It makes 7 + T calls a region, for all links together, as long as each
+// answer fits a page: transit gateways, attachments, VPC attachments, VPN
+// connections, customer gateways, VPC route tables, VPCs, and the routes of
+// each of T transit gateway route tables. The tables themselves are not
+// listed: their ids come with the transit gateways.
+func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
+	var (
+		group   sync.WaitGroup
+		regions = make([]*seen, len(c.order))
+	)
+	for i, name := range c.order {
+		group.Go(func() {
+			regions[i] = newSeen(c, c.regions[name])
+			c.sweepRegion(ctx, regions[i])
+		})
+	}
+	group.Wait()
+	world := resource.World{}
+	var strays []resource.Stray
+	for _, s := range regions {
+		c.judgeRegion(s, world)
+		strays = append(strays, c.strays(s, world)...)
+	}
+	return world, strays
+}
+
+// sweepRegion makes the calls: those that need nothing at once, then the
+// routes of the tables that they name.
+func (c *Cloud) sweepRegion(ctx context.Context, s *seen) {
+	vpcs, tables := c.givenIn(s.region)
+	together(
+		func() { s.askTransitGateways(ctx) },
+		func() { s.askAttachments(ctx) },
+		func() { s.askVPCAttachments(ctx) },
+		func() { s.askConnections(ctx, tagged()) },
+		func() { s.askCustomerGateways(ctx, tagged()) },
+		func() { s.askVPCs(ctx, vpcs...) },
+		func() { s.askRouteTables(ctx, tables...) },
+	)
+	world := resource.World{}
+	for _, n := range c.nodesOf(s.region) {
+		if gateway, ok := n.(*transitGateway); ok {
+			world[gateway.ID()], _ = gateway.live(s, world)
+		}
+	}
+	var wanted []string
+	for _, live := range world {
+		wanted = append(wanted, live.Attrs[desired.FactRouteTable]...)
+		wanted = append(wanted, live.Attrs[factPropagationTable]...)
+	}
+	wanted = resource.Of(wanted...)
+	answers := make([]part[types.TransitGatewayRoute], len(wanted))
+	var calls []func()
+	for i, table := range wanted {
+		calls = append(calls, func() { answers[i] = s.searchRoutes(ctx, table) })
+	}
+	together(calls...)
+	for i, table := range wanted {
+		s.routes[table] = answers[i]
+		s.propagating[table] = propagatingIn(answers[i])
+		if s.lacksPropagation(table, world) {
+			s.askPropagations(ctx, table)
+		}
+	}
+}
+
+// propagatingIn infers from the propagated routes of a table which
+// attachments propagate to it.
+func propagatingIn(answer part[types.TransitGatewayRoute]) part[string] {
+	found := part[string]{asked: answer.asked, err: answer.err}
+	for _, route := range answer.items {
+		if route.Type != types.TransitGatewayRouteTypePropagated {
+			continue
+		}
+		for _, attachment := range route.TransitGatewayAttachments {
+			found.items = append(found.items, awssdk.ToString(attachment.TransitGatewayAttachmentId))
+		}
+	}
+	return found
+}
+
+// lacksPropagation tells whether a VPC attachment of ours shows no propagated
+// route in the table it should propagate to. That is no proof: a static route
+// of the same prefix hides a propagated one. So the table is asked, with one
+// call more than an audit without findings needs.
+func (s *seen) lacksPropagation(table string, gateways resource.World) bool {
+	propagating, err := s.propagating[table].list()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(s.vpcAttachments.items, func(a types.TransitGatewayVpcAttachment) bool {
+		ours := slices.ContainsFunc(slices.Collect(maps.Values(gateways)), func(gateway resource.Live) bool {
+			return gateway.Ref == awssdk.ToString(a.TransitGatewayId) && gateway.Attrs[factPropagationTable].Has(table)
+		})
+		return ours && a.State == types.TransitGatewayAttachmentStateAvailable &&
+			!slices.Contains(propagating, awssdk.ToString(a.TransitGatewayAttachmentId))
+	})
+}
+
+// together runs calls at once and returns when all are done.
+func together(calls ...func()) {
+	var group sync.WaitGroup
+	for _, call := range calls {
+		group.Go(call)
+	}
+	group.Wait()
+}
+
+// givenIn lists the ids of the VPCs and VPC route tables that the file names
+// in a region.
+func (c *Cloud) givenIn(r *region) (vpcs, tables []string) {
+	for _, region := range c.file.AWS.Regions {
+		for _, gateway := range region.TransitGateways {
+			for _, v := range gateway.VPCs {
+				if region.Name == r.name {
+					vpcs, tables = append(vpcs, v.ID), append(tables, v.RouteTables...)
+				}
+			}
+		}
+	}
+	return vpcs, tables
+}
+
+func (c *Cloud) nodesOf(r *region) []node {
+	var nodes []node
+	for _, n := range c.nodes {
+		if n.place() == r {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
+// judgeRegion works out the live state of the region's resources, in the
+// order of the table of contents: later ones are read with earlier ones.
+func (c *Cloud) judgeRegion(s *seen, world resource.World) {
+	for _, n := range c.nodesOf(s.region) {
+		live, err := n.live(s, world)
+		if err != nil {
+			live = resource.Live{Phase: resource.Unknown, Why: err.Error(), AsOf: s.at}
+		}
+		world[n.ID()] = c.memory.settle(n.ID(), c.file.Owner, live)
+	}
+}

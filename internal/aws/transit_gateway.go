@@ -1,0 +1,196 @@
+package aws
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// factPropagationTable of a transit gateway: the table that attachments
+// propagate to by default.
+const factPropagationTable = "propagation_table"
+
+// The words EC2 has for a switch.
+const on, off = "enable", "disable"
+
+var transitGatewayKind = resource.Kind{
+	Name: "aws/transit-gateway",
+	Takes: resource.Takes{
+		Create: resource.Span{Least: 50 * time.Second, Typical: 78 * time.Second},
+		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
+		Delete: resource.Span{Least: 60 * time.Second, Typical: 120 * time.Second},
+	},
+	Breaks:   "no VPC reaches Azure or another VPC of this transit gateway",
+	Replaced: resource.AddressChange, Deleted: resource.AllTunnels,
+	Doubt: time.Minute,
+	Attrs: []resource.Attr{
+		{Name: "asn", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP sessions of its links do not come up"},
+		{Name: "ecmp", Fix: resource.InPlace, Breaks: "traffic of BGP links uses one tunnel only"},
+		{Name: "default_association", Fix: resource.InPlace, Breaks: "what a new attachment sends is dropped"},
+		{Name: "default_propagation", Fix: resource.InPlace, Breaks: "nothing finds the way back to a new attachment"},
+	},
+}
+
+type transitGateway struct {
+	base
+	file desired.TransitGateway
+}
+
+func newTransitGateway(c *Cloud, region string, file desired.TransitGateway) *transitGateway {
+	return &transitGateway{
+		base: base{cloud: c, id: desired.TransitGatewayID(file.Name), kind: &transitGatewayKind, region: c.regions[region]},
+		file: file,
+	}
+}
+
+// Want implements [resource.Resource].
+func (r *transitGateway) Want(resource.World) (resource.Spec, error) {
+	ecmp := on
+	if r.file.ECMP != nil && !*r.file.ECMP {
+		ecmp = off
+	}
+	return resource.Spec{
+		Owner: r.owner(r.file.Adopt),
+		Attrs: resource.Attrs{
+			"asn":                 resource.Of(strconv.FormatUint(uint64(r.file.ASN), 10)),
+			"ecmp":                resource.Of(ecmp),
+			"default_association": resource.Of(on),
+			"default_propagation": resource.Of(on),
+		},
+	}, nil
+}
+
+// Read implements [resource.Resource].
+func (r *transitGateway) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return read(ctx, r, r.base, world)
+}
+
+func (r *transitGateway) look(ctx context.Context, _ resource.World, s *seen) {
+	if r.file.Adopt {
+		s.askTransitGateways(ctx)
+		return
+	}
+	s.askTransitGateways(ctx, tagged(string(r.id)))
+}
+
+func (r *transitGateway) live(s *seen, _ resource.World) (resource.Live, error) {
+	items, err := s.transitGateways.list()
+	if err != nil {
+		return resource.Live{}, err
+	}
+	named := func(g types.TransitGateway) bool { return r.file.Adopt && tag(g.Tags, "Name") == r.file.Name }
+	gateway, t, found := choose(items, r.id, r.cloud.file.Owner, reduceTransitGateway, named)
+	if !found {
+		return s.absent(), nil
+	}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), Attrs: resource.Attrs{}, AsOf: s.at}
+	if t.phase != resource.Ready {
+		live.Why = "its state is " + string(gateway.State)
+	}
+	options := gateway.Options
+	if options == nil {
+		return live, nil
+	}
+	if options.AmazonSideAsn != nil {
+		live.Attrs["asn"] = resource.Of(strconv.FormatInt(*options.AmazonSideAsn, 10))
+	}
+	put(live.Attrs, "ecmp", string(options.VpnEcmpSupport))
+	put(live.Attrs, "default_association", string(options.DefaultRouteTableAssociation))
+	put(live.Attrs, "default_propagation", string(options.DefaultRouteTablePropagation))
+	put(live.Attrs, desired.FactRouteTable, awssdk.ToString(options.AssociationDefaultRouteTableId))
+	put(live.Attrs, factPropagationTable, awssdk.ToString(options.PropagationDefaultRouteTableId))
+	return live, nil
+}
+
+// put sets an attribute that the cloud shows. Older answers lack members that
+// newer ones have: what is not there is not read, and no drift.
+func put(attrs resource.Attrs, name, value string) {
+	if value != "" {
+		attrs[name] = resource.Of(value)
+	}
+}
+
+func reduceTransitGateway(g types.TransitGateway) thing {
+	phases := map[types.TransitGatewayState]resource.Phase{
+		types.TransitGatewayStatePending: resource.Pending, types.TransitGatewayStateAvailable: resource.Ready,
+		types.TransitGatewayStateModifying: resource.Created, types.TransitGatewayStateDeleting: resource.Deleting,
+		types.TransitGatewayStateDeleted: resource.Absent,
+	}
+	return thing{ref: awssdk.ToString(g.TransitGatewayId), tags: g.Tags, phase: phaseOf(phases, g.State)}
+}
+
+// phaseOf looks a state up. One that nobody here has heard of is something
+// that goes on: EC2 adds states without a new version of its API.
+func phaseOf[S comparable](phases map[S]resource.Phase, state S) resource.Phase {
+	if phase, known := phases[state]; known {
+		return phase
+	}
+	return resource.Pending
+}
+
+// Apply implements [resource.Resource].
+func (r *transitGateway) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	if now.Phase != resource.Absent {
+		return r.update(ctx, want, now)
+	}
+	asn, err := strconv.ParseInt(want.Attrs["asn"].One(), 10, 64)
+	if err != nil {
+		return err
+	}
+	out, err := r.region.ec2.CreateTransitGateway(ctx, &ec2.CreateTransitGatewayInput{
+		Options: &types.TransitGatewayRequestOptions{
+			AmazonSideAsn:                awssdk.Int64(asn),
+			VpnEcmpSupport:               types.VpnEcmpSupportValue(want.Attrs["ecmp"].One()),
+			DefaultRouteTableAssociation: types.DefaultRouteTableAssociationValue(want.Attrs["default_association"].One()),
+			DefaultRouteTablePropagation: types.DefaultRouteTablePropagationValue(want.Attrs["default_propagation"].One()),
+		},
+		TagSpecifications: r.cloud.atCreation(types.ResourceTypeTransitGateway, r.id, r.file.Name),
+	}, once)
+	if err != nil {
+		return r.cloud.problem(ctx, err)
+	}
+	if out.TransitGateway != nil {
+		r.cloud.memory.create(r.id, awssdk.ToString(out.TransitGateway.TransitGatewayId))
+	}
+	return nil
+}
+
+func (r *transitGateway) update(ctx context.Context, want resource.Spec, now resource.Live) error {
+	changed := func(name string) string {
+		if value := want.Attrs[name]; !value.Equal(now.Attrs[name]) {
+			return value.One()
+		}
+		return ""
+	}
+	_, err := r.region.ec2.ModifyTransitGateway(ctx, &ec2.ModifyTransitGatewayInput{
+		TransitGatewayId: awssdk.String(now.Ref),
+		Options: &types.ModifyTransitGatewayOptions{
+			VpnEcmpSupport:               types.VpnEcmpSupportValue(changed("ecmp")),
+			DefaultRouteTableAssociation: types.DefaultRouteTableAssociationValue(changed("default_association")),
+			DefaultRouteTablePropagation: types.DefaultRouteTablePropagationValue(changed("default_propagation")),
+		},
+	})
+	return r.cloud.problem(ctx, err)
+}
+
+// Delete implements [resource.Resource].
+func (r *transitGateway) Delete(ctx context.Context, now resource.Live) error {
+	_, err := r.region.ec2.DeleteTransitGateway(ctx, &ec2.DeleteTransitGatewayInput{TransitGatewayId: awssdk.String(now.Ref)})
+	return r.deleted(ctx, err)
+}
+
+// deleted judges the answer to a delete: nothing left to delete is well.
+func (b base) deleted(ctx context.Context, err error) error {
+	if err != nil && !gone(err) {
+		return b.cloud.problem(ctx, err)
+	}
+	b.cloud.memory.remove(b.id)
+	return nil
+}

@@ -1,0 +1,180 @@
+package aws
+
+import (
+	"context"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+var vpcAttachmentKind = resource.Kind{
+	Name: "aws/vpc-attachment",
+	Takes: resource.Takes{
+		Create: resource.Span{Least: 60 * time.Second, Typical: 121 * time.Second},
+		Update: resource.Span{Least: 5 * time.Second, Typical: 60 * time.Second},
+		Delete: resource.Span{Least: 30 * time.Second, Typical: 75 * time.Second},
+	},
+	Breaks: "the VPC reaches neither Azure nor the other VPCs",
+	Attrs: []resource.Attr{
+		{Name: "transit_gateway", Fix: resource.Replace, Breaks: "the VPC is attached to another transit gateway"},
+		{Name: "vpc", Fix: resource.Replace, Breaks: "another VPC is attached in its place"},
+		{Name: "subnets", Fix: resource.InPlace, Breaks: "machines in a zone without a subnet of the attachment reach nothing beyond the VPC"},
+		{Name: "association", Fix: resource.InPlace, Breaks: "what the VPC sends is dropped, or routed by another table"},
+		{Name: "propagation", Fix: resource.InPlace, Breaks: "the way out works and answers do not find back to the VPC"},
+	},
+}
+
+type vpcAttachment struct {
+	base
+	gateway desired.TransitGateway
+	file    desired.VPC
+}
+
+func newVPCAttachment(c *Cloud, region string, gateway desired.TransitGateway, file desired.VPC) *vpcAttachment {
+	return &vpcAttachment{
+		base: base{
+			cloud: c, id: desired.VPCAttachmentID(file.Name), kind: &vpcAttachmentKind, region: c.regions[region],
+			needs: ready(desired.TransitGatewayID(gateway.Name), desired.VPCID(file.Name)),
+		},
+		gateway: gateway, file: file,
+	}
+}
+
+// Want implements [resource.Resource].
+func (r *vpcAttachment) Want(world resource.World) (resource.Spec, error) {
+	gateway, err := world.Ref(desired.TransitGatewayID(r.gateway.Name))
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	association, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), desired.FactRouteTable)
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	propagation, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), factPropagationTable)
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	var subnets []string
+	for _, subnet := range r.file.Subnets {
+		subnets = append(subnets, subnet.ID)
+	}
+	return resource.Spec{
+		Owner: r.owner(r.file.Adopt),
+		Attrs: resource.Attrs{
+			"transit_gateway": resource.Of(gateway), "vpc": resource.Of(r.file.ID), "subnets": resource.Of(subnets...),
+			"association": association, "propagation": propagation,
+		},
+	}, nil
+}
+
+// Read implements [resource.Resource].
+func (r *vpcAttachment) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return read(ctx, r, r.base, world)
+}
+
+func (r *vpcAttachment) look(ctx context.Context, world resource.World, s *seen) {
+	vpc := filter("vpc-id", r.file.ID)
+	s.askVPCAttachments(ctx, vpc)
+	if items, err := s.vpcAttachments.list(); err == nil && len(items) == 0 {
+		s.attachments.asked = true
+		return
+	}
+	s.askAttachments(ctx, filter("resource-id", r.file.ID))
+	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagationTable].One(); table != "" {
+		s.askPropagations(ctx, table)
+	}
+}
+
+func (r *vpcAttachment) live(s *seen, world resource.World) (resource.Live, error) {
+	items, err := s.vpcAttachments.list()
+	if err != nil {
+		return resource.Live{}, err
+	}
+	gateway := world[desired.TransitGatewayID(r.gateway.Name)]
+	inPlace := func(a types.TransitGatewayVpcAttachment) bool {
+		return gateway.Ref != "" && awssdk.ToString(a.VpcId) == r.file.ID && awssdk.ToString(a.TransitGatewayId) == gateway.Ref
+	}
+	attachment, t, found := choose(items, r.id, r.cloud.file.Owner, reduceVPCAttachment, inPlace)
+	if !found {
+		return s.absent(), nil
+	}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{
+		"transit_gateway": resource.Of(awssdk.ToString(attachment.TransitGatewayId)),
+		"vpc":             resource.Of(awssdk.ToString(attachment.VpcId)),
+		"subnets":         resource.Of(attachment.SubnetIds...),
+	}}
+	if t.phase != resource.Ready {
+		live.Why = "its state is " + string(attachment.State)
+		return live, nil
+	}
+	attached := joined{ref: t.ref, created: attachment.CreationTime, settles: vpcSettles}
+	if err := s.association(&live, gateway, attached); err != nil {
+		return resource.Live{}, err
+	}
+	return live, s.propagation(&live, gateway, attached)
+}
+
+func reduceVPCAttachment(a types.TransitGatewayVpcAttachment) thing {
+	return thing{ref: awssdk.ToString(a.TransitGatewayAttachmentId), tags: a.Tags, phase: phaseOf(attachmentPhases, a.State)}
+}
+
+var attachmentPhases = map[types.TransitGatewayAttachmentState]resource.Phase{
+	types.TransitGatewayAttachmentStateAvailable: resource.Ready,
+	types.TransitGatewayAttachmentStateModifying: resource.Created,
+	types.TransitGatewayAttachmentStateDeleting:  resource.Deleting,
+	types.TransitGatewayAttachmentStateDeleted:   resource.Absent,
+	types.TransitGatewayAttachmentStateFailed:    resource.Failed,
+	types.TransitGatewayAttachmentStateRejected:  resource.Failed,
+}
+
+// Apply implements [resource.Resource].
+func (r *vpcAttachment) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	switch {
+	case now.Phase == resource.Failed: // it stays in the way of a new one until it is deleted
+		return r.Delete(ctx, now)
+	case now.Phase == resource.Absent:
+		return r.create(ctx, want)
+	case !want.Attrs["subnets"].Equal(now.Attrs["subnets"]):
+		_, err := r.region.ec2.ModifyTransitGatewayVpcAttachment(ctx, &ec2.ModifyTransitGatewayVpcAttachmentInput{
+			TransitGatewayAttachmentId: awssdk.String(now.Ref),
+			AddSubnetIds:               want.Attrs["subnets"].Without(now.Attrs["subnets"]),
+			RemoveSubnetIds:            now.Attrs["subnets"].Without(want.Attrs["subnets"]),
+		})
+		return r.cloud.problem(ctx, err)
+	}
+	if err := r.associate(ctx, now.Ref, want.Attrs["association"].One(), now.Attrs["association"].One()); err != nil {
+		return err
+	}
+	return r.propagate(ctx, now.Ref, want.Attrs["propagation"], now.Attrs["propagation"])
+}
+
+// create attaches the VPC. EC2 refuses a second attachment of the same pair,
+// so that a repeat is safe.
+func (r *vpcAttachment) create(ctx context.Context, want resource.Spec) error {
+	out, err := r.region.ec2.CreateTransitGatewayVpcAttachment(ctx, &ec2.CreateTransitGatewayVpcAttachmentInput{
+		TransitGatewayId:  awssdk.String(want.Attrs["transit_gateway"].One()),
+		VpcId:             awssdk.String(want.Attrs["vpc"].One()),
+		SubnetIds:         want.Attrs["subnets"],
+		TagSpecifications: r.cloud.atCreation(types.ResourceTypeTransitGatewayAttachment, r.id, r.file.Name),
+	})
+	if err != nil {
+		return r.cloud.problem(ctx, err)
+	}
+	if out.TransitGatewayVpcAttachment != nil {
+		r.cloud.memory.create(r.id, awssdk.ToString(out.TransitGatewayVpcAttachment.TransitGatewayAttachmentId))
+	}
+	return nil
+}
+
+// Delete implements [resource.Resource].
+func (r *vpcAttachment) Delete(ctx context.Context, now resource.Live) error {
+	_, err := r.region.ec2.DeleteTransitGatewayVpcAttachment(ctx, &ec2.DeleteTransitGatewayVpcAttachmentInput{
+		TransitGatewayAttachmentId: awssdk.String(now.Ref),
+	})
+	return r.deleted(ctx, err)
+}

@@ -1,0 +1,224 @@
+package aws
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+var vpnConnectionKind = resource.Kind{
+	Name: "aws/vpn-connection",
+	Takes: resource.Takes{
+		// Whether addresses and keys come with the create's answer or only once
+		// the connection is available is not settled: both are waited for.
+		Create: resource.Span{Typical: 20 * time.Second},
+		Settle: resource.Span{Least: 150 * time.Second, Typical: 380 * time.Second},
+		Update: resource.Span{Least: 120 * time.Second, Typical: 300 * time.Second},
+		Delete: resource.Span{Least: 120 * time.Second, Typical: 300 * time.Second},
+	},
+	Breaks:   "no tunnel of this link stands",
+	Replaced: resource.AddressChange, Deleted: resource.AllTunnels,
+	Doubt: time.Minute,
+	Attrs: slices.Concat(
+		[]resource.Attr{
+			{Name: "customer_gateway", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers another address than that of the Azure VPN gateway"},
+			{Name: "transit_gateway", Fix: resource.ByHand, Effect: resource.AddressChange, Breaks: "the link ends at another transit gateway"},
+			{Name: "routing", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "one side waits for routes that the other never sends"},
+			{Name: "association", Fix: resource.InPlace, Breaks: "what comes from Azure is dropped, or routed by another table"},
+			{Name: "attachment_owner", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
+		},
+		tunnelRows(1), tunnelRows(2),
+		[]resource.Attr{{Name: "key", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
+	),
+}
+
+// tunnelRows are the rows of one tunnel. EC2 changes one tunnel a call, and
+// that tunnel is down for minutes.
+func tunnelRows(number int) []resource.Attr {
+	rows := make([]resource.Attr, len(options))
+	for i, o := range options {
+		rows[i] = resource.Attr{Name: optionAttr(number, o), Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: o.breaks}
+	}
+	return rows
+}
+
+func optionAttr(number int, o option) string { return "tunnel_" + strconv.Itoa(number) + "_" + o.name }
+
+// factStatus of a VPN connection: whether a tunnel is up.
+func factStatus(number int) string { return "tunnel_" + strconv.Itoa(number) + "_status" }
+
+type vpnConnection struct {
+	base
+	link     desired.Link
+	instance int
+	inside   [2]netip.Prefix
+	keys     [2]resource.Secret // that the file gives; zero: AWS makes it
+	noKeys   error              // why the keys that the file names are not to be had
+}
+
+func newVPNConnection(c *Cloud, region string, link desired.Link, instance int) *vpnConnection {
+	r := &vpnConnection{
+		base: base{
+			cloud: c, id: desired.AWSConnectionID(link.Name, instance), kind: &vpnConnectionKind, region: c.regions[region],
+			needs: ready(desired.TransitGatewayID(link.TransitGateway), desired.CustomerGatewayID(link.Name, instance)),
+		},
+		link: link, instance: instance,
+	}
+	ranges := c.file.InsideRanges(link)
+	for n := range r.inside {
+		if i := 2*instance + n; i < len(ranges) {
+			r.inside[n] = ranges[i]
+		}
+	}
+	r.keys, r.noKeys = c.keysOf(link, instance)
+	return r
+}
+
+// Want implements [resource.Resource].
+func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
+	gateway, err := world.Ref(desired.TransitGatewayID(r.link.TransitGateway))
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	customer, err := world.Ref(desired.CustomerGatewayID(r.link.Name, r.instance))
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	table, err := world.Fact(desired.TransitGatewayID(r.link.TransitGateway), desired.FactRouteTable)
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	if r.noKeys != nil {
+		return resource.Spec{}, r.noKeys
+	}
+	want := resource.Spec{
+		Owner: r.cloud.file.Owner, Secrets: resource.Secrets{},
+		Attrs: resource.Attrs{
+			"customer_gateway": resource.Of(customer), "transit_gateway": resource.Of(gateway),
+			"routing": resource.Of(string(r.link.Routing)), "association": table,
+			"attachment_owner": resource.Of(r.cloud.file.Owner),
+		},
+	}
+	for n := range r.inside {
+		for _, o := range options {
+			if o.name != "inside" || r.inside[n].IsValid() {
+				want.Attrs[optionAttr(n+1, o)] = resource.Of(o.wanted(r.link.IKE, r.inside[n]))
+			}
+		}
+		if !r.keys[n].IsZero() {
+			want.Secrets[desired.FactKey(n+1)] = r.keys[n]
+		}
+	}
+	return want, nil
+}
+
+// Read implements [resource.Resource].
+func (r *vpnConnection) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return read(ctx, r, r.base, world)
+}
+
+func (r *vpnConnection) look(ctx context.Context, _ resource.World, s *seen) {
+	s.askConnections(ctx, tagged(string(r.id)))
+	items, err := s.connections.list()
+	connection, _, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, nil)
+	if err != nil || !found || connection.State == types.VpnStatePending {
+		s.attachments.asked = true
+		return
+	}
+	s.askAttachments(ctx, filter("resource-id", awssdk.ToString(connection.VpnConnectionId)))
+}
+
+func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, error) {
+	items, err := s.connections.list()
+	if err != nil {
+		return resource.Live{}, err
+	}
+	connection, t, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, nil)
+	if !found {
+		return s.absent(), nil
+	}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{}, Secrets: resource.Secrets{}}
+	put(live.Attrs, "customer_gateway", awssdk.ToString(connection.CustomerGatewayId))
+	put(live.Attrs, "transit_gateway", awssdk.ToString(connection.TransitGatewayId))
+	if connection.Options != nil && connection.Options.StaticRoutesOnly != nil {
+		live.Attrs["routing"] = resource.Of(string(routingOf(*connection.Options.StaticRoutesOnly)))
+	}
+	tunnels := pair(connection, r.inside)
+	for n, t := range tunnels {
+		t.show(n+1, &live)
+	}
+	if live.Phase != resource.Ready {
+		live.Why = "its state is " + string(connection.State)
+		if live.Phase == resource.Pending && tunnels[0].known() && tunnels[1].known() {
+			live.Phase = resource.Created
+		}
+		return live, nil
+	}
+	return live, r.attachment(s, &live, world[desired.TransitGatewayID(r.link.TransitGateway)])
+}
+
+// show fills in what is known of one tunnel.
+func (t tunnel) show(number int, live *resource.Live) {
+	put(live.Attrs, desired.FactOutsideAddress(number), t.outside)
+	put(live.Attrs, factStatus(number), t.status())
+	if !t.key.IsZero() {
+		live.Secrets[desired.FactKey(number)] = t.key
+	}
+	if t.options == nil {
+		return
+	}
+	for _, o := range options {
+		put(live.Attrs, optionAttr(number, o), o.shown(*t.options))
+	}
+}
+
+// attachment fills in what hangs on the connection's attachment, which EC2
+// makes by itself and does not give the connection's tags.
+func (r *vpnConnection) attachment(s *seen, live *resource.Live, gateway resource.Live) error {
+	items, err := s.attachments.list()
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(items, func(a types.TransitGatewayAttachment) bool {
+		return awssdk.ToString(a.ResourceId) == live.Ref && attachmentPhases[a.State] != resource.Absent
+	})
+	if at < 0 {
+		unsettled(live, "its attachment to the transit gateway is not listed yet")
+		return nil
+	}
+	found := items[at]
+	ref := awssdk.ToString(found.TransitGatewayAttachmentId)
+	live.Attrs[desired.FactAttachment] = resource.Of(ref)
+	live.Attrs["attachment_owner"] = resource.Of()
+	put(live.Attrs, "attachment_owner", ownerOf(found.Tags))
+	if found.State != types.TransitGatewayAttachmentStateAvailable {
+		unsettled(live, "its attachment is "+string(found.State))
+		return nil
+	}
+	return s.association(live, gateway, joined{ref: ref, created: found.CreationTime, settles: vpnSettles})
+}
+
+func routingOf(static bool) desired.Routing {
+	if static {
+		return desired.Static
+	}
+	return desired.BGP
+}
+
+func reduceConnection(connection types.VpnConnection) thing {
+	phases := map[types.VpnState]resource.Phase{
+		types.VpnStatePending: resource.Pending, types.VpnStateAvailable: resource.Ready,
+		types.VpnStateDeleting: resource.Deleting, types.VpnStateDeleted: resource.Absent,
+		// It is not in the API's own list of states, and is answered.
+		"modifying": resource.Created,
+	}
+	return thing{ref: awssdk.ToString(connection.VpnConnectionId), tags: connection.Tags, phase: phaseOf(phases, connection.State)}
+}

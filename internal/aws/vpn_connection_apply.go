@@ -1,0 +1,178 @@
+package aws
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// keysFromAWS is the source of keys that leaves them to AWS.
+const keysFromAWS = "aws"
+
+// keysOf reads the keys that the file gives for the two tunnels of a
+// connection. A tunnel that the link does not use keeps the key AWS makes.
+func (c *Cloud) keysOf(link desired.Link, instance int) ([2]resource.Secret, error) {
+	var keys [2]resource.Secret
+	if link.Keys.From == "" || link.Keys.From == keysFromAWS {
+		return keys, nil
+	}
+	env := c.options.Env
+	if env == nil {
+		env = os.LookupEnv
+	}
+	tunnels := link.Tunnels()
+	read, err := desired.Source(link.Keys.From).Keys(env, len(tunnels))
+	if err != nil {
+		return keys, err
+	}
+	for i, t := range tunnels {
+		if t.Instance == instance {
+			keys[t.Number-1] = read[i]
+		}
+	}
+	return keys, nil
+}
+
+// Apply implements [resource.Resource]. One call changes one tunnel at most:
+// a tunnel that is changed is down for minutes, and the other must carry the
+// traffic meanwhile. What interrupts nothing goes first.
+func (r *vpnConnection) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	if now.Phase == resource.Absent {
+		return r.create(ctx, want)
+	}
+	differs := func(name string) bool {
+		value, asked := want.Attrs[name]
+		return asked && !value.Equal(now.Attrs[name])
+	}
+	attachment := now.Attrs[desired.FactAttachment].One()
+	if attachment != "" && differs("attachment_owner") {
+		if err := r.tagAttachment(ctx, attachment); err != nil {
+			return err
+		}
+	}
+	if attachment != "" && differs("association") {
+		if err := r.associate(ctx, attachment, want.Attrs["association"].One(), now.Attrs["association"].One()); err != nil {
+			return err
+		}
+	}
+	if number := r.nextTunnel(want, now); number != 0 {
+		return r.changeTunnel(ctx, number, want, now)
+	}
+	if !differs("customer_gateway") {
+		return nil
+	}
+	_, err := r.region.ec2.ModifyVpnConnection(ctx, &ec2.ModifyVpnConnectionInput{
+		VpnConnectionId: awssdk.String(now.Ref), CustomerGatewayId: awssdk.String(want.Attrs["customer_gateway"].One()),
+	})
+	return r.cloud.problem(ctx, err)
+}
+
+// create makes the connection with both tunnels' options spelt out.
+func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
+	specs := make([]types.VpnTunnelOptionsSpecification, 2)
+	for n := range specs {
+		for _, o := range options {
+			if _, asked := want.Attrs[optionAttr(n+1, o)]; asked {
+				o.set(&specs[n], r.link.IKE, r.inside[n])
+			}
+		}
+		if key := want.Secrets[desired.FactKey(n+1)]; !key.IsZero() {
+			specs[n].PreSharedKey = awssdk.String(key.Reveal())
+		}
+	}
+	out, err := r.region.ec2.CreateVpnConnection(ctx, &ec2.CreateVpnConnectionInput{
+		Type:              awssdk.String(string(types.GatewayTypeIpsec1)),
+		CustomerGatewayId: awssdk.String(want.Attrs["customer_gateway"].One()),
+		TransitGatewayId:  awssdk.String(want.Attrs["transit_gateway"].One()),
+		Options: &types.VpnConnectionOptionsSpecification{
+			StaticRoutesOnly: awssdk.Bool(want.Attrs["routing"].One() == string(desired.Static)),
+			TunnelOptions:    specs,
+		},
+		TagSpecifications: r.cloud.atCreation(types.ResourceTypeVpnConnection, r.id, r.title()),
+	}, once)
+	if err != nil {
+		return r.cloud.problem(ctx, err, r.keys[:]...)
+	}
+	if out.VpnConnection != nil {
+		r.cloud.memory.create(r.id, awssdk.ToString(out.VpnConnection.VpnConnectionId))
+	}
+	return nil
+}
+
+func (r *vpnConnection) title() string { return r.link.Name + "-" + strconv.Itoa(r.instance) }
+
+// tagAttachment gives the attachment the connection's tags: a create tags the
+// connection only.
+func (r *vpnConnection) tagAttachment(ctx context.Context, attachment string) error {
+	_, err := r.region.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{attachment}, Tags: r.cloud.tagsOf(r.id, r.title())})
+	return r.cloud.problem(ctx, err)
+}
+
+// nextTunnel is the number of a tunnel that has to change, or 0. Of two, one
+// that is down goes first: changing it costs nothing.
+func (r *vpnConnection) nextTunnel(want resource.Spec, now resource.Live) int {
+	var numbers []int
+	for number := 1; number <= len(r.inside); number++ {
+		if len(changedOptions(number, want, now)) > 0 || keyChanged(number, want, now) {
+			numbers = append(numbers, number)
+		}
+	}
+	if len(numbers) == 0 {
+		return 0
+	}
+	down := slices.IndexFunc(numbers, func(number int) bool { return now.Attrs[factStatus(number)].One() == "down" })
+	return numbers[max(down, 0)]
+}
+
+func changedOptions(number int, want resource.Spec, now resource.Live) []option {
+	var changed []option
+	for _, o := range options {
+		value, asked := want.Attrs[optionAttr(number, o)]
+		if asked && !value.Equal(now.Attrs[optionAttr(number, o)]) {
+			changed = append(changed, o)
+		}
+	}
+	return changed
+}
+
+func keyChanged(number int, want resource.Spec, now resource.Live) bool {
+	key := want.Secrets[desired.FactKey(number)]
+	return !key.IsZero() && !key.Equal(now.Secrets[desired.FactKey(number)])
+}
+
+// changeTunnel sets what differs on one tunnel, by its outside address. A
+// value that is AWS's default is sent all the same: leaving it out would keep
+// what stands.
+func (r *vpnConnection) changeTunnel(ctx context.Context, number int, want resource.Spec, now resource.Live) error {
+	var spec types.VpnTunnelOptionsSpecification
+	for _, o := range changedOptions(number, want, now) {
+		o.set(&spec, r.link.IKE, r.insideOf(number))
+	}
+	if keyChanged(number, want, now) {
+		spec.PreSharedKey = awssdk.String(want.Secrets[desired.FactKey(number)].Reveal())
+	}
+	modify := types.ModifyVpnTunnelOptionsSpecification(spec)
+	_, err := r.region.ec2.ModifyVpnTunnelOptions(ctx, &ec2.ModifyVpnTunnelOptionsInput{
+		VpnConnectionId:           awssdk.String(now.Ref),
+		VpnTunnelOutsideIpAddress: awssdk.String(now.Attrs[desired.FactOutsideAddress(number)].One()),
+		TunnelOptions:             &modify,
+	})
+	return r.cloud.problem(ctx, err, r.keys[:]...)
+}
+
+func (r *vpnConnection) insideOf(number int) netip.Prefix { return r.inside[number-1] }
+
+// Delete implements [resource.Resource].
+func (r *vpnConnection) Delete(ctx context.Context, now resource.Live) error {
+	_, err := r.region.ec2.DeleteVpnConnection(ctx, &ec2.DeleteVpnConnectionInput{VpnConnectionId: awssdk.String(now.Ref)})
+	return r.deleted(ctx, err)
+}
