@@ -1,0 +1,212 @@
+package endtoend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"linkd/internal/clouds"
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+	"linkd/internal/sim"
+	"linkd/internal/sim/scenario"
+)
+
+// lab is one simulated pair of clouds and the engines that are pointed at it.
+type lab struct {
+	*testing.T
+	sim  *sim.Simulator
+	file *desired.File
+	wire *wire
+	disk *disk
+	// behaviour is how these clouds behave.
+	behaviour scenario.Behaviour
+	events    []reconcile.Event
+	mu        sync.Mutex
+}
+
+// newLab starts the article's clouds and reads the article's file; change may
+// alter how the clouds behave. It must run inside a synctest bubble.
+func newLab(t *testing.T, change func(*scenario.Scenario)) *lab {
+	t.Helper()
+	file, err := desired.Load("../../deploy/examples/seed.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := scenario.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newLabOf(t, file, given, change)
+}
+
+func newLabOf(t *testing.T, file *desired.File, given scenario.Scenario, change func(*scenario.Scenario)) *lab {
+	t.Helper()
+	if change != nil {
+		change(&given)
+	}
+	simulator, err := sim.New(given, sim.Options{Scale: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, stop := simulator.Client()
+	t.Cleanup(stop)
+	l := &lab{T: t, sim: simulator, file: file, wire: &wire{client: client}, behaviour: given.Behaviour}
+	l.disk = &disk{since: time.Now().Add(-time.Hour), open: map[resource.ID]time.Time{}}
+	return l
+}
+
+// engine starts linkd anew: nothing is in its memory.
+func (l *lab) engine(ctx context.Context) *reconcile.Engine {
+	l.Helper()
+	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}})
+	if err != nil {
+		l.Fatal(err)
+	}
+	engine, err := reconcile.New(l.file, both, l.disk)
+	if err != nil {
+		l.Fatal(err)
+	}
+	engine.Listen = func(e reconcile.Event) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.events = append(l.events, e)
+	}
+	return engine
+}
+
+// build plans and applies once with a fresh engine.
+func (l *lab) build(ctx context.Context) (reconcile.Report, error) {
+	engine := l.engine(ctx)
+	plan, world := engine.Plan(ctx)
+	return engine.Apply(ctx, plan, world)
+}
+
+// mustBuild fails the test unless everything came.
+func (l *lab) mustBuild() reconcile.Report {
+	l.Helper()
+	report, err := l.build(l.Context())
+	if err != nil {
+		l.Fatalf("apply: %v", err)
+	}
+	l.complain(report)
+	return report
+}
+
+func (l *lab) complain(report reconcile.Report) {
+	l.Helper()
+	for _, outcome := range report.Outcomes {
+		if outcome.What != reconcile.Settled {
+			l.Errorf("%s %s: %s", outcome.ID, outcome.What, outcome.Text)
+		}
+	}
+}
+
+// plan looks with a fresh engine.
+func (l *lab) plan() reconcile.Plan {
+	l.Helper()
+	plan, _ := l.engine(l.Context()).Plan(l.Context())
+	return plan
+}
+
+// mustBeClean fails the test unless a fresh look finds nothing.
+func (l *lab) mustBeClean() {
+	l.Helper()
+	if plan := l.plan(); !plan.Clean() {
+		var text strings.Builder
+		_ = plan.Text(&text)
+		l.Errorf("the plan is not empty:\n%s", text.String())
+	}
+}
+
+// mustCross fails the test unless every echo between the four machines of the
+// article crosses, both ways.
+func (l *lab) mustCross() {
+	l.Helper()
+	for _, from := range l.file.Probes.Targets {
+		for _, to := range l.file.Probes.Targets {
+			if from.Name == to.Name {
+				continue
+			}
+			if echo := l.sim.Echo(from.Address, to.Address); !echo.Crossed {
+				l.Errorf("%s → %s: dropped at %s: %s", from.Name, to.Name, echo.DroppedAt, echo.Why)
+			}
+		}
+	}
+}
+
+func (l *lab) crosses(from, to netip.Addr) bool { return l.sim.Echo(from, to).Crossed }
+
+// wire carries requests to the simulator, counts them, and can kill linkd at
+// one of them: an even request is lost on its way out, an odd one is answered
+// into the void.
+type wire struct {
+	client *http.Client
+	mu     sync.Mutex
+	count  int
+	writes []string
+	killAt int
+	kill   context.CancelCauseFunc
+	keep   bool // keep every body that passes, for the hunt for keys
+	bodies []string
+}
+
+var errKilled = errors.New("killed")
+
+func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	w.count++
+	now := w.count
+	killed := w.killAt > 0 && now >= w.killAt
+	if request.Method == http.MethodPut || request.Method == http.MethodDelete || request.Method == http.MethodPatch {
+		w.writes = append(w.writes, request.Method+" "+request.URL.Path)
+	}
+	w.mu.Unlock()
+	if killed {
+		if now == w.killAt && now%2 == 1 {
+			if response, err := w.client.Do(request.Clone(request.Context())); err == nil {
+				_ = response.Body.Close()
+			}
+		}
+		w.kill(errKilled)
+		return nil, fmt.Errorf("request %d: %w", now, errKilled)
+	}
+	return w.client.Transport.RoundTrip(request)
+}
+
+// disk keeps intents over restarts.
+type disk struct {
+	mu    sync.Mutex
+	since time.Time
+	open  map[resource.ID]time.Time
+}
+
+func (d *disk) Sent(id resource.ID) (time.Time, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at, open := d.open[id]; open {
+		return at, true
+	}
+	return d.since, false
+}
+
+func (d *disk) Open(id resource.ID, at time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open[id] = at
+	return nil
+}
+
+func (d *disk) Close(id resource.ID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.open, id)
+	return nil
+}
