@@ -3,6 +3,9 @@ package desired
 import (
 	"fmt"
 	"iter"
+	"slices"
+
+	"linkd/internal/resource"
 )
 
 // HubNamed returns the hub called name, or nil.
@@ -119,6 +122,28 @@ func (f *File) Tunnels() []Tunnel {
 		all = append(all, link.Tunnels()...)
 	}
 	return all
+}
+
+// LinkOf returns the name of the link that a resource belongs to alone, or "".
+func (f *File) LinkOf(id resource.ID) string {
+	for _, link := range f.Links {
+		if slices.Contains(link.ids(), id) {
+			return link.Name
+		}
+	}
+	return ""
+}
+
+// ids lists the resources that a link has for itself.
+func (l Link) ids() []resource.ID {
+	ids := []resource.ID{VPNSiteID(l.Name), AzureConnectionID(l.Name)}
+	for _, instance := range l.Instances() {
+		ids = append(ids, CustomerGatewayID(l.Name, instance), AWSConnectionID(l.Name, instance))
+	}
+	for _, tunnel := range l.Tunnels() {
+		ids = append(ids, AzureTunnelID(tunnel), AWSTunnelID(tunnel))
+	}
+	return ids
 }
 
 // The iterators below walk one kind of thing, each with the path where it is
