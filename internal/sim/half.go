@@ -13,7 +13,7 @@ import (
 type Half interface {
 	http.Handler
 	// Generation differs from what it was whenever the half's side may differ.
-	Generation() int
+	Generation() uint64
 	// Mutate changes the state behind the cloud's back; the error is a
 	// sentence that says what does not exist or cannot be.
 	Mutate(ground.Mutation) error

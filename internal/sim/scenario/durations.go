@@ -33,6 +33,8 @@ func Durations() []Duration {
 		{"azure/virtualHubs/delete", 300 * s, guessed},
 		// From the PUT of the hub until its routing state is Provisioned.
 		{"azure/virtualHubs/routing", 880 * s, recorded},
+		// How long a hub reads Updating by itself when its router is done: seen, not timed.
+		{"azure/virtualHubs/flap", 20 * s, guessed},
 		{"azure/virtualHubs/effectiveRoutes", 10 * s, recorded},
 		{"azure/hubRouteTables/*", 10 * s, recorded},
 		{"azure/hubVirtualNetworkConnections/create", 45 * s, recorded},

@@ -33,6 +33,9 @@ type Behaviour struct {
 	Telemetry time.Duration `yaml:"telemetry"`
 	// Throttle turns the quotas' token buckets on.
 	Throttle bool `yaml:"throttle"`
+	// RefuseUnqualified makes EC2 refuse paged describes that name no id, no
+	// filter and no page size, as it does in some accounts.
+	RefuseUnqualified bool `yaml:"refuse_unqualified"`
 	// PageSize of lists, 0 for each API's own default.
 	PageSize int `yaml:"page_size"`
 	// Latency added to every answer, in simulated time.
@@ -125,6 +128,9 @@ type VM struct {
 type AWS struct {
 	Account string   `yaml:"account"`
 	Regions []Region `yaml:"regions"`
+	// Quotas of the account in each region, where they differ from AWS's
+	// defaults: "vpn-connections", "customer-gateways", "transit-gateways", …
+	Quotas map[string]int `yaml:"quotas"`
 }
 
 // Region is an AWS region.
