@@ -1,0 +1,211 @@
+package azure
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"linkd/internal/sim/ground"
+)
+
+// Mutate changes what exists behind the API's back, at once and whatever is
+// under way, as a person with a portal would have done a moment ago.
+//
+// Kind is a type without its provider ("virtualHubs",
+// "vpnGateways/vpnConnections"); Name is an ARM id, or the names joined by "/"
+// where they are unique. Field is the dotted way to a value, in the API's words.
+// A member of a list is named by its name, its id, or its number:
+// "properties.vpnSiteLinks.link0.properties.ipAddress". Some fields exist only
+// here: "sharedKey" of a link connection, "powerState" ("running", "stopped")
+// and "answers" of a machine, and "properties.routingState" and
+// "properties.provisioningState", which the API shows and never takes.
+func (c *Cloud) Mutate(m ground.Mutation) error {
+	if err := c.mutate(m); err != nil {
+		return fmt.Errorf("cannot %s %s of %s %s: %w", m.Op, m.Field, m.Kind, m.Name, err)
+	}
+	c.changed()
+	return nil
+}
+
+func (c *Cloud) mutate(m ground.Mutation) error {
+	value, err := plain(m.Value)
+	if err != nil {
+		return err
+	}
+	if m.Op == "create" {
+		return c.conjure(m, value)
+	}
+	n, err := c.named(m.Kind, m.Name)
+	if err != nil {
+		return err
+	}
+	if m.Op == "delete" && m.Field == "" {
+		c.remove(n)
+		return nil
+	}
+	if special := specialFields[m.Field]; special != nil && m.Op == "set" {
+		return special(c, n, value)
+	}
+	path := strings.Split(m.Field, ".")
+	n, path = c.descend(n, path)
+	bodies := []object{n.body}
+	if n.works != nil {
+		bodies = append(bodies, n.works)
+	}
+	for _, body := range bodies {
+		if err := edit(body, path, m.Op, value); err != nil {
+			return err
+		}
+	}
+	n.root().etag = c.newETag()
+	return nil
+}
+
+// plain makes a value what decoding JSON would have made it.
+func plain(value any) (any, error) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("cannot encode the value: %w", err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	decoder.UseNumber()
+	var out any
+	if err := decoder.Decode(&out); err != nil {
+		return nil, fmt.Errorf("cannot decode the value: %w", err)
+	}
+	return out, nil
+}
+
+// named finds a resource by id, or by kind and names.
+func (c *Cloud) named(kindName, name string) (*node, error) {
+	if n := c.find(name); n != nil {
+		return n, nil
+	}
+	wanted := key(name)
+	var found []*node
+	for _, n := range c.order {
+		if same(strings.Join(n.kind.path, "/"), kindName) && key(n.names()) == wanted {
+			found = append(found, n)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("there is no such resource")
+	case 1:
+		return found[0], nil
+	}
+	return nil, fmt.Errorf("%d resources have that name: use the id", len(found))
+}
+
+// names is a node's name with its parents' before it.
+func (n *node) names() string {
+	if n.parent == nil {
+		return n.name
+	}
+	return n.parent.names() + "/" + n.name
+}
+
+// descend goes from a resource to the child that a path leads into, for
+// children that the resource's body lists.
+func (c *Cloud) descend(n *node, path []string) (*node, []string) {
+	if len(path) < 3 || path[0] != "properties" {
+		return n, path
+	}
+	inner := c.inner(n.kind)[path[1]]
+	if inner == nil {
+		return n, path
+	}
+	members := c.below(n, inner.collection())
+	for i, member := range members {
+		if same(member.name, path[2]) || strconv.Itoa(i) == path[2] {
+			return c.descend(member, path[3:])
+		}
+	}
+	return n, path
+}
+
+// specialFields are those that are more than a place in a body.
+var specialFields = map[string]func(*Cloud, *node, any) error{
+	"sharedKey": func(_ *Cloud, n *node, value any) error {
+		s, isText := value.(string)
+		if !isText || n.keyWorks == "" {
+			return fmt.Errorf("only a link connection has a key, and it is text")
+		}
+		n.key, n.keyWorks = s, s
+		return nil
+	},
+	"powerState": func(_ *Cloud, n *node, value any) error {
+		if n.kind.provider != compute || value != "running" && value != "stopped" {
+			return fmt.Errorf("only a machine has a power state: running or stopped")
+		}
+		n.stopped = value == "stopped"
+		return nil
+	},
+	"answers": func(_ *Cloud, n *node, value any) error {
+		answers, isBool := value.(bool)
+		if !isBool || n.kind.provider != compute {
+			return fmt.Errorf("only a machine answers, true or false")
+		}
+		n.silent = !answers
+		return nil
+	},
+	"properties.provisioningState": func(c *Cloud, n *node, value any) error {
+		state, isText := value.(string)
+		if !isText {
+			return fmt.Errorf("a state is text")
+		}
+		c.setState(n, state)
+		n.root().etag = c.newETag()
+		return nil
+	},
+	"properties.routingState": func(c *Cloud, n *node, value any) error {
+		state, isText := value.(string)
+		if !isText || n.kind.collection() != "virtualHubs" {
+			return fmt.Errorf("only a hub has a routing state, and it is text")
+		}
+		c.setRouting(n, state)
+		n.root().etag = c.newETag()
+		return nil
+	},
+}
+
+// edit changes the value at a path: set, unset, and add and remove for lists.
+func edit(body object, path []string, op string, value any) error {
+	holder, last, err := walk(body, path, op == "set" || op == "add")
+	if err != nil {
+		return err
+	}
+	switch op {
+	case "set":
+		return holder.put(last, cloneAny(value))
+	case "unset":
+		return holder.drop(last)
+	case "add", "remove":
+		items, _ := holder.get(last).([]any)
+		return holder.put(last, changed(items, op, value))
+	}
+	return fmt.Errorf("there is no operation %q: use set, unset, add, remove, delete or create", op)
+}
+
+func changed(items []any, op string, value any) []any {
+	if op == "add" {
+		return append(slices.Clone(items), cloneAny(value))
+	}
+	out := []any{}
+	for _, item := range items {
+		if !reflect.DeepEqual(item, value) && !named(item, value) {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// named says whether a member of a list goes by a name or an id.
+func named(item, name any) bool {
+	inner, isObject := item.(object)
+	wanted, isText := name.(string)
+	return isObject && isText && wanted != "" && (same(text(inner, "name"), wanted) || same(text(inner, "id"), wanted))
+}
