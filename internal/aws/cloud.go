@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -49,6 +50,7 @@ type Cloud struct {
 	order   []string // of the regions in the file
 	sts     *sts.Client
 	nodes   []node
+	ranges  map[string][]netip.Prefix // inside ranges, by link
 	memory  *memory
 }
 
@@ -78,6 +80,10 @@ func New(ctx context.Context, file *desired.File, options Options) (*Cloud, erro
 		if c.sts == nil {
 			c.sts = sts.NewFromConfig(config, func(o *sts.Options) { o.Region = r.Name })
 		}
+	}
+	c.ranges = map[string][]netip.Prefix{}
+	for _, link := range file.Links {
+		c.ranges[link.Name] = file.InsideRanges(link)
 	}
 	c.nodes = c.list()
 	return c, nil
@@ -110,6 +116,15 @@ func (c *Cloud) list() []node {
 					nodes = append(nodes,
 						newCustomerGateway(c, region.Name, link, instance),
 						newVPNConnection(c, region.Name, link, instance))
+				}
+				for _, tunnel := range link.Tunnels() {
+					nodes = append(nodes, newVPNTunnel(c, region.Name, link, tunnel))
+				}
+			}
+			nodes = append(nodes, newTransitGatewayRoutes(c, region.Name, gateway))
+			for _, v := range gateway.VPCs {
+				for _, table := range v.RouteTables {
+					nodes = append(nodes, newVPCRoutes(c, region.Name, gateway, v, table))
 				}
 			}
 		}

@@ -57,14 +57,13 @@ func newCustomerGateway(c *Cloud, region string, link desired.Link, instance int
 
 // Want implements [resource.Resource].
 func (r *customerGateway) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: r.cloud.file.Owner}
 	address, err := world.Fact(r.gateway, desired.FactInstanceAddress(r.instance))
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
-	return resource.Spec{
-		Owner: r.cloud.file.Owner,
-		Attrs: resource.Attrs{"address": address, "asn": resource.Of(strconv.FormatUint(uint64(r.asn), 10))},
-	}, nil
+	want.Attrs = resource.Attrs{"address": address, "asn": resource.Of(strconv.FormatUint(uint64(r.asn), 10))}
+	return want, nil
 }
 
 // Read implements [resource.Resource].
@@ -116,8 +115,8 @@ func (r *customerGateway) Apply(ctx context.Context, want resource.Spec, now res
 	}
 	input := &ec2.CreateCustomerGatewayInput{
 		Type: types.GatewayTypeIpsec1, IpAddress: awssdk.String(want.Attrs["address"].One()),
-		DeviceName:        awssdk.String(deviceName(r.cloud.file.Owner, r.link.Name, r.instance)),
-		TagSpecifications: r.cloud.atCreation(types.ResourceTypeCustomerGateway, r.id, r.link.Name+"-"+strconv.Itoa(r.instance)),
+		DeviceName:        awssdk.String(r.cloud.file.DeviceName(r.link.Name, r.instance)),
+		TagSpecifications: r.cloud.atCreation(types.ResourceTypeCustomerGateway, r.id, r.cloud.file.AWSName(r.link.Name, r.instance)),
 	}
 	if asn <= math.MaxInt32 {
 		input.BgpAsn = awssdk.Int32(int32(asn))
@@ -152,9 +151,4 @@ func (r *customerGateway) accept(gateway *types.CustomerGateway) error {
 func (r *customerGateway) Delete(ctx context.Context, now resource.Live) error {
 	_, err := r.region.ec2.DeleteCustomerGateway(ctx, &ec2.DeleteCustomerGatewayInput{CustomerGatewayId: awssdk.String(now.Ref)})
 	return r.deleted(ctx, err)
-}
-
-// deviceName marks a customer gateway as that of one link and instance.
-func deviceName(owner, link string, instance int) string {
-	return "linkd-" + owner + "-" + link + "-" + strconv.Itoa(instance)
 }

@@ -19,8 +19,7 @@ func (c *Cloud) tagsOf(id resource.ID, name string) []types.Tag {
 	if all == nil {
 		all = map[string]string{}
 	}
-	all["Name"] = cmp.Or(all["Name"], name)
-	all[desired.OwnerTag], all[desired.IDTag] = c.file.Owner, string(id)
+	all["Name"], all[desired.OwnerTag], all[desired.IDTag] = name, c.file.Owner, string(id)
 	var tags []types.Tag
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		tags = append(tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(all[key])})

@@ -47,29 +47,28 @@ func newVPCAttachment(c *Cloud, region string, gateway desired.TransitGateway, f
 
 // Want implements [resource.Resource].
 func (r *vpcAttachment) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: r.owner(r.file.Adopt)}
 	gateway, err := world.Ref(desired.TransitGatewayID(r.gateway.Name))
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	association, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), desired.FactRouteTable)
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	propagation, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), factPropagationTable)
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	var subnets []string
 	for _, subnet := range r.file.Subnets {
 		subnets = append(subnets, subnet.ID)
 	}
-	return resource.Spec{
-		Owner: r.owner(r.file.Adopt),
-		Attrs: resource.Attrs{
-			"transit_gateway": resource.Of(gateway), "vpc": resource.Of(r.file.ID), "subnets": resource.Of(subnets...),
-			"association": association, "propagation": propagation,
-		},
-	}, nil
+	want.Attrs = resource.Attrs{
+		"transit_gateway": resource.Of(gateway), "vpc": resource.Of(r.file.ID), "subnets": resource.Of(subnets...),
+		"association": association, "propagation": propagation,
+	}
+	return want, nil
 }
 
 // Read implements [resource.Resource].
@@ -160,7 +159,7 @@ func (r *vpcAttachment) create(ctx context.Context, want resource.Spec) error {
 		TransitGatewayId:  awssdk.String(want.Attrs["transit_gateway"].One()),
 		VpcId:             awssdk.String(want.Attrs["vpc"].One()),
 		SubnetIds:         want.Attrs["subnets"],
-		TagSpecifications: r.cloud.atCreation(types.ResourceTypeTransitGatewayAttachment, r.id, r.file.Name),
+		TagSpecifications: r.cloud.atCreation(types.ResourceTypeTransitGatewayAttachment, r.id, r.cloud.file.VPCAttachmentName(r.file.Name)),
 	})
 	if err != nil {
 		return r.cloud.problem(ctx, err)

@@ -70,42 +70,43 @@ func newVPNConnection(c *Cloud, region string, link desired.Link, instance int) 
 			cloud: c, id: desired.AWSConnectionID(link.Name, instance), kind: &vpnConnectionKind, region: c.regions[region],
 			needs: ready(desired.TransitGatewayID(link.TransitGateway), desired.CustomerGatewayID(link.Name, instance)),
 		},
-		link: link, instance: instance,
-	}
-	ranges := c.file.InsideRanges(link)
-	for n := range r.inside {
-		if i := 2*instance + n; i < len(ranges) {
-			r.inside[n] = ranges[i]
-		}
+		link: link, instance: instance, inside: c.insideOf(link, instance),
 	}
 	r.keys, r.noKeys = c.keysOf(link, instance)
 	return r
 }
 
+// insideOf are the inside ranges of the two tunnels of a connection.
+func (c *Cloud) insideOf(link desired.Link, instance int) [2]netip.Prefix {
+	var inside [2]netip.Prefix
+	if ranges := c.ranges[link.Name]; len(ranges) >= 2*instance+2 {
+		copy(inside[:], ranges[2*instance:])
+	}
+	return inside
+}
+
 // Want implements [resource.Resource].
 func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: r.cloud.file.Owner, Secrets: resource.Secrets{}}
 	gateway, err := world.Ref(desired.TransitGatewayID(r.link.TransitGateway))
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	customer, err := world.Ref(desired.CustomerGatewayID(r.link.Name, r.instance))
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	table, err := world.Fact(desired.TransitGatewayID(r.link.TransitGateway), desired.FactRouteTable)
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	if r.noKeys != nil {
-		return resource.Spec{}, r.noKeys
+		return want, r.noKeys
 	}
-	want := resource.Spec{
-		Owner: r.cloud.file.Owner, Secrets: resource.Secrets{},
-		Attrs: resource.Attrs{
-			"customer_gateway": resource.Of(customer), "transit_gateway": resource.Of(gateway),
-			"routing": resource.Of(string(r.link.Routing)), "association": table,
-			"attachment_owner": resource.Of(r.cloud.file.Owner),
-		},
+	want.Attrs = resource.Attrs{
+		"customer_gateway": resource.Of(customer), "transit_gateway": resource.Of(gateway),
+		"routing": resource.Of(string(r.link.Routing)), "association": table,
+		"attachment_owner": resource.Of(r.cloud.file.Owner),
 	}
 	for n := range r.inside {
 		for _, o := range options {

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"os"
 	"slices"
-	"strconv"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -97,7 +96,7 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 			StaticRoutesOnly: awssdk.Bool(want.Attrs["routing"].One() == string(desired.Static)),
 			TunnelOptions:    specs,
 		},
-		TagSpecifications: r.cloud.atCreation(types.ResourceTypeVpnConnection, r.id, r.title()),
+		TagSpecifications: r.cloud.atCreation(types.ResourceTypeVpnConnection, r.id, r.cloud.file.AWSName(r.link.Name, r.instance)),
 	}, once)
 	if err != nil {
 		return r.cloud.problem(ctx, err, r.keys[:]...)
@@ -108,12 +107,10 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 	return nil
 }
 
-func (r *vpnConnection) title() string { return r.link.Name + "-" + strconv.Itoa(r.instance) }
-
 // tagAttachment gives the attachment the connection's tags: a create tags the
 // connection only.
 func (r *vpnConnection) tagAttachment(ctx context.Context, attachment string) error {
-	_, err := r.region.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{attachment}, Tags: r.cloud.tagsOf(r.id, r.title())})
+	_, err := r.region.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{attachment}, Tags: r.cloud.tagsOf(r.id, r.cloud.file.AWSName(r.link.Name, r.instance))})
 	return r.cloud.problem(ctx, err)
 }
 

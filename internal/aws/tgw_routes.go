@@ -1,0 +1,206 @@
+package aws
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// factPropagated of transit gateway routes: those that attachments propagate.
+const factPropagated = "propagated"
+
+var transitGatewayRoutesKind = resource.Kind{
+	Name:   "aws/tgw-routes",
+	Shared: true,
+	Takes: resource.Takes{
+		Create: resource.Span{Typical: 5 * time.Second},
+		Update: resource.Span{Typical: 5 * time.Second},
+		Delete: resource.Span{Typical: 5 * time.Second},
+	},
+	Breaks:  "the transit gateway knows no way to Azure",
+	Deleted: resource.AllTunnels,
+	Attrs: []resource.Attr{{
+		Name: attrRoutes, Fix: resource.InPlace, Members: true,
+		Breaks: "what is sent to the missing prefix is dropped, and an undeclared route leads traffic away or hides one that BGP learned",
+	}},
+}
+
+// transitGatewayRoutes are the static routes of the table that attachments
+// are associated with by default. The whole table is read, so that a route
+// that nobody declared is seen.
+type transitGatewayRoutes struct {
+	base
+	shared
+	gateway desired.TransitGateway
+	links   []desired.Link // static ones, in the order of the file
+}
+
+func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGateway) *transitGatewayRoutes {
+	r := &transitGatewayRoutes{
+		base:    base{cloud: c, id: desired.TransitGatewayRoutesID(gateway.Name), kind: &transitGatewayRoutesKind, region: c.regions[region]},
+		gateway: gateway,
+	}
+	r.needs = ready(desired.TransitGatewayID(gateway.Name))
+	for _, link := range c.linksOf(gateway.Name) {
+		if link.Routing == desired.Static {
+			r.links = append(r.links, link)
+			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, 0))...)
+		}
+	}
+	if len(r.links) > 0 {
+		r.needs = append(r.needs, needsOf(c.vnets())...)
+	}
+	return r
+}
+
+// Want implements [resource.Resource]. A static route of a prefix has one
+// attachment: that of the link to the VNet's own hub, else of the first link.
+func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: r.owner(r.gateway.Adopt), Attrs: resource.Attrs{}}
+	var (
+		members []string
+		claimed claims
+	)
+	for _, vnet := range r.cloud.vnets() {
+		link, found := r.linkTo(vnet.hub)
+		if !found {
+			break
+		}
+		attachment, err := world.Fact(desired.AWSConnectionID(link.Name, 0), desired.FactAttachment)
+		if err != nil {
+			return want, err
+		}
+		prefixes, err := vnet.prefixes(world)
+		if err != nil {
+			return want, err
+		}
+		if err := claimed.add(vnet.id, prefixes); err != nil {
+			return want, err
+		}
+		for _, prefix := range prefixes {
+			members = append(members, member(prefix.String(), attachment.One()))
+		}
+	}
+	want.Attrs[attrRoutes] = resource.Of(members...)
+	return want, nil
+}
+
+func (r *transitGatewayRoutes) linkTo(hub string) (desired.Link, bool) {
+	if len(r.links) == 0 {
+		return desired.Link{}, false
+	}
+	own := slices.IndexFunc(r.links, func(link desired.Link) bool { return link.Hub == hub })
+	return r.links[max(own, 0)], true
+}
+
+// Read implements [resource.Resource].
+func (r *transitGatewayRoutes) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return read(ctx, r, r.base, world)
+}
+
+func (r *transitGatewayRoutes) look(ctx context.Context, world resource.World, s *seen) {
+	if table := r.table(world); table != "" {
+		s.askRoutes(ctx, table)
+	}
+}
+
+func (r *transitGatewayRoutes) table(world resource.World) string {
+	return world[desired.TransitGatewayID(r.gateway.Name)].Attrs[desired.FactRouteTable].One()
+}
+
+func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Live, error) {
+	gateway, table := world[desired.TransitGatewayID(r.gateway.Name)], r.table(world)
+	switch {
+	case gateway.Phase == resource.Unknown:
+		return resource.Live{Why: "its transit gateway could not be read: " + gateway.Why, AsOf: s.at}, nil
+	case gateway.Phase <= resource.Pending:
+		live := s.absent()
+		live.Why = "its transit gateway is " + gateway.Phase.String()
+		return live, nil
+	case table == "":
+		return resource.Live{Why: "the transit gateway has no default route table", AsOf: s.at}, nil
+	}
+	items, err := s.routes[table].list()
+	if err != nil {
+		return resource.Live{}, err
+	}
+	var static, propagated []string
+	for _, route := range items {
+		if !judged(route) {
+			continue
+		}
+		text := member(awssdk.ToString(route.DestinationCidrBlock), targetOf(route))
+		if route.Type == types.TransitGatewayRouteTypePropagated {
+			propagated = append(propagated, text)
+		} else {
+			static = append(static, text)
+		}
+	}
+	return resource.Live{
+		Phase: resource.Ready, Ref: table, Owner: gateway.Owner, AsOf: s.at,
+		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), factPropagated: resource.Of(propagated...)},
+	}, nil
+}
+
+// judged leaves out the routes of prefix lists, which are made and taken away
+// with the list's reference, and those that are on their way out.
+func judged(route types.TransitGatewayRoute) bool {
+	return route.PrefixListId == nil && route.DestinationCidrBlock != nil &&
+		route.State != types.TransitGatewayRouteStateDeleting && route.State != types.TransitGatewayRouteStateDeleted
+}
+
+// targetOf says where a route leads. A blackhole that names no attachment was
+// wanted by somebody; one that names one has lost it.
+func targetOf(route types.TransitGatewayRoute) string {
+	var attachments []string
+	for _, a := range route.TransitGatewayAttachments {
+		attachments = append(attachments, awssdk.ToString(a.TransitGatewayAttachmentId))
+	}
+	target := strings.Join(resource.Of(attachments...), "+")
+	if route.State == types.TransitGatewayRouteStateBlackhole || target == "" {
+		return strings.TrimSpace("blackhole " + target)
+	}
+	return target
+}
+
+// Apply implements [resource.Resource].
+func (r *transitGatewayRoutes) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	for _, change := range changes(want.Attrs[attrRoutes], now.Attrs[attrRoutes]) {
+		if err := r.change(ctx, now.Ref, change); err != nil {
+			return r.cloud.problem(ctx, err)
+		}
+	}
+	return nil
+}
+
+func (r *transitGatewayRoutes) change(ctx context.Context, table string, change change) error {
+	var err error
+	switch {
+	case change.target == "":
+		_, err = r.region.ec2.DeleteTransitGatewayRoute(ctx, &ec2.DeleteTransitGatewayRouteInput{
+			TransitGatewayRouteTableId: awssdk.String(table), DestinationCidrBlock: awssdk.String(change.prefix),
+		})
+		if gone(err) {
+			return nil
+		}
+	case change.replaces:
+		_, err = r.region.ec2.ReplaceTransitGatewayRoute(ctx, &ec2.ReplaceTransitGatewayRouteInput{
+			TransitGatewayRouteTableId: awssdk.String(table), DestinationCidrBlock: awssdk.String(change.prefix),
+			TransitGatewayAttachmentId: awssdk.String(change.target),
+		})
+	default:
+		_, err = r.region.ec2.CreateTransitGatewayRoute(ctx, &ec2.CreateTransitGatewayRouteInput{
+			TransitGatewayRouteTableId: awssdk.String(table), DestinationCidrBlock: awssdk.String(change.prefix),
+			TransitGatewayAttachmentId: awssdk.String(change.target),
+		})
+	}
+	return err
+}

@@ -1,0 +1,86 @@
+package aws
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+var vpnTunnelKind = resource.Kind{
+	Name:  "aws/vpn-tunnel",
+	Given: true,
+	// The telemetry lags behind the tunnel by minutes.
+	Takes:  resource.Takes{Create: resource.Span{Typical: 3 * time.Minute}},
+	Breaks: "there is no such tunnel",
+	Attrs: []resource.Attr{{
+		Name: "status", Fix: resource.ByHand,
+		Breaks: "nothing crosses this tunnel; when it is the last one, nothing crosses the link",
+	}},
+}
+
+// vpnTunnel is the status of one expected pair, as AWS sees it.
+type vpnTunnel struct {
+	base
+	given
+	tunnel     desired.Tunnel
+	connection resource.ID
+	inside     [2]netip.Prefix
+}
+
+func newVPNTunnel(c *Cloud, region string, link desired.Link, t desired.Tunnel) *vpnTunnel {
+	connection := desired.AWSConnectionID(link.Name, t.Instance)
+	return &vpnTunnel{
+		base: base{
+			cloud: c, id: desired.AWSTunnelID(t), kind: &vpnTunnelKind, region: c.regions[region],
+			needs: ready(connection, desired.AzureConnectionID(link.Name)),
+		},
+		tunnel: t, connection: connection, inside: c.insideOf(link, t.Instance),
+	}
+}
+
+// Want implements [resource.Resource].
+func (r *vpnTunnel) Want(resource.World) (resource.Spec, error) {
+	return resource.Spec{Attrs: resource.Attrs{"status": resource.Of("up")}}, nil
+}
+
+// Read implements [resource.Resource].
+func (r *vpnTunnel) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return read(ctx, r, r.base, world)
+}
+
+func (r *vpnTunnel) look(ctx context.Context, _ resource.World, s *seen) {
+	s.askConnections(ctx, tagged(string(r.connection)))
+}
+
+func (r *vpnTunnel) live(s *seen, _ resource.World) (resource.Live, error) {
+	items, err := s.connections.list()
+	if err != nil {
+		return resource.Live{}, err
+	}
+	connection, t, found := choose(items, r.connection, r.cloud.file.Owner, reduceConnection, nil)
+	if !found {
+		return s.absent(), nil
+	}
+	shown := pair(connection, r.inside)[r.tunnel.Number-1]
+	live := resource.Live{Phase: resource.Ready, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{}}
+	put(live.Attrs, "outside_address", shown.outside)
+	if shown.telemetry == nil {
+		live.Phase, live.Why = resource.Pending, "AWS shows no status of it yet"
+		return live, nil
+	}
+	live.Why = awssdk.ToString(shown.telemetry.StatusMessage)
+	live.Attrs["status"] = resource.Of(shown.status())
+	if n := shown.telemetry.AcceptedRouteCount; n != nil {
+		live.Attrs["accepted_routes"] = resource.Of(strconv.Itoa(int(*n)))
+	}
+	if at := shown.telemetry.LastStatusChange; at != nil {
+		live.Attrs["since"] = resource.Of(at.UTC().Format(time.RFC3339))
+	}
+	return live, nil
+}
