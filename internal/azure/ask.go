@@ -1,0 +1,104 @@
+package azure
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+)
+
+// longestPause is how long at most a question rests between two polls, in the
+// clouds' time. Azure asks for ten seconds and was seen to answer sooner.
+const longestPause = 3 * time.Second
+
+// outcome waits for the answer to a question that Azure answers by a
+// long-running operation, such as the effective routes of a hub. accepted is
+// the answer to the POST. It polls at once and then as often as Azure asks,
+// but no more rarely than every [longestPause], and takes the answer from the
+// last poll, where it is in full; the SDK would ask for it once more.
+func (s *scope) outcome(ctx context.Context, accepted *http.Response, scale float64) (json.RawMessage, error) {
+	if accepted == nil {
+		return nil, errors.New("no answer")
+	}
+	if accepted.StatusCode == http.StatusOK {
+		return runtime.Payload(accepted)
+	}
+	location := accepted.Header.Get("Location")
+	for {
+		answer, err := s.get(ctx, accepted.Header.Get("Azure-AsyncOperation"))
+		if err != nil {
+			return nil, err
+		}
+		body, err := runtime.Payload(answer)
+		if err != nil {
+			return nil, err
+		}
+		var poll struct {
+			Status     string
+			Properties struct{ Output json.RawMessage }
+		}
+		if err := json.Unmarshal(body, &poll); err != nil {
+			return nil, err
+		}
+		switch poll.Status {
+		case "Succeeded":
+			if len(poll.Properties.Output) > 0 || location == "" {
+				return poll.Properties.Output, nil
+			}
+			if answer, err = s.get(ctx, location); err != nil {
+				return nil, err
+			}
+			return runtime.Payload(answer)
+		case "Failed", "Canceled":
+			return nil, runtime.NewResponseError(answer)
+		}
+		if err := rest(ctx, min(orLongest(retryAfter(answer.Header)), scaled(longestPause, scale))); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// get asks for an absolute URL that Azure gave.
+func (s *scope) get(ctx context.Context, url string) (*http.Response, error) {
+	request, err := runtime.NewRequest(ctx, http.MethodGet, url)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.arm.Pipeline().Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if !runtime.HasStatusCode(answer, http.StatusOK) {
+		return nil, runtime.NewResponseError(answer)
+	}
+	return answer, nil
+}
+
+func orLongest(span time.Duration) time.Duration {
+	if span == 0 {
+		return longestPause
+	}
+	return span
+}
+
+// rest waits, or stops with the context.
+func rest(ctx context.Context, span time.Duration) error {
+	timer := time.NewTimer(span)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// isDenied reports whether the role lacks the permission for a call.
+func isDenied(err error) bool {
+	answer, ok := errors.AsType[*azcore.ResponseError](err)
+	return ok && answer.StatusCode == http.StatusForbidden
+}

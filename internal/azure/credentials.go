@@ -1,0 +1,86 @@
+package azure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"linkd/internal/desired"
+)
+
+const signInHint = "set azure.credentials in the file or the AZURE_ environment variables, or sign in with az login"
+
+// signIn chooses the credential that the file asks for: a managed identity, a
+// client with its secret, or whatever the SDK's own chain finds.
+func signIn(credentials desired.AzureCredentials, options Options) (azcore.TokenCredential, error) {
+	settings := policy.ClientOptions{Transport: options.Transport}
+	switch {
+	case credentials.ManagedIdentity != "":
+		managed := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: settings}
+		if credentials.ManagedIdentity != "system" {
+			managed.ID = azidentity.ClientID(credentials.ManagedIdentity)
+		}
+		return azidentity.NewManagedIdentityCredential(managed)
+	case credentials.SecretFrom != "":
+		secret, err := clientSecret(credentials.SecretFrom)
+		if err != nil {
+			return nil, err
+		}
+		return azidentity.NewClientSecretCredential(credentials.Tenant, credentials.Client, secret,
+			&azidentity.ClientSecretCredentialOptions{ClientOptions: settings})
+	}
+	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
+		ClientOptions: settings, TenantID: credentials.Tenant,
+	})
+}
+
+// clientSecret reads the client's secret from where the file says. Sources
+// that themselves need a cloud cannot serve to sign in to one.
+func clientSecret(source string) (string, error) {
+	scheme, name, _ := strings.Cut(source, ":")
+	switch scheme {
+	case "env":
+		if secret := os.Getenv(name); secret != "" {
+			return secret, nil
+		}
+		return "", fmt.Errorf("cannot read the client's secret: the environment has no %s", name)
+	case "credential":
+		directory := os.Getenv("CREDENTIALS_DIRECTORY")
+		if directory == "" {
+			return "", errors.New("cannot read the client's secret: systemd gave no credentials")
+		}
+		name = directory + "/" + name
+	case "file":
+	default:
+		return "", fmt.Errorf("cannot read the client's secret from %s: it must be file:, env: or credential:", scheme)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the client's secret: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// noToken is an error of signing in, as opposed to one of the way.
+type noToken struct{ error }
+
+// Unwrap returns the error itself.
+func (n noToken) Unwrap() error { return n.error }
+
+// marked marks the errors of a credential.
+type marked struct{ azcore.TokenCredential }
+
+// GetToken implements azcore.TokenCredential.
+func (m marked) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	token, err := m.TokenCredential.GetToken(ctx, options)
+	if err != nil {
+		err = noToken{err}
+	}
+	return token, err
+}

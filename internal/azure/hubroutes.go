@@ -1,0 +1,189 @@
+package azure
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+var hubRoutesKind = resource.Kind{
+	Name:  "azure/hub-routes",
+	Given: true,
+	Attrs: []resource.Attr{
+		{Name: "routes", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere"},
+	},
+	Breaks: "the hub routes nothing",
+}
+
+// hubRoutes are the effective routes of a hub's default route table: what the
+// hub learned, and so what everything that hangs on it can reach. Each route
+// is its prefix and the class of its next hop: "10.1.0.0/16 vnet",
+// "172.20.0.0/16 vpn", "10.2.0.0/16 hub" when another hub knows the way.
+type hubRoutes struct {
+	watched
+	hub desired.Hub
+}
+
+func (c *Cloud) hubRoutes(hub desired.Hub) hubRoutes {
+	needs := []resource.Need{{On: desired.HubID(hub.Name), At: resource.Ready}}
+	for _, other := range c.file.Azure.Hubs {
+		for _, vnet := range other.VNets {
+			needs = append(needs,
+				resource.Need{On: desired.VNetID(vnet.Name), At: resource.Ready},
+				resource.Need{On: desired.VNetConnectionID(vnet.Name), At: resource.Ready})
+		}
+	}
+	for _, link := range c.file.Links {
+		needs = append(needs, resource.Need{On: desired.AzureConnectionID(link.Name), At: resource.Ready})
+	}
+	for _, vpc := range c.linkedVPCs() {
+		needs = append(needs, resource.Need{On: desired.VPCID(vpc.Name), At: resource.Ready})
+	}
+	return hubRoutes{watched{node{
+		cloud: c, at: c.scopeOf(hub), id: desired.HubRoutesID(hub.Name), kind: &hubRoutesKind, needs: needs,
+	}}, hub}
+}
+
+// linkedVPCs lists each VPC behind any link once.
+func (c *Cloud) linkedVPCs() []desired.VPC {
+	var all []desired.VPC
+	seen := map[string]bool{}
+	for _, link := range c.file.Links {
+		for _, vpc := range c.vpcsOf(link) {
+			if !seen[vpc.Name] {
+				seen[vpc.Name] = true
+				all = append(all, vpc)
+			}
+		}
+	}
+	return all
+}
+
+// Want implements resource.Resource: the prefixes of every VNet of the virtual
+// WAN and those behind every link, from this hub's side.
+func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
+	routes := resource.Of()
+	add := func(prefixes resource.Value, class string) {
+		for _, prefix := range prefixes {
+			routes = routes.Union(resource.Of(prefix + " " + class))
+		}
+	}
+	for _, hub := range h.cloud.file.Azure.Hubs {
+		for _, vnet := range hub.VNets {
+			prefixes := prefixValue(vnet.Prefixes)
+			if len(prefixes) == 0 {
+				live, err := world.Fact(desired.VNetID(vnet.Name), desired.FactPrefixes)
+				if err != nil {
+					return resource.Spec{}, err
+				}
+				prefixes = live
+			}
+			add(prefixes, h.class(hub.Name, "vnet"))
+		}
+	}
+	for _, link := range h.cloud.file.Links {
+		prefixes, err := h.cloud.farPrefixes(link, world)
+		if err != nil {
+			return resource.Spec{}, err
+		}
+		add(prefixes, h.class(link.Hub, "vpn"))
+	}
+	return resource.Spec{Attrs: resource.Attrs{"routes": routes}}, nil
+}
+
+// class is the class of a route that hangs on the hub called name.
+func (h hubRoutes) class(name, here string) string {
+	if name == h.hub.Name {
+		return here
+	}
+	return "hub"
+}
+
+// Read implements resource.Resource.
+func (h hubRoutes) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return h.beneath(ctx, world[desired.HubID(h.hub.Name)])
+}
+
+// beneath reads the routes of a hub of which is known what hub says. A hub
+// whose router does not work yet has none to ask for.
+func (h hubRoutes) beneath(ctx context.Context, hub resource.Live) (resource.Live, error) {
+	live := resource.Live{Phase: resource.Ready, Ref: hub.Ref + "/hubRouteTables/defaultRouteTable", AsOf: time.Now()}
+	switch {
+	case hub.Phase == resource.Absent, hub.Phase == resource.Unknown, hub.Phase == resource.Deleting:
+		return resource.Live{Phase: hub.Phase, Why: hub.Why, AsOf: hub.AsOf}, nil
+	case hub.Attrs["routing_state"].One() != "provisioned":
+		live.Phase, live.Why = resource.Pending, hub.Why
+		return live, nil
+	}
+	routes, err := h.routes(ctx)
+	if err != nil {
+		return resource.Live{}, problem("virtualHubs/effectiveRoutes/action", err)
+	}
+	live.Attrs = resource.Attrs{"routes": h.cloud.routeValue(routes)}
+	return live, nil
+}
+
+// routes asks for the effective routes. Without naming the table Azure would
+// answer for the hub as a whole.
+func (h hubRoutes) routes(ctx context.Context) ([]*armnetwork.VirtualHubEffectiveRoute, error) {
+	var accepted *http.Response
+	_, err := h.at.hubs.BeginGetEffectiveVirtualHubRoutes(policy.WithCaptureResponse(ctx, &accepted), h.at.group, h.hub.Name,
+		&armnetwork.VirtualHubsClientBeginGetEffectiveVirtualHubRoutesOptions{EffectiveRoutesParameters: &armnetwork.EffectiveRoutesParameters{
+			ResourceID:             to.Ptr(h.at.ref("virtualHubs", h.hub.Name, "hubRouteTables", "defaultRouteTable")),
+			VirtualWanResourceType: to.Ptr("RouteTable"),
+		}})
+	if err != nil {
+		return nil, err
+	}
+	body, err := h.at.outcome(ctx, accepted, h.cloud.scale)
+	if err != nil {
+		return nil, err
+	}
+	var list armnetwork.VirtualHubEffectiveRouteList
+	if len(body) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, err
+	}
+	return list.Value, nil
+}
+
+// hops are the classes of next hops by Azure's names without their case,
+// spaces and underscores, for the spelling differs between versions.
+var hops = map[string]string{
+	"vpns2sgateway": "vpn", "remotehub": "hub", "virtualnetworkconnection": "vnet",
+	"hubvirtualnetworkconnection": "vnet", "expressroutegateway": "expressroute", "azurefirewall": "firewall",
+}
+
+// routeValue is the canonical form of effective routes. The ranges of the
+// hubs themselves are left out: they follow from the hubs.
+func (c *Cloud) routeValue(routes []*armnetwork.VirtualHubEffectiveRoute) resource.Value {
+	hubs := map[string]bool{}
+	for _, hub := range c.file.Azure.Hubs {
+		hubs[hub.AddressPrefix.Masked().String()] = true
+	}
+	var all []string
+	for _, route := range routes {
+		name := strings.NewReplacer(" ", "", "_", "").Replace(lower(route.NextHopType, "unknown"))
+		class, known := hops[name]
+		if !known {
+			class = name
+		}
+		for _, prefix := range texts(route.AddressPrefixes) {
+			if p := canonicalPrefix(prefix); !hubs[p] {
+				all = append(all, p+" "+class)
+			}
+		}
+	}
+	return resource.Of(all...)
+}

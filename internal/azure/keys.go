@@ -1,0 +1,61 @@
+package azure
+
+import (
+	"context"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
+	"linkd/internal/resource"
+)
+
+const readKeyAction = "vpnGateways/vpnConnections/vpnLinkConnections/sharedKeys/listSharedKey/action"
+
+// keys reads the key of each link of a connection. Azure returns it from this
+// one call only; no GET, PUT or list of the connection has contained it since
+// 2025, and where an older answer did, it is not looked at. A role that lacks
+// the call's own permission leaves the keys unseen, which is not an error.
+func (s *scope) keys(ctx context.Context, gateway string, connection *armnetwork.VPNConnection) (resource.Secrets, error) {
+	secrets := resource.Secrets{}
+	for _, link := range at(connection.Properties).VPNLinkConnections {
+		key, err := s.key(ctx, gateway, at(connection.Name), at(link.Name))
+		if err != nil {
+			return nil, err
+		}
+		if !key.IsZero() {
+			secrets[keyName(at(link.Name))] = key
+		}
+	}
+	return secrets, nil
+}
+
+// key reads one key, the zero Secret when there is none or the role may not.
+func (s *scope) key(ctx context.Context, gateway, connection, link string) (resource.Secret, error) {
+	answer, err := s.links.ListDefaultSharedKey(ctx, s.group, gateway, connection, link, nil)
+	switch {
+	case isDenied(err), isAbsent(err):
+		return resource.Secret{}, nil
+	case err != nil:
+		return resource.Secret{}, problem(readKeyAction, err)
+	}
+	return resource.NewSecret(at(at(answer.Properties).SharedKey)), nil
+}
+
+// fillKeys puts a key into each link of a connection that is about to be
+// PUT: the one of secrets, or else the one that Azure has.
+func (s *scope) fillKeys(ctx context.Context, gateway string, connection *armnetwork.VPNConnection, secrets resource.Secrets) error {
+	for _, link := range at(connection.Properties).VPNLinkConnections {
+		key := secrets[keyName(at(link.Name))]
+		if key.IsZero() && at(link.ID) != "" {
+			live, err := s.key(ctx, gateway, at(connection.Name), at(link.Name))
+			if err != nil {
+				return err
+			}
+			key = live
+		}
+		if !key.IsZero() {
+			link.Properties.SharedKey = to.Ptr(key.Reveal())
+		}
+	}
+	return nil
+}

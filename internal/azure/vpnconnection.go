@@ -1,0 +1,194 @@
+package azure
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+var vpnConnectionKind = resource.Kind{
+	Name: "azure/vpn-connection",
+	Takes: resource.Takes{
+		Create: resource.Span{Least: 10 * time.Second, Typical: 70 * time.Second},
+		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
+		Delete: resource.Span{Least: 36 * time.Second, Typical: 70 * time.Second},
+	},
+	Attrs: []resource.Attr{
+		{Name: "site", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "the gateway is joined to another site than the link's"},
+		{Name: "links", Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: "a tunnel of the link is not dialled, or one is that AWS does not have"},
+		{Name: "ike_policy", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
+		{Name: "mode", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
+		{Name: "dpd_timeout", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
+		{Name: "associated_table", Fix: resource.InPlace, Breaks: "AWS does not reach what the hub knows"},
+		{Name: "propagated_tables", Fix: resource.InPlace, Breaks: "the hub does not learn the prefixes behind the link"},
+		{Name: "propagated_labels", Fix: resource.InPlace, Breaks: "the other hubs do not learn the prefixes behind the link"},
+		{Name: rowSharedKey, Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys, so the tunnel does not come up again"},
+	},
+	Breaks:   "no tunnel of the link is dialled",
+	Replaced: resource.AllTunnels,
+	Deleted:  resource.AllTunnels,
+}
+
+// rowSharedKey is the row of the keys; each is "shared_key/<tunnel>".
+const rowSharedKey = "shared_key"
+
+func keyName(tunnel string) string { return rowSharedKey + "/" + tunnel }
+
+// vpnConnection joins the gateway of a hub to the site of a link, with a link
+// connection and a key for each tunnel.
+type vpnConnection struct {
+	node
+	link desired.Link
+	hub  desired.Hub
+}
+
+func (c *Cloud) vpnConnection(link desired.Link) vpnConnection {
+	hub := c.hubNamed(link.Hub)
+	gateway := desired.VPNGatewayID(hub.Name)
+	needs := []resource.Need{{On: desired.VPNSiteID(link.Name), At: resource.Ready}, {On: gateway, At: resource.Ready}}
+	for _, instance := range link.Instances() {
+		needs = append(needs, resource.Need{On: desired.AWSConnectionID(link.Name, instance), At: resource.Created})
+	}
+	return vpnConnection{node{
+		cloud: c, at: c.scopeOf(hub), id: desired.AzureConnectionID(link.Name), kind: &vpnConnectionKind,
+		needs: needs, locks: []string{string(gateway)},
+	}, link, hub}
+}
+
+// gateway is the name of the gateway that the connection belongs to.
+func (v vpnConnection) gateway() string { return at(v.hub.VPNGateway).Name }
+
+// Want implements resource.Resource. A connection carries no tags; its
+// gateway's owner stands for it.
+func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
+	if err := buildable(v.link); err != nil {
+		return resource.Spec{}, err
+	}
+	policy, err := ikePolicyOf(v.link.IKE)
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	text := ikePolicyText(nil, []*armnetwork.IPSecPolicy{policy})
+	secrets := resource.Secrets{}
+	var names, policies []string
+	for _, tunnel := range v.link.Tunnels() {
+		key, err := world.Secret(desired.AWSConnectionID(tunnel.Link, tunnel.Instance), desired.FactKey(tunnel.Number))
+		if err != nil {
+			return resource.Spec{}, err
+		}
+		secrets[keyName(tunnel.Name())] = key
+		names = append(names, tunnel.Name())
+		policies = append(policies, tunnel.Name()+" "+text)
+	}
+	return resource.Spec{
+		Owner: v.cloud.ownerUnless(at(v.hub.VPNGateway).Adopt),
+		Attrs: resource.Attrs{
+			"site":              resource.Of(canonicalRef(v.siteRef())),
+			"links":             resource.Of(names...),
+			"ike_policy":        resource.Of(policies...),
+			"mode":              resource.Of(string(v.link.IKE.Initiator)),
+			"dpd_timeout":       resource.Of(time.Duration(v.link.IKE.DPDTimeout).String()),
+			"associated_table":  resource.Of(defaultTable),
+			"propagated_tables": resource.Of(defaultTable),
+			"propagated_labels": resource.Of("default"),
+		},
+		Secrets: secrets,
+	}, nil
+}
+
+func (v vpnConnection) siteRef() string { return v.cloud.home().ref("vpnSites", v.link.Name) }
+
+// Read implements resource.Resource. The keys are asked for only once the
+// connection is ready: while it is not, nobody compares them.
+func (v vpnConnection) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	answer, err := v.at.connections.Get(ctx, v.at.group, v.gateway(), v.link.Name, nil)
+	if err != nil {
+		return v.cloud.notFound(ctx, v.id, "vpnGateways/vpnConnections/read", err)
+	}
+	return v.live(ctx, &answer.VPNConnection, world[desired.VPNGatewayID(v.hub.Name)].Owner)
+}
+
+// live is what Azure says of the connection, with its keys.
+func (v vpnConnection) live(ctx context.Context, connection *armnetwork.VPNConnection, owner string) (resource.Live, error) {
+	live := liveConnection(connection, owner)
+	if live.Phase == resource.Ready {
+		keys, err := v.at.keys(ctx, v.gateway(), connection)
+		if err != nil {
+			return resource.Live{}, err
+		}
+		live.Secrets = keys
+	}
+	return v.cloud.found(ctx, v.id, live), nil
+}
+
+// modes are Azure's names for who starts a tunnel, in lower case.
+var modes = map[string]desired.Initiator{
+	"default": desired.InitiateBoth, "initiatoronly": desired.InitiateAzure, "responderonly": desired.InitiateAWS,
+}
+
+// defaultDPD is the time that Azure documents for a timeout of 0.
+const defaultDPD = 45
+
+// liveConnection is what Azure says of a connection, without its keys. A
+// phase of a link connection that is worse than the connection's counts.
+func liveConnection(connection *armnetwork.VPNConnection, owner string) resource.Live {
+	properties := at(connection.Properties)
+	routing := routingOf(properties.RoutingConfiguration, at(connection.ID))
+	phase := phaseOf(properties.ProvisioningState)
+	var names, policies, starts, timeouts []string
+	for _, link := range properties.VPNLinkConnections {
+		settings := at(link.Properties)
+		names = append(names, linkText(at(link.Name), at(at(properties.RemoteVPNSite).ID), at(at(settings.VPNSiteLink).ID)))
+		policies = append(policies, at(link.Name)+" "+ikePolicyText(settings.VPNConnectionProtocolType, settings.IPSecPolicies))
+		starts = append(starts, string(modes[lower(settings.VPNLinkConnectionMode, "Default")]))
+		timeouts = append(timeouts, (time.Duration(orDefault(settings.DpdTimeoutSeconds, defaultDPD)) * time.Second).String())
+	}
+	return resource.Live{
+		Phase: phase, Ref: at(connection.ID), Owner: owner, Why: waitingFor(phase, properties.ProvisioningState),
+		Attrs: resource.Attrs{
+			"site":              resource.Of(canonicalRef(at(at(properties.RemoteVPNSite).ID))),
+			"links":             resource.Of(names...),
+			"ike_policy":        resource.Of(policies...),
+			"mode":              resource.Of(starts...),
+			"dpd_timeout":       resource.Of(timeouts...),
+			"associated_table":  resource.Of(routing.associated),
+			"propagated_tables": routing.tables,
+			"propagated_labels": routing.labels,
+		},
+	}
+}
+
+// linkText is the name of a link connection that uses the site's link of the
+// same name, as ours do; of another one it says which.
+func linkText(name, site, siteLink string) string {
+	if sameRef(siteLink, site+"/vpnSiteLinks/"+name) {
+		return name
+	}
+	return name + "=" + canonicalRef(siteLink)
+}
+
+// Delete implements resource.Resource.
+func (v vpnConnection) Delete(ctx context.Context, _ resource.Live) error {
+	poller, err := v.at.connections.BeginDelete(ctx, v.at.group, v.gateway(), v.link.Name, nil)
+	return gone(v.cloud, v.id, "vpnGateways/vpnConnections/delete", poller, err)
+}
+
+// hide takes the keys out of a text that Azure sent back, should it ever
+// repeat one.
+func hide(err error, secrets resource.Secrets) error {
+	p, ok := err.(*resource.Problem)
+	if !ok {
+		return err
+	}
+	for _, secret := range secrets {
+		if !secret.IsZero() {
+			p.Text = strings.ReplaceAll(p.Text, secret.Reveal(), secret.String())
+		}
+	}
+	return p
+}

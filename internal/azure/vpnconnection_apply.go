@@ -1,0 +1,114 @@
+package azure
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// Apply implements resource.Resource. Links that a PUT leaves out are removed,
+// so it carries exactly those wanted; and every one with its key, for a PUT
+// without it might be taken for an order to clear it.
+func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	connection := armnetwork.VPNConnection{Properties: &armnetwork.VPNConnectionProperties{
+		RemoteVPNSite: &armnetwork.SubResource{ID: to.Ptr(v.siteRef())},
+	}}
+	if now.Phase != resource.Absent {
+		answer, err := v.at.connections.Get(ctx, v.at.group, v.gateway(), v.link.Name, nil)
+		if err != nil {
+			return problem("vpnGateways/vpnConnections/read", err)
+		}
+		connection = answer.VPNConnection
+	}
+	properties := connection.Properties
+	if value, named := want.Attrs["links"]; named {
+		links, err := v.links(properties.VPNLinkConnections, value)
+		if err != nil {
+			return err
+		}
+		properties.VPNLinkConnections = links
+	}
+	if err := v.describe(properties.VPNLinkConnections, want.Attrs); err != nil {
+		return err
+	}
+	properties.RoutingConfiguration = routed(properties.RoutingConfiguration, want.Attrs, v.at.ref("virtualHubs", v.hub.Name))
+	if err := v.at.fillKeys(ctx, v.gateway(), &connection, want.Secrets); err != nil {
+		return err
+	}
+	poller, err := v.at.connections.BeginCreateOrUpdate(ctx, v.at.group, v.gateway(), v.link.Name, connection, nil)
+	return hide(follow(v.cloud, v.id, "vpnGateways/vpnConnections/write", poller, err), want.Secrets)
+}
+
+// links makes the link connections that names list, from those that are there
+// where they have the same name. A new one gets all that the file says of it.
+func (v vpnConnection) links(links []*armnetwork.VPNSiteLinkConnection, names resource.Value) ([]*armnetwork.VPNSiteLinkConnection, error) {
+	var wanted []*armnetwork.VPNSiteLinkConnection
+	for _, name := range names {
+		same := func(l *armnetwork.VPNSiteLinkConnection) bool {
+			settings := at(l.Properties)
+			return name == linkText(at(l.Name), v.siteRef(), at(at(settings.VPNSiteLink).ID))
+		}
+		if i := slices.IndexFunc(links, same); i >= 0 {
+			wanted = append(wanted, links[i])
+			continue
+		}
+		link := &armnetwork.VPNSiteLinkConnection{Name: to.Ptr(name), Properties: &armnetwork.VPNSiteLinkConnectionProperties{
+			VPNSiteLink:               &armnetwork.SubResource{ID: to.Ptr(v.siteRef() + "/vpnSiteLinks/" + name)},
+			VPNConnectionProtocolType: to.Ptr(armnetwork.VirtualNetworkGatewayConnectionProtocolIKEv2),
+		}}
+		policy, err := ikePolicyOf(v.link.IKE)
+		if err != nil {
+			return nil, err
+		}
+		v.shape(link, policy, true, true, true)
+		wanted = append(wanted, link)
+	}
+	return wanted, nil
+}
+
+// describe writes what attrs name of each link connection. A value that is
+// the cloud's own, because its change is held, is left as it is.
+func (v vpnConnection) describe(links []*armnetwork.VPNSiteLinkConnection, attrs resource.Attrs) error {
+	policy, err := ikePolicyOf(v.link.IKE)
+	if err != nil {
+		return err
+	}
+	text := ikePolicyText(nil, []*armnetwork.IPSecPolicy{policy})
+	for _, link := range links {
+		if link.Properties == nil {
+			link.Properties = &armnetwork.VPNSiteLinkConnectionProperties{}
+		}
+		v.shape(link, policy,
+			attrs["ike_policy"].Has(at(link.Name)+" "+text),
+			attrs["mode"].One() == string(v.link.IKE.Initiator),
+			attrs["dpd_timeout"].One() == time.Duration(v.link.IKE.DPDTimeout).String())
+	}
+	return nil
+}
+
+// azureModes are the file's names for who starts a tunnel, as Azure's.
+var azureModes = map[desired.Initiator]armnetwork.VPNLinkConnectionMode{
+	desired.InitiateBoth:  armnetwork.VPNLinkConnectionModeDefault,
+	desired.InitiateAzure: armnetwork.VPNLinkConnectionModeInitiatorOnly,
+	desired.InitiateAWS:   armnetwork.VPNLinkConnectionModeResponderOnly,
+}
+
+func (v vpnConnection) shape(link *armnetwork.VPNSiteLinkConnection, policy *armnetwork.IPSecPolicy, ike, mode, timeout bool) {
+	properties := link.Properties
+	if ike {
+		properties.IPSecPolicies = []*armnetwork.IPSecPolicy{policy}
+		properties.VPNConnectionProtocolType = to.Ptr(armnetwork.VirtualNetworkGatewayConnectionProtocolIKEv2)
+	}
+	if mode {
+		properties.VPNLinkConnectionMode = to.Ptr(azureModes[v.link.IKE.Initiator])
+	}
+	if timeout {
+		properties.DpdTimeoutSeconds = to.Ptr(int32(time.Duration(v.link.IKE.DPDTimeout).Seconds()))
+	}
+}

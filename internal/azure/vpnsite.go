@@ -1,0 +1,214 @@
+package azure
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+var vpnSiteKind = resource.Kind{
+	Name: "azure/vpn-site",
+	Takes: resource.Takes{
+		Create: resource.Span{Least: time.Second, Typical: 12 * time.Second},
+		Update: resource.Span{Least: time.Second, Typical: 12 * time.Second},
+		Delete: resource.Span{Typical: 10 * time.Second},
+	},
+	Attrs: []resource.Attr{
+		{Name: "address_space", Fix: resource.InPlace, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
+		{Name: "link_addresses", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
+		{Name: "device_vendor", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
+		{Name: "provider", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
+		{Name: "speed_mbps", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
+	},
+	Breaks:   "Azure knows no far side to connect to",
+	Replaced: resource.AllTunnels,
+	Deleted:  resource.AllTunnels,
+}
+
+// vpnSite is what Azure knows of the AWS side of a link: its prefixes, and a
+// link for each tunnel.
+type vpnSite struct {
+	node
+	link desired.Link
+	hub  desired.Hub
+}
+
+func (c *Cloud) vpnSite(link desired.Link) vpnSite {
+	needs := []resource.Need{{On: desired.VirtualWANID(c.file.Azure.VirtualWAN.Name), At: resource.Created}}
+	for _, instance := range link.Instances() {
+		needs = append(needs, resource.Need{On: desired.AWSConnectionID(link.Name, instance), At: resource.Created})
+	}
+	for _, vpc := range c.vpcsOf(link) {
+		needs = append(needs, resource.Need{On: desired.VPCID(vpc.Name), At: resource.Ready})
+	}
+	id := desired.VPNSiteID(link.Name)
+	return vpnSite{node{
+		cloud: c, at: c.home(), id: id, kind: &vpnSiteKind, needs: needs, locks: []string{string(id)},
+	}, link, c.hubNamed(link.Hub)}
+}
+
+// Want implements resource.Resource.
+func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
+	if err := buildable(s.link); err != nil {
+		return resource.Spec{}, err
+	}
+	space, err := s.cloud.farPrefixes(s.link, world)
+	if err != nil {
+		return resource.Spec{}, err
+	}
+	var addresses []string
+	for _, tunnel := range s.link.Tunnels() {
+		outside, err := world.Fact(desired.AWSConnectionID(tunnel.Link, tunnel.Instance), desired.FactOutsideAddress(tunnel.Number))
+		if err != nil {
+			return resource.Spec{}, err
+		}
+		addresses = append(addresses, tunnel.Name()+"="+outside.One())
+	}
+	return resource.Spec{
+		Owner: s.cloud.file.Owner,
+		Attrs: resource.Attrs{
+			"address_space":  space,
+			"link_addresses": resource.Of(addresses...),
+			"device_vendor":  resource.Of(s.link.Site.DeviceVendor),
+			"provider":       resource.Of(s.link.Site.Provider),
+			"speed_mbps":     numberValue(s.link.Site.SpeedMbps),
+		},
+	}, nil
+}
+
+// buildable refuses what the file can say and linkd cannot build yet.
+func buildable(link desired.Link) error {
+	if link.Routing == desired.BGP {
+		return fmt.Errorf("cannot build link %s with routing bgp yet: static is what works today", link.Name)
+	}
+	return nil
+}
+
+// farPrefixes are the prefixes behind a link: those of every VPC attached to
+// its transit gateway, as the file gives them or as AWS has them.
+func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.Value, error) {
+	space := resource.Of()
+	for _, vpc := range c.vpcsOf(link) {
+		prefixes := prefixValue(vpc.Prefixes)
+		if len(prefixes) == 0 {
+			live, err := world.Fact(desired.VPCID(vpc.Name), desired.FactPrefixes)
+			if err != nil {
+				return nil, err
+			}
+			prefixes = live
+		}
+		space = space.Union(prefixes)
+	}
+	return space, c.clash(space)
+}
+
+// Read implements resource.Resource.
+func (s vpnSite) Read(ctx context.Context, _ resource.World) (resource.Live, error) {
+	answer, err := s.at.sites.Get(ctx, s.at.group, s.link.Name, nil)
+	if err != nil {
+		return s.cloud.notFound(ctx, s.id, "vpnSites/read", err)
+	}
+	return s.cloud.found(ctx, s.id, liveSite(&answer.VPNSite)), nil
+}
+
+// liveSite is what Azure says of a site.
+func liveSite(site *armnetwork.VPNSite) resource.Live {
+	properties := at(site.Properties)
+	phase := phaseOf(properties.ProvisioningState)
+	var addresses, providers, speeds []string
+	for _, link := range properties.VPNSiteLinks {
+		settings := at(link.Properties)
+		provider := at(settings.LinkProperties)
+		addresses = append(addresses, at(link.Name)+"="+cmp.Or(at(settings.IPAddress), at(settings.Fqdn)))
+		providers = append(providers, at(provider.LinkProviderName))
+		speeds = append(speeds, numberValue(at(provider.LinkSpeedInMbps)).One())
+	}
+	return resource.Live{
+		Phase: phase, Ref: at(site.ID), Owner: tag(site.Tags, desired.OwnerTag), Why: waitingFor(phase, properties.ProvisioningState),
+		Attrs: resource.Attrs{
+			"address_space":  prefixesOf(properties.AddressSpace),
+			"link_addresses": resource.Of(addresses...),
+			"device_vendor":  resource.Of(at(at(properties.DeviceProperties).DeviceVendor)),
+			"provider":       resource.Of(providers...),
+			"speed_mbps":     resource.Of(speeds...),
+		},
+	}
+}
+
+// Apply implements resource.Resource. Links that a PUT leaves out are removed,
+// so it carries exactly those wanted, each known one with what it has.
+func (s vpnSite) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	site := armnetwork.VPNSite{Location: to.Ptr(s.hub.Location), Tags: s.tags(want.Owner), Properties: &armnetwork.VPNSiteProperties{
+		VirtualWan: &armnetwork.SubResource{ID: to.Ptr(s.at.ref("virtualWans", s.cloud.file.Azure.VirtualWAN.Name))},
+	}}
+	if now.Phase != resource.Absent {
+		answer, err := s.at.sites.Get(ctx, s.at.group, s.link.Name, nil)
+		if err != nil {
+			return problem("vpnSites/read", err)
+		}
+		site = answer.VPNSite
+	}
+	properties := site.Properties
+	if value, named := want.Attrs["address_space"]; named {
+		properties.AddressSpace = &armnetwork.AddressSpace{AddressPrefixes: to.SliceOfPtrs(value...)}
+	}
+	if value, named := want.Attrs["device_vendor"]; named {
+		if properties.DeviceProperties == nil {
+			properties.DeviceProperties = &armnetwork.DeviceProperties{}
+		}
+		properties.DeviceProperties.DeviceVendor = to.Ptr(value.One())
+	}
+	if value, named := want.Attrs["link_addresses"]; named {
+		properties.VPNSiteLinks = siteLinks(properties.VPNSiteLinks, value)
+	}
+	for _, link := range properties.VPNSiteLinks {
+		describe(link, want.Attrs)
+	}
+	poller, err := s.at.sites.BeginCreateOrUpdate(ctx, s.at.group, s.link.Name, site, nil)
+	return follow(s.cloud, s.id, "vpnSites/write", poller, err)
+}
+
+// siteLinks makes the links that addresses name, from those that are there
+// where they have the same name.
+func siteLinks(links []*armnetwork.VPNSiteLink, addresses resource.Value) []*armnetwork.VPNSiteLink {
+	var wanted []*armnetwork.VPNSiteLink
+	for _, row := range addresses {
+		name, address, _ := strings.Cut(row, "=")
+		link := &armnetwork.VPNSiteLink{Name: to.Ptr(name), Properties: &armnetwork.VPNSiteLinkProperties{}}
+		if i := slices.IndexFunc(links, func(l *armnetwork.VPNSiteLink) bool { return equalFold(at(l.Name), name) }); i >= 0 && links[i].Properties != nil {
+			link = links[i]
+		}
+		link.Properties.IPAddress = to.Ptr(address)
+		wanted = append(wanted, link)
+	}
+	return wanted
+}
+
+// describe writes the provider and the speed of one link. Values of several
+// members are those of links that differ, and stay as they are.
+func describe(link *armnetwork.VPNSiteLink, attrs resource.Attrs) {
+	if link.Properties.LinkProperties == nil {
+		link.Properties.LinkProperties = &armnetwork.VPNLinkProviderProperties{}
+	}
+	if value := attrs["provider"]; len(value) == 1 {
+		link.Properties.LinkProperties.LinkProviderName = to.Ptr(value.One())
+	}
+	if value := attrs["speed_mbps"]; len(value) == 1 {
+		link.Properties.LinkProperties.LinkSpeedInMbps = to.Ptr(asNumber[int32](value))
+	}
+}
+
+// Delete implements resource.Resource.
+func (s vpnSite) Delete(ctx context.Context, _ resource.Live) error {
+	poller, err := s.at.sites.BeginDelete(ctx, s.at.group, s.link.Name, nil)
+	return gone(s.cloud, s.id, "vpnSites/delete", poller, err)
+}
