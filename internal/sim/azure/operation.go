@@ -94,7 +94,9 @@ func (c *Cloud) location(n *node) string {
 func (o *operation) accepted(withLocation bool) http.Header {
 	header := http.Header{}
 	header.Set("Azure-AsyncOperation", o.url("operations"))
-	header.Set("Azure-AsyncNotification", "Enabled")
+	if o.result.parent == nil && o.method != http.MethodPost {
+		header.Set("Azure-AsyncNotification", "Enabled") // recorded on top resources only
+	}
 	if withLocation {
 		header.Set("Location", o.url("operationResults"))
 	}
