@@ -13,9 +13,9 @@ func TestAnOperationsEndIsLearnedWithinAPercentAndWithFewLooks(t *testing.T) {
 		looks int
 	}{
 		"virtual WAN":    {resource.Span{Typical: 11 * time.Second}, 20},
-		"hub":            {resource.Span{Least: 215 * time.Second, Typical: 300 * time.Second}, 130},
-		"VPN gateway":    {resource.Span{Least: 1190 * time.Second, Typical: 1390 * time.Second}, 170},
-		"VPN connection": {resource.Span{Least: 180 * time.Second, Typical: 390 * time.Second}, 260},
+		"hub":            {resource.Span{Least: 215 * time.Second, Typical: 300 * time.Second}, 160},
+		"VPN gateway":    {resource.Span{Least: 1190 * time.Second, Typical: 1390 * time.Second}, 300},
+		"VPN connection": {resource.Span{Least: 180 * time.Second, Typical: 390 * time.Second}, 300},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for end := test.span.Least; end < test.span.Typical*13/10; end += time.Second / 2 {
