@@ -1,0 +1,145 @@
+package aws
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"linkd/internal/sim/ground"
+)
+
+// linger is how long a deleted object is still listed, in state deleted.
+const linger = time.Hour
+
+// Cloud is the AWS half: one account with its regions.
+type Cloud struct {
+	ground.Config
+	account  string
+	regions  map[string]*region
+	order    []string // the names of the regions, in the order in which they came up
+	history  *history
+	made     map[string]int // how many ids of each kind there are
+	requests int
+	outside  map[netip.Addr]bool
+}
+
+// region is what exists in one region.
+type region struct {
+	name             string
+	gateways         *store[gateway]
+	attachments      *store[attachment]
+	tables           *store[gatewayTable]
+	routes           map[string]*store[gatewayRoute] // by the id of their table
+	customerGateways *store[customerGateway]
+	connections      *store[connection]
+	vpcs             *store[vpc]
+	subnets          *store[subnet]
+	routeTables      *store[routeTable]
+	groups           *store[group]
+	groupRules       *store[groupRule]
+	networkACLs      *store[networkACL]
+	instances        *store[instance]
+	tags             *store[[]tag] // by the id of what they are on
+}
+
+// New makes the half, with what its scenario says is there beforehand.
+func New(config ground.Config) (*Cloud, error) {
+	c := &Cloud{
+		Config:  config,
+		account: config.Scenario.AWS.Account,
+		regions: map[string]*region{},
+		history: &history{keep: max(config.Behaviour().Lag, staleness)},
+		made:    map[string]int{},
+		outside: map[netip.Addr]bool{},
+	}
+	for _, row := range config.Scenario.AWS.Regions {
+		if err := c.furnish(c.region(row.Name), row); err != nil {
+			return nil, fmt.Errorf("cannot furnish AWS region %s: %w", row.Name, err)
+		}
+	}
+	return c, nil
+}
+
+// region finds a region, and opens it when nobody has used it yet: a region
+// needs no preparation in AWS either.
+func (c *Cloud) region(name string) *region {
+	if r, open := c.regions[name]; open {
+		return r
+	}
+	h := c.history
+	r := &region{
+		name:             name,
+		gateways:         newStore[gateway](h),
+		attachments:      newStore[attachment](h),
+		tables:           newStore[gatewayTable](h),
+		routes:           map[string]*store[gatewayRoute]{},
+		customerGateways: newStore[customerGateway](h),
+		connections:      newStore[connection](h),
+		vpcs:             newStore[vpc](h),
+		subnets:          newStore[subnet](h),
+		routeTables:      newStore[routeTable](h),
+		groups:           newStore[group](h),
+		groupRules:       newStore[groupRule](h),
+		networkACLs:      newStore[networkACL](h),
+		instances:        newStore[instance](h),
+		tags:             newStore[[]tag](h),
+	}
+	c.regions[name], c.order = r, append(c.order, name)
+	return r
+}
+
+// Generation counts the changes of the half's state.
+func (c *Cloud) Generation() uint64 { return c.history.generation }
+
+// later does something once the operation, "aws/vpn-connection/create", has
+// taken its time.
+func (c *Cloud) later(now time.Time, operation string, do func(at time.Time)) {
+	takes := c.Takes(operation)
+	if takes <= 0 {
+		do(now)
+		return
+	}
+	c.Agenda.At(now.Add(takes), do)
+}
+
+// newID makes an id of a kind: always the same ones in the same order for the
+// same seed.
+func (c *Cloud) newID(kind idKind) string {
+	c.made[kind.prefix]++
+	return kind.prefix + "0" + c.derive("id", kind.prefix, fmt.Sprint(c.made[kind.prefix]))[:16]
+}
+
+// derive works a hexadecimal text out of the seed and the words.
+func (c *Cloud) derive(words ...string) string {
+	return hex.EncodeToString(c.digest(words...))
+}
+
+func (c *Cloud) digest(words ...string) []byte {
+	seed := binary.BigEndian.AppendUint64(nil, c.Behaviour().Seed)
+	sum := sha256.Sum256(append(seed, strings.Join(words, "\x00")...))
+	return sum[:]
+}
+
+// newKey makes a pre-shared key as AWS does when none was given: 32
+// characters of its alphabet, not beginning with a nought.
+func (c *Cloud) newKey(words ...string) secret {
+	text := base32.NewEncoding("abcdefghijkmnpqrstuvwxyzABCDEFGH").WithPadding(base32.NoPadding)
+	return secret{text.EncodeToString(c.digest(append(words, "key")...))[:32]}
+}
+
+// newOutside makes a public address that no other tunnel has.
+func (c *Cloud) newOutside(words ...string) netip.Addr {
+	for try := 0; ; try++ {
+		d := c.digest(append(words, "outside", fmt.Sprint(try))...)
+		address := netip.AddrFrom4([4]byte{3, 112 | d[0]&15, d[1], 1 + d[2]%254})
+		if !c.outside[address] {
+			c.outside[address] = true
+			return address
+		}
+	}
+}
