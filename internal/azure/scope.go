@@ -117,4 +117,3 @@ func worthRepeating(response *http.Response, err error) bool {
 func scaled(span time.Duration, scale float64) time.Duration {
 	return max(time.Duration(float64(span)/scale), time.Microsecond)
 }
-
