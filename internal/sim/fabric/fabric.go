@@ -36,13 +36,16 @@ func New(handshake time.Duration) *Fabric {
 // Tunnel is the state of the tunnel between an outside address of AWS and the
 // public address of an instance of an Azure gateway.
 type Tunnel struct {
-	Up    bool
-	BGPUp bool
+	Up    bool `json:"up"`
+	BGPUp bool `json:"bgp_up"`
 	// Since is when Up last changed, BGPSince when BGPUp did; zero when they
 	// were never up.
-	Since, BGPSince time.Time
-	Why             string // why it is not up; when up without BGP: why there is none
-	Phase1, Phase2  Suite  // negotiated, when up
+	Since    time.Time `json:"since,omitzero"`
+	BGPSince time.Time `json:"bgp_since,omitzero"`
+	// Why it is not up; when it is up without BGP, why there is none.
+	Why    string `json:"why,omitempty"`
+	Phase1 Suite  `json:"phase1,omitzero"` // negotiated, when up
+	Phase2 Suite  `json:"phase2,omitzero"`
 }
 
 // Shown says whether a cloud whose telemetry lags shows the tunnel up at now.
@@ -64,7 +67,9 @@ func shown(is bool, since, now time.Time, lag time.Duration) bool {
 
 // Suite is what was negotiated: common names as in [Proposal].
 type Suite struct {
-	Encryption, Integrity, Group string
+	Encryption string `json:"encryption"`
+	Integrity  string `json:"integrity,omitempty"`
+	Group      string `json:"group"`
 }
 
 // Pair is an instance of an Azure gateway that dials by a link connection, and
@@ -72,19 +77,19 @@ type Suite struct {
 // tunnel is has pairs with an empty Connection; an AWS tunnel that nobody dials
 // has one pair with an empty LinkConnection.
 type Pair struct {
-	LinkConnection string
-	Gateway        string
-	Instance       int
-	Address        netip.Addr // public, of the instance
+	LinkConnection string     `json:"link_connection,omitempty"`
+	Gateway        string     `json:"gateway,omitempty"`
+	Instance       int        `json:"instance"`
+	Address        netip.Addr `json:"address,omitzero"` // public, of the instance
 
-	Connection     string // the AWS VPN connection
-	TransitGateway string
-	Attachment     string
-	Outside        netip.Addr
+	Connection     string     `json:"connection,omitempty"` // the AWS VPN connection
+	TransitGateway string     `json:"transit_gateway,omitempty"`
+	Attachment     string     `json:"attachment,omitempty"`
+	Outside        netip.Addr `json:"outside"`
 
 	// Meant is whether the AWS tunnel expects that instance. The others can
 	// never be up: an AWS tunnel answers its one customer gateway only.
-	Meant bool
+	Meant bool `json:"meant"`
 	Tunnel
 }
 
@@ -134,15 +139,34 @@ type TGWRoute struct {
 // Echo is what became of an echo: the hops it took and its answer took, and
 // where and why it was dropped.
 type Echo struct {
-	Crossed       bool
-	Forward, Back []Hop
-	DroppedAt     string // kind and id of the hop
-	Why           string
+	Crossed   bool   `json:"crossed"`
+	Forward   []Hop  `json:"forward,omitempty"`
+	Back      []Hop  `json:"back,omitempty"`
+	DroppedAt string `json:"dropped_at,omitempty"` // kind and id of the hop
+	Why       string `json:"why,omitempty"`
 }
 
 // Hop is a place that a packet passed.
 type Hop struct {
-	Kind string // machine, nsg, nic-routes, hub, gateway, tunnel, transit-gateway, attachment, subnet-routes, acl, security-group
-	ID   string
-	By   string // the route, rule or tunnel that let it pass
+	Kind string `json:"kind"` // machine, nsg, nic-routes, hub, gateway, tunnel, transit-gateway, attachment, subnet-routes, acl, security-group
+	ID   string `json:"id"`
+	By   string `json:"by"` // the route, rule or tunnel that let it pass
+}
+
+// Machine is a machine of either cloud.
+type Machine struct {
+	ID      string
+	Address netip.Addr
+}
+
+// Machines lists the machines of both clouds, Azure's first.
+func (f *Fabric) Machines() []Machine {
+	var all []Machine
+	for _, vm := range f.azure.VMs {
+		all = append(all, Machine{vm.ID, vm.Address})
+	}
+	for _, host := range f.aws.Instances {
+		all = append(all, Machine{host.ID, host.Address})
+	}
+	return all
 }

@@ -26,6 +26,14 @@ func (a *Agenda) At(at time.Time, do func(at time.Time)) {
 	heap.Push(&a.entries, entry{at: at, order: a.next, do: do})
 }
 
+// Next is when the next entry is due, if there is one.
+func (a *Agenda) Next() (time.Time, bool) {
+	if len(a.entries) == 0 {
+		return time.Time{}, false
+	}
+	return a.entries[0].at, true
+}
+
 // Settle plays what is due by now, also what those entries enter, and calls
 // after behind each, so that the joined truth is worked out at the very
 // moment when something changed.

@@ -22,13 +22,20 @@ func TestTheBuiltInScenarioIsTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if difference := cmp.Diff(example, Seed(), byValue); difference != "" {
+	builtIn, err := Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if difference := cmp.Diff(example, builtIn, byValue); difference != "" {
 		t.Error(difference)
 	}
 }
 
 func TestWhatTheSeedSays(t *testing.T) {
-	s := Seed()
+	s, err := Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if vms := s.Azure.Subscriptions[0].ResourceGroups[0].VMs; len(vms) != 2 || vms[1].Address.String() != "10.2.0.4" {
 		t.Errorf("VMs %+v", vms)
 	}
