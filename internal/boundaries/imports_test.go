@@ -44,6 +44,10 @@ var bans = map[ban]string{
 
 	{in: "internal", except: "internal/sim internal/demo", what: "linkd/internal/sim"}: "a program that manages real clouds holds no simulated one but for the demo",
 
+	{in: "internal/progress", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/reconcile"}: "progress listens to the events of a walk and touches nothing that the walk touches",
+
+	{in: "internal", except: "internal/clouds internal/daemon", what: "linkd/internal/clouds"}: "both clouds are opened where a program is put together, and handed in as interfaces",
+
 	{in: "internal", what: "linkd/cmd linkd/internal/daemon"}: "the daemon calls the parts, never they it",
 
 	{in: "internal cmd", except: "internal/desired internal/sim", what: "reflect"}: "a comparison by reflection has no name for what differs; only the schema of the file is made from its types, and a simulated body is JSON without any",
