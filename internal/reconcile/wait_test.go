@@ -13,7 +13,7 @@ func TestAnOperationsEndIsLearnedWithinAPercentAndWithFewLooks(t *testing.T) {
 		looks int
 	}{
 		"virtual WAN":    {resource.Span{Typical: 11 * time.Second}, 20},
-		"hub":            {resource.Span{Least: 215 * time.Second, Typical: 300 * time.Second}, 160},
+		"hub":            {resource.Span{Least: 215 * time.Second, Typical: 300 * time.Second}, 200},
 		"VPN gateway":    {resource.Span{Least: 1190 * time.Second, Typical: 1390 * time.Second}, 300},
 		"VPN connection": {resource.Span{Least: 180 * time.Second, Typical: 390 * time.Second}, 300},
 	} {
