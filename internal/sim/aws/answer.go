@@ -2,6 +2,7 @@ package aws
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -17,6 +18,14 @@ const (
 // is there even when the list is empty, which clients tell apart from absent.
 type set[T any] struct {
 	Items []T `xml:"item"`
+}
+
+// MarshalJSON writes the list without its wrapper, for dumps.
+func (s set[T]) MarshalJSON() ([]byte, error) {
+	if s.Items == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(s.Items)
 }
 
 // listed renders each value as an item.

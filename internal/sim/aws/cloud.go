@@ -96,17 +96,6 @@ func (c *Cloud) region(name string) *region {
 // Generation counts the changes of the half's state.
 func (c *Cloud) Generation() uint64 { return c.history.generation }
 
-// later does something once the operation, "aws/vpn-connection/create", has
-// taken its time.
-func (c *Cloud) later(now time.Time, operation string, do func(at time.Time)) {
-	takes := c.Takes(operation)
-	if takes <= 0 {
-		do(now)
-		return
-	}
-	c.Agenda.At(now.Add(takes), do)
-}
-
 // newID makes an id of a kind: always the same ones in the same order for the
 // same seed.
 func (c *Cloud) newID(kind idKind) string {

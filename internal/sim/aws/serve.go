@@ -23,6 +23,7 @@ type call struct {
 	region *region
 	now    time.Time
 	seen   time.Time // a read answers what was true then
+	hurry  bool      // what takes time is done at once
 	fails  *fault    // what the accepted operation comes to in the end, if it is to fail
 }
 
@@ -61,6 +62,17 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	send(w, http.StatusOK, request, body)
+}
+
+// later does something once the operation, "aws/vpn-connection/create", has
+// taken its time.
+func (k *call) later(now time.Time, operation string, do func(at time.Time)) {
+	takes := k.Takes(operation)
+	if takes <= 0 || k.hurry {
+		do(now)
+		return
+	}
+	k.Agenda.At(now.Add(takes), do)
 }
 
 // lagging is the time whose truth everybody in EC2 has heard of by now.

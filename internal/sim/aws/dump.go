@@ -1,0 +1,83 @@
+package aws
+
+import "time"
+
+// regionDump is what a region holds, as describes show it now.
+type regionDump struct {
+	TransitGateways  []gatewayItem
+	Attachments      []attachmentDump
+	RouteTables      []gatewayTableDump
+	CustomerGateways []customerGatewayItem
+	Connections      []connectionItem
+	VPCs             []vpcItem
+	Subnets          []subnetItem
+	VPCRouteTables   []routeTableItem
+	SecurityGroups   []groupItem
+	NetworkACLs      []networkACLItem
+	Instances        []instanceItem
+}
+
+type attachmentDump struct {
+	attachmentItem
+	Subnets      []string          `json:",omitempty"`
+	Switches     map[string]string `json:",omitempty"`
+	Propagations []propagationDump
+}
+
+type propagationDump struct{ Table, State string }
+
+type gatewayTableDump struct {
+	gatewayTableItem
+	Routes []gatewayRouteItem
+}
+
+// Dump is the whole state by region, ready for encoding/json. The keys are
+// redacted, and the documents that hold them are left out.
+func (c *Cloud) Dump() any {
+	regions := map[string]regionDump{}
+	for _, name := range c.order {
+		now := c.Now()
+		k := &call{Cloud: c, region: c.regions[name], now: now, seen: now}
+		regions[name] = k.dump(now)
+	}
+	return regions
+}
+
+func (k *call) dump(now time.Time) regionDump {
+	r := k.region
+	return regionDump{
+		TransitGateways:  listed(r.gateways.allAt(now), k.gatewayItem).Items,
+		Attachments:      listed(r.attachments.allAt(now), k.attachmentDump).Items,
+		RouteTables:      listed(r.tables.allAt(now), k.gatewayTableDump).Items,
+		CustomerGateways: listed(r.customerGateways.allAt(now), k.customerGatewayItem).Items,
+		Connections:      listed(r.connections.allAt(now), k.connectionDump).Items,
+		VPCs:             listed(r.vpcs.allAt(now), k.vpcItem).Items,
+		Subnets:          listed(r.subnets.allAt(now), k.subnetItem).Items,
+		VPCRouteTables:   listed(r.routeTables.allAt(now), k.routeTableItem).Items,
+		SecurityGroups:   listed(r.groups.allAt(now), k.groupItem).Items,
+		NetworkACLs:      listed(r.networkACLs.allAt(now), k.networkACLItem).Items,
+		Instances:        listed(r.instances.allAt(now), func(i instance) instanceItem { return k.reservationItem(i).Instances.Items[0] }).Items,
+	}
+}
+
+func (k *call) attachmentDump(a attachment) attachmentDump {
+	dump := attachmentDump{attachmentItem: k.attachmentItem(a), Subnets: a.subnets, Switches: a.switches}
+	for _, p := range a.propagations {
+		dump.Propagations = append(dump.Propagations, propagationDump{p.table, p.state})
+	}
+	return dump
+}
+
+func (k *call) gatewayTableDump(t gatewayTable) gatewayTableDump {
+	return gatewayTableDump{k.gatewayTableItem(t), k.gatewayRoutes(t.id)}
+}
+
+func (k *call) connectionDump(c connection) connectionItem {
+	c.unknown = false
+	item := k.connectionItem(c)
+	item.Configuration = ""
+	for i := range item.Options.Tunnels.Items {
+		item.Options.Tunnels.Items[i].Key = "(key)"
+	}
+	return item
+}
