@@ -15,6 +15,9 @@ var checks = []func(*checker){
 	checkAttachments, checkTargets,
 }
 
+// mostProblems is how many are noted before a file is beyond listing.
+const mostProblems = 1000
+
 // checker collects problems of meaning.
 type checker struct {
 	*File
@@ -33,10 +36,13 @@ func (f *File) check() Problems {
 // problem notes a problem at a path, but not about a value that could not be
 // read and was reported then.
 func (c *checker) problem(path, hint, format string, args ...any) {
-	if !c.origin.bad[path] {
+	if !c.full() && !c.origin.spoilt(path) {
 		c.problems = append(c.problems, c.origin.problem(path, hint, fmt.Sprintf(format, args...)))
 	}
 }
+
+// full reports whether enough problems are noted.
+func (c *checker) full() bool { return len(c.problems) >= mostProblems }
 
 // line says where a path is written, for a problem that names two places.
 func (c *checker) line(path string) string {
@@ -47,8 +53,11 @@ func (c *checker) line(path string) string {
 // matter of other checks.
 func (c *checker) oneOf(path, word string, known ...string) {
 	if word != "" && !slices.Contains(known, word) {
-		hint := didYouMean(word, known)
-		c.problem(path, hint, "%s must be one of %s, not %q", last(path), strings.Join(known, ", "), shorten(word))
+		hint := "it is one of " + strings.Join(known, ", ")
+		if word := nearest(word, known); word != "" {
+			hint = "did you mean " + word + "?"
+		}
+		c.problem(path, hint, "%s cannot be %q", last(path), shorten(word))
 	}
 }
 
@@ -66,6 +75,8 @@ func checkHead(c *checker) {
 	}
 }
 
+const nameHint = "give it a name of its own"
+
 // required is a row of what must be given.
 type required struct {
 	path, value, hint string
@@ -76,12 +87,12 @@ func checkRequired(c *checker) {
 	rows := []required{
 		{"azure.subscription", c.Azure.Subscription, "it is the id that az account show prints"},
 		{"azure.resource_group", c.Azure.ResourceGroup, "name the existing resource group that shall hold the link"},
-		{"azure.virtual_wan.name", c.Azure.VirtualWAN.Name, ""},
+		{"azure.virtual_wan.name", c.Azure.VirtualWAN.Name, nameHint},
 		{"azure.virtual_wan.location", c.Azure.VirtualWAN.Location, "it is the location of the first hub, when there is one"},
 		{"aws.account", c.AWS.Account, "it is the 12 digits that aws sts get-caller-identity prints"},
 	}
 	for path, hub := range c.hubs() {
-		rows = append(rows, required{path + ".name", hub.Name, ""},
+		rows = append(rows, required{path + ".name", hub.Name, nameHint},
 			required{path + ".location", hub.Location, "such as japaneast"},
 			required{path + ".address_prefix", prefixText(hub.AddressPrefix), "a /24 that nothing else uses, such as 192.168.0.0/24"})
 	}
@@ -92,39 +103,38 @@ func checkRequired(c *checker) {
 		rows = append(rows, required{path + ".name", region.Name, "such as ap-northeast-1"})
 	}
 	for path, gateway := range c.transitGateways() {
-		rows = append(rows, required{path + ".name", gateway.Name, ""})
+		rows = append(rows, required{path + ".name", gateway.Name, nameHint})
 	}
 	for path, vpc := range c.vpcs() {
-		rows = append(rows, required{path + ".name", vpc.Name, ""}, required{path + ".id", vpc.ID, "such as vpc-0a1b2c3d4e5f67890"})
+		rows = append(rows, required{path + ".name", vpc.Name, nameHint}, required{path + ".id", vpc.ID, "such as vpc-0a1b2c3d4e5f67890"})
 		for path, subnet := range each(path+".subnets", vpc.Subnets) {
 			rows = append(rows, required{path + ".id", subnet.ID, "such as subnet-0a1b2c3d4e5f67890"})
 		}
 	}
 	for path, link := range c.links() {
-		rows = append(rows, required{path + ".name", link.Name, ""}, required{path + ".hub", link.Hub, ""},
-			required{path + ".transit_gateway", link.TransitGateway, ""})
+		rows = append(rows, required{path + ".name", link.Name, nameHint}, required{path + ".hub", link.Hub, "name the hub whose VPN gateway it ends at"},
+			required{path + ".transit_gateway", link.TransitGateway, "name the transit gateway that it ends at"})
 	}
 	for path, target := range c.targets() {
 		address := ""
 		if target.Address.IsValid() {
 			address = target.Address.String()
 		}
-		rows = append(rows, required{path + ".name", target.Name, ""}, required{path + ".address", address, "the private IPv4 address of the machine"})
+		rows = append(rows, required{path + ".name", target.Name, nameHint}, required{path + ".address", address, "the private IPv4 address of the machine"})
 	}
 	for path, peering := range each("aws.peerings", c.AWS.Peerings) {
-		rows = append(rows, required{path + ".name", peering.Name, ""})
+		rows = append(rows, required{path + ".name", peering.Name, nameHint})
 	}
 	for _, row := range rows {
 		c.needs(row)
 	}
 }
 
-// needs notes a required value that is missing. Its mapping may be missing
-// too, or be a thing that could not be read.
+// needs notes a required value that is missing.
 func (c *checker) needs(row required) {
 	cut := strings.LastIndexByte(row.path, '.')
 	around := row.path[:cut]
-	if row.value != "" || c.origin.bad[row.path] || c.origin.bad[around] {
+	if row.value != "" {
 		return
 	}
 	c.problem(row.path, row.hint, "%s has no %s", thing(around), row.path[cut+1:])

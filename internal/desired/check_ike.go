@@ -57,7 +57,7 @@ func (c *checker) ike(path string, ike IKE) {
 		span Duration
 	}{{".phase1.lifetime", one.Lifetime}, {".phase2.lifetime", two.Lifetime}, {".dpd_timeout", ike.DPDTimeout}} {
 		if time.Duration(row.span)%time.Second != 0 {
-			c.problem(path+row.key, "", "%s must be whole seconds, for both clouds count in them", last(row.key))
+			c.problem(path+row.key, "leave out the fraction", "%s must be whole seconds, for both clouds count in them", last(row.key))
 		}
 	}
 	switch {

@@ -32,7 +32,7 @@ func checkInside(c *checker) {
 	c.insideTwice()
 	_, without := planInside(c.Links)
 	for path, link := range c.links() {
-		if slices.Contains(without, link.Name) {
+		if _, known := pools[link.Routing]; known && slices.Contains(without, link.Name) {
 			c.problem(path, "give inside ranges by hand, or spread the links over more gateways", "no inside range is left for the link %s at its gateways", link.Name)
 		}
 	}

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -140,7 +141,7 @@ func checkNumbers(c *checker) {
 	}
 	for _, row := range rows {
 		if row.n < row.from || row.n > row.to {
-			c.problem(row.path, "", "%s must be %d to %d, not %d", last(row.path), row.from, row.to, row.n)
+			c.problem(row.path, fmt.Sprintf("give %d to %d", row.from, row.to), "%s cannot be %d", last(row.path), row.n)
 		}
 	}
 	c.span("probes.interval", c.Probes.Interval, 100*time.Millisecond, time.Hour)
@@ -152,6 +153,6 @@ func checkNumbers(c *checker) {
 // span checks that a duration lies within bounds.
 func (c *checker) span(path string, d Duration, from, to time.Duration) {
 	if time.Duration(d) < from || time.Duration(d) > to {
-		c.problem(path, "", "%s must be %s to %s, not %s", last(path), brief(from), brief(to), brief(time.Duration(d)))
+		c.problem(path, fmt.Sprintf("give %s to %s", brief(from), brief(to)), "%s cannot be %s", last(path), brief(time.Duration(d)))
 	}
 }

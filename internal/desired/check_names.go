@@ -90,7 +90,7 @@ func (c *checker) once(s seen, path, what, word string) {
 	}
 	key := strings.ToLower(word)
 	if first, taken := s[key]; taken {
-		c.problem(path, "", "the %s %s stands here and in %s", what, shorten(word), c.line(first))
+		c.problem(path, "keep one of them; capital letters do not tell two apart", "the %s %s stands here and in %s", what, shorten(word), c.line(first))
 		return
 	}
 	s[key] = path

@@ -56,7 +56,7 @@ func checkPrefixes(c *checker) {
 	for _, s := range c.segments() {
 		for _, range_ := range unusable {
 			if s.prefix.Overlaps(range_.prefix) && s.prefix.Bits() > 0 {
-				c.problem(s.path, "", "%s of %s holds %s", s.prefix, s.what, range_.what)
+				c.problem(s.path, "use private addresses, such as a part of 10.0.0.0/8", "%s of %s holds %s", s.prefix, s.what, range_.what)
 			}
 		}
 		bits := s.prefix.Bits()
@@ -66,9 +66,9 @@ func checkPrefixes(c *checker) {
 		case s.key == "hub" && bits > smallestHub:
 			c.problem(s.path, "use a /24 or larger; Microsoft recommends a /23", "%s of %s is too small, Azure needs a /%d", s.prefix, s.what, smallestHub)
 		case s.key == "vnet" && (bits < 2 || bits > 29):
-			c.problem(s.path, "", "%s of %s cannot be: Azure takes a /2 to a /29", s.prefix, s.what)
+			c.problem(s.path, "look at the address space of the VNet", "%s of %s cannot be: Azure takes a /2 to a /29", s.prefix, s.what)
 		case s.key == "vpc" && (bits < 16 || bits > 28):
-			c.problem(s.path, "", "%s of %s cannot be: AWS takes a /16 to a /28", s.prefix, s.what)
+			c.problem(s.path, "look at the CIDR blocks of the VPC", "%s of %s cannot be: AWS takes a /16 to a /28", s.prefix, s.what)
 		}
 	}
 }
@@ -87,6 +87,9 @@ func checkOverlaps(c *checker) {
 			around = around[:len(around)-1]
 		}
 		for _, outer := range around {
+			if c.full() {
+				return
+			}
 			c.overlap(outer, s)
 		}
 		around = append(around, s)

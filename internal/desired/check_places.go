@@ -80,7 +80,7 @@ func checkTags(c *checker) {
 
 func (c *checker) tags(path string, tags map[string]string, rule tagRule, ours ...string) {
 	if most := mostTags - len(ours); len(tags) > most {
-		c.problem(path, "", "there are %d tags, and besides those of linkd a resource takes %d", len(tags), most)
+		c.problem(path, "keep the tags that somebody reads", "there are %d tags, and besides those of linkd a resource takes %d", len(tags), most)
 	}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		at, value := join(path, key), tags[key]
@@ -93,7 +93,7 @@ func (c *checker) tags(path string, tags map[string]string, rule tagRule, ours .
 		case !rule.key.MatchString(key):
 			c.problem(at, "use "+rule.takes, "%q cannot be the key of a tag", shorten(key))
 		case len([]rune(value)) > rule.longest:
-			c.problem(at, "", "the value of a tag takes %d characters, and this has %d", rule.longest, len([]rune(value)))
+			c.problem(at, "shorten it", "the value of a tag takes %d characters, and this has %d", rule.longest, len([]rune(value)))
 		case !rule.value.MatchString(value):
 			c.problem(at, "use letters, digits, spaces or _ . : / = + - @", "%q cannot be the value of a tag", shorten(value))
 		}

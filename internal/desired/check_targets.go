@@ -86,7 +86,7 @@ func (c *checker) reached(path string, target *Target, vpc *VPC) {
 		}
 		attached = append(attached, subnet.Zone)
 		if subnet.ID == target.Subnet && zone != "" && zone != subnet.Zone {
-			c.problem(at, "", "the target %s is in %s, and its subnet %s is in %s", target.Name, zone, subnet.ID, subnet.Zone)
+			c.problem(at, "leave out the zone, or name the subnet of the machine", "the target %s is in %s, and its subnet %s is in %s", target.Name, zone, subnet.ID, subnet.Zone)
 			return
 		}
 	}

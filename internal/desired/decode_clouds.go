@@ -14,7 +14,7 @@ func readAzure(m *mapping, a *Azure) {
 	m.child("virtual_wan", func(m *mapping) {
 		text(m, "name", &a.VirtualWAN.Name)
 		text(m, "location", &a.VirtualWAN.Location)
-		flag(m, "adopt", &a.VirtualWAN.Adopt)
+		boolean(m, "adopt", &a.VirtualWAN.Adopt)
 	})
 	list(m, "hubs", &a.Hubs, readHub)
 }
@@ -27,7 +27,7 @@ func readHub(m *mapping, hub *Hub) {
 		text(m, "name", &vnet.Name)
 		text(m, "id", &vnet.ID)
 		prefixes(m, "prefixes", &vnet.Prefixes)
-		flag(m, "adopt", &vnet.Adopt)
+		boolean(m, "adopt", &vnet.Adopt)
 	})
 	m.child("vpn_gateway", func(m *mapping) {
 		gateway := newVPNGateway()
@@ -35,10 +35,10 @@ func readHub(m *mapping, hub *Hub) {
 		number(m, "scale_units", &gateway.ScaleUnits)
 		text(m, "routing_preference", &gateway.RoutingPreference)
 		number(m, "asn", &gateway.ASN)
-		flag(m, "adopt", &gateway.Adopt)
+		boolean(m, "adopt", &gateway.Adopt)
 		hub.VPNGateway = &gateway
 	})
-	flag(m, "adopt", &hub.Adopt)
+	boolean(m, "adopt", &hub.Adopt)
 	text(m, "subscription", &hub.Subscription)
 }
 
@@ -65,7 +65,7 @@ func readTransitGateway(m *mapping, gateway *TransitGateway) {
 	*gateway = newTransitGateway()
 	text(m, "name", &gateway.Name)
 	number(m, "asn", &gateway.ASN)
-	flag(m, "ecmp", gateway.ECMP)
+	boolean(m, "ecmp", gateway.ECMP)
 	list(m, "vpcs", &gateway.VPCs, func(m *mapping, vpc *VPC) {
 		text(m, "name", &vpc.Name)
 		text(m, "id", &vpc.ID)
@@ -75,9 +75,9 @@ func readTransitGateway(m *mapping, gateway *TransitGateway) {
 		})
 		texts(m, "route_tables", &vpc.RouteTables)
 		prefixes(m, "prefixes", &vpc.Prefixes)
-		flag(m, "adopt", &vpc.Adopt)
+		boolean(m, "adopt", &vpc.Adopt)
 	})
-	flag(m, "adopt", &gateway.Adopt)
+	boolean(m, "adopt", &gateway.Adopt)
 	text(m, "account", &gateway.Account)
 	text(m, "assume_role", &gateway.AssumeRole)
 }

@@ -33,7 +33,7 @@ func Parse(name string, data []byte) (*File, error) {
 	f := newFile()
 	r.mapping(node, "", func(m *mapping) { readFile(m, f) })
 	f.origin = r.origin
-	if !r.bad[""] {
+	if !r.bad[""] && r.nodes < mostNodes {
 		f.fillIn()
 		r.problems = append(r.problems, f.check()...)
 	}

@@ -11,8 +11,11 @@ func didYouMean(written string, known []string) string {
 	if word := nearest(written, known); word != "" {
 		return "did you mean " + word + "?"
 	}
-	if len(known) == 0 || len(known) > 20 {
-		return ""
+	if len(known) == 0 {
+		return "there is none here"
+	}
+	if len(known) > 20 {
+		return "write it as the cloud does, such as " + known[0]
 	}
 	return "known here: " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
 }

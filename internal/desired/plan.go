@@ -89,7 +89,10 @@ type claims map[netip.Prefix][]Link
 // choose finds ranges for every instance of a link, or returns nil.
 func (c claims) choose(link Link) []netip.Prefix {
 	var ranges []netip.Prefix
-	from := pools[link.Routing]
+	from, known := pools[link.Routing]
+	if !known {
+		return nil
+	}
 	for _, instance := range link.Instances() {
 		start := slotOf(link.Name, instance, from.blocks)
 		pair := c.probe(from, start, func(r netip.Prefix) bool { return len(c[r]) == 0 && !slices.Contains(ranges, r) })

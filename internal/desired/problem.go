@@ -78,6 +78,17 @@ func (o origin) at(path string) place {
 	}
 }
 
+// spoilt reports whether a path, or something around it, could not be read.
+func (o origin) spoilt(path string) bool {
+	for path != "" {
+		if o.bad[path] {
+			return true
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return false
+}
+
 // problem makes a problem at a path.
 func (o origin) problem(path, hint, text string) Problem {
 	p := o.at(path)

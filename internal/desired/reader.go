@@ -11,7 +11,7 @@ import (
 
 // mostNodes bounds how much a file may hold once its aliases are followed, so
 // that a small file cannot grow without end.
-const mostNodes = 500_000
+const mostNodes = 200_000
 
 // reader reads YAML nodes into the types of the file. It notes every place,
 // and every problem instead of stopping at the first.
@@ -89,7 +89,7 @@ func (r *reader) mapping(node *yaml.Node, path string, read func(*mapping)) {
 		return
 	}
 	if target.Kind != yaml.MappingNode {
-		r.spoilt(node, path, "", "%s must be a mapping of keys to values, not %s", last(path), kindOf(target))
+		r.spoilt(node, path, "write its keys on lines of their own, further in", "%s must be a mapping of keys to values, not %s", last(path), kindOf(target))
 		return
 	}
 	m := &mapping{reader: r, path: path, node: target, keys: map[string]*yaml.Node{}, value: map[string]*yaml.Node{}}
@@ -109,7 +109,7 @@ func (m *mapping) take(key, value *yaml.Node) {
 	path := join(m.path, key.Value)
 	switch first := m.keys[key.Value]; {
 	case key.Kind != yaml.ScalarNode:
-		m.problem(key, m.path, "", "a key must be a word")
+		m.problem(key, m.path, "put quotes around it if it is meant as text", "a key must be a word")
 	case key.ShortTag() == "!!merge":
 		m.problem(key, m.path, "repeat the keys, or put an alias at a whole value", "merge keys are not read")
 	case first != nil:

@@ -16,7 +16,7 @@ func (r *reader) scalar(node *yaml.Node, path string, parse func(*yaml.Node) (mu
 	if !ok {
 		return
 	}
-	must, hint := "a single value", ""
+	must, hint := "a single value", "write it on the line of its key"
 	if target.Kind == yaml.ScalarNode {
 		must, hint = parse(target)
 	}
@@ -67,11 +67,11 @@ func number[T ~int | ~uint32](m *mapping, key string, into *T) {
 	})
 }
 
-// flag reads true or false.
-func flag(m *mapping, key string, into *bool) {
+// boolean reads true or false.
+func boolean(m *mapping, key string, into *bool) {
 	m.read(key, func(node *yaml.Node) (string, string) {
 		if node.ShortTag() != "!!bool" || node.Value != "true" && node.Value != "false" {
-			return "true or false", ""
+			return "true or false", "write true or false, without quotes"
 		}
 		*into = node.Value == "true"
 		return "", ""
@@ -82,7 +82,7 @@ func flag(m *mapping, key string, into *bool) {
 func duration(m *mapping, key string, into *Duration) {
 	m.read(key, func(node *yaml.Node) (string, string) {
 		if into.UnmarshalText([]byte(node.Value)) != nil {
-			return "a duration such as 30s, 5m or 8h", "write the unit after the number"
+			return "a duration", "write the unit after the number, as in 30s, 5m or 8h"
 		}
 		return "", ""
 	})
@@ -98,7 +98,7 @@ func moment(m *mapping, key string, into *time.Time) {
 				return "", ""
 			}
 		}
-		return "a date such as 2026-12-31 or 2026-12-31T18:00:00Z", ""
+		return "a date", "write 2026-12-31, or 2026-12-31T18:00:00Z"
 	})
 }
 
@@ -107,7 +107,7 @@ func address(m *mapping, key string, into *netip.Addr) {
 	m.read(key, func(node *yaml.Node) (string, string) {
 		a, err := netip.ParseAddr(node.Value)
 		if err != nil || !a.Is4() {
-			return "an IPv4 address such as 10.1.0.4", ""
+			return "an IPv4 address", "such as 10.1.0.4"
 		}
 		*into = a
 		return "", ""
@@ -161,7 +161,7 @@ func prefixInto(into *netip.Prefix) func(*yaml.Node) (string, string) {
 		case err != nil && isAddress(node.Value):
 			return "a prefix with a length", fmt.Sprintf("did you mean %s/32?", node.Value)
 		case err != nil:
-			return "a prefix such as 10.1.0.0/16", ""
+			return "a prefix", "such as 10.1.0.0/16"
 		case !p.Addr().Is4():
 			return "an IPv4 prefix", "neither side of this link carries IPv6"
 		case p != p.Masked():
