@@ -15,7 +15,9 @@ type Cloud struct {
 	random        *rand.Rand
 	kinds         []*kind
 	nodes         map[string]*node
-	order         []*node // as they were made: lists keep this order
+	order         []*node                    // as they were made: lists keep this order
+	sorted        map[string][]*node         // by collection
+	inside        map[*kind]map[string]*kind // the kinds that a kind's body lists, by property
 	gone          map[string]bool
 	subscriptions map[string]*subscription
 	operations    map[string]*operation
@@ -30,11 +32,13 @@ func New(config ground.Config) (*Cloud, error) {
 		random:        config.Random,
 		kinds:         kinds(),
 		nodes:         map[string]*node{},
+		sorted:        map[string][]*node{},
 		gone:          map[string]bool{},
 		subscriptions: map[string]*subscription{},
 		operations:    map[string]*operation{},
 		public:        map[netip.Addr]bool{},
 	}
+	c.inside = inside(c.kinds)
 	if c.random == nil {
 		seed := config.Behaviour().Seed
 		c.random = rand.New(rand.NewPCG(seed, seed+1))

@@ -43,7 +43,7 @@ func (c *Cloud) deletable(n *node) *failure {
 // being deleted serves no longer.
 func (c *Cloud) stopWorking(n *node) {
 	n.works = nil
-	for _, below := range c.children(n) {
+	for _, below := range n.kids {
 		c.stopWorking(below)
 	}
 	c.changed()

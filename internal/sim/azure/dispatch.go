@@ -102,7 +102,7 @@ func (c *Cloud) list(q *request, k *kind) (answer, *failure) {
 		}
 	}
 	var items []object
-	for _, n := range c.order {
+	for _, n := range c.all(k.collection()) {
 		if n.kind == k && n.parent == parent && c.inScope(n, q.target) {
 			items = append(items, c.render(n, false))
 		}

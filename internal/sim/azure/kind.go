@@ -103,12 +103,15 @@ func (c *Cloud) kindAt(provider string, path []string) *kind {
 	return nil
 }
 
-// inner are the kinds that a kind's body lists, by property.
-func (c *Cloud) inner(k *kind) map[string]*kind {
-	out := map[string]*kind{}
-	for _, other := range c.kinds {
-		if other.within != "" && len(other.path) == len(k.path)+1 && strings.HasPrefix(other.typ(), k.typ()+"/") {
-			out[other.within] = other
+// inside finds the kinds that each kind's body lists, by property.
+func inside(all []*kind) map[*kind]map[string]*kind {
+	out := map[*kind]map[string]*kind{}
+	for _, k := range all {
+		out[k] = map[string]*kind{}
+		for _, other := range all {
+			if other.within != "" && len(other.path) == len(k.path)+1 && strings.HasPrefix(other.typ(), k.typ()+"/") {
+				out[k][other.within] = other
+			}
 		}
 	}
 	return out

@@ -114,7 +114,7 @@ func (c *Cloud) descend(n *node, path []string) (*node, []string) {
 	if len(path) < 3 || path[0] != "properties" {
 		return n, path
 	}
-	inner := c.inner(n.kind)[path[1]]
+	inner := c.inside[n.kind][path[1]]
 	if inner == nil {
 		return n, path
 	}

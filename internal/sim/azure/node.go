@@ -12,12 +12,13 @@ type node struct {
 	id     string
 	name   string
 	group  *group
-	parent *node // nil of a top resource
+	parent *node   // nil of a top resource
+	kids   []*node // right below, as they were made
 
-	body  object // without id, name, type, etag and provisioningState
-	works object // the body that the last successful write left; nil before one
-	state string // provisioningState
-	made  time.Time
+	body  object    // without id, name, type, etag and provisioningState
+	works object    // the body that the last successful write left; nil before one
+	state string    // provisioningState
+	made  time.Time // of a hub: from then on its router is made
 
 	etag    string     // of a top resource; its children carry the same
 	writing *operation // of a top resource: the write that keeps it busy
@@ -63,40 +64,40 @@ func (c *Cloud) add(k *kind, id, name string, g *group, parent *node) *node {
 	}
 	c.nodes[key(id)] = n
 	c.order = append(c.order, n)
+	c.sorted[k.collection()] = append(c.sorted[k.collection()], n)
+	if parent != nil {
+		parent.kids = append(parent.kids, n)
+	}
 	return n
 }
 
 // remove takes a node and all below it out.
 func (c *Cloud) remove(n *node) {
-	for _, below := range c.children(n) {
+	for _, below := range slices.Clone(n.kids) {
 		c.remove(below)
 	}
 	delete(c.nodes, key(n.id))
-	c.order = slices.DeleteFunc(c.order, func(other *node) bool { return other == n })
+	c.order = without(c.order, n)
+	c.sorted[n.kind.collection()] = without(c.sorted[n.kind.collection()], n)
 	if n.parent == nil {
 		c.gone[key(n.id)] = true
+	} else {
+		n.parent.kids = without(n.parent.kids, n)
 	}
 	c.changed()
+}
+
+func without(nodes []*node, n *node) []*node {
+	return slices.DeleteFunc(nodes, func(other *node) bool { return other == n })
 }
 
 // there says whether a node still exists, for what the agenda does later.
 func (c *Cloud) there(n *node) bool { return c.nodes[key(n.id)] == n }
 
-// children are the nodes right below one.
-func (c *Cloud) children(n *node) []*node {
-	var out []*node
-	for _, other := range c.order {
-		if other.parent == n {
-			out = append(out, other)
-		}
-	}
-	return out
-}
-
 // below are the children of one collection.
 func (c *Cloud) below(n *node, collection string) []*node {
 	var out []*node
-	for _, other := range c.children(n) {
+	for _, other := range n.kids {
 		if other.kind.collection() == collection {
 			out = append(out, other)
 		}
@@ -105,15 +106,7 @@ func (c *Cloud) below(n *node, collection string) []*node {
 }
 
 // all are the nodes of a collection.
-func (c *Cloud) all(collection string) []*node {
-	var out []*node
-	for _, n := range c.order {
-		if n.kind.collection() == collection {
-			out = append(out, n)
-		}
-	}
-	return out
-}
+func (c *Cloud) all(collection string) []*node { return c.sorted[collection] }
 
 // render is a node as the service shows it. Single is a GET of the resource
 // itself.
@@ -127,9 +120,9 @@ func (c *Cloud) render(n *node, single bool) object {
 		out["properties"] = properties
 	}
 	properties["provisioningState"] = n.state
-	for property, inner := range c.inner(n.kind) {
+	for property, inner := range c.inside[n.kind] {
 		items := []any{}
-		for _, below := range c.children(n) {
+		for _, below := range n.kids {
 			if below.kind == inner {
 				items = append(items, c.render(below, single && inner.readOnly))
 			}

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,6 +45,9 @@ func (c *Cloud) draft(q *request, k *kind) (draft, *failure) {
 	}
 	if q.body == nil {
 		return draft{}, gatewayFailure(http.StatusBadRequest, "InvalidRequestContent", "The request content was empty.")
+	}
+	if _, isObject := q.body["properties"].(object); q.body["properties"] != nil && !isObject {
+		return draft{}, badRequest("InvalidRequestFormat", "Cannot parse the request: properties of %s is not an object.", id)
 	}
 	d := draft{kind: k, id: id, name: q.target.name(), old: c.find(id), body: clone(q.body), group: g}
 	if len(k.path) > 1 {
@@ -128,8 +132,8 @@ func (c *Cloud) valid(d draft) *failure {
 // drafts are the children that a draft's body lists.
 func (c *Cloud) drafts(d draft) []draft {
 	var out []draft
-	for _, property := range sortedKeys(c.inner(d.kind)) {
-		inner := c.inner(d.kind)[property]
+	for _, property := range sortedKeys(c.inside[d.kind]) {
+		inner := c.inside[d.kind][property]
 		for _, item := range objects(d.body, "properties", property) {
 			id := d.id + "/" + inner.collection() + "/" + text(item, "name")
 			out = append(out, draft{kind: inner, id: id, name: text(item, "name"), old: c.find(id), body: item, parent: d.old, group: d.group})
@@ -178,7 +182,7 @@ func (c *Cloud) write(d draft) *node {
 		delete(n.body, computed)
 	}
 	delete(n.properties(), "provisioningState")
-	listed := c.inner(n.kind)
+	listed := c.inside[n.kind]
 	for property := range listed {
 		delete(n.properties(), property)
 	}
@@ -197,7 +201,7 @@ func (c *Cloud) replaceInside(n *node, listed map[string]*kind, inside []draft) 
 		d.parent = n
 		kept[c.write(d)] = true
 	}
-	for _, below := range c.children(n) {
+	for _, below := range slices.Clone(n.kids) {
 		if listed[below.kind.within] == below.kind && !kept[below] {
 			c.remove(below)
 		}
@@ -242,7 +246,7 @@ func (c *Cloud) takeEffect(n *node) {
 		n.kind.finish(c, n)
 	}
 	n.works = clone(n.body)
-	for _, below := range c.children(n) {
+	for _, below := range n.kids {
 		if below.kind.within != "" {
 			c.takeEffect(below)
 		}
@@ -252,7 +256,7 @@ func (c *Cloud) takeEffect(n *node) {
 // setState sets the state of a node and of what it lists.
 func (c *Cloud) setState(n *node, state string) {
 	n.state = state
-	for _, below := range c.children(n) {
+	for _, below := range n.kids {
 		if below.kind.within != "" {
 			c.setState(below, state)
 		}

@@ -303,4 +303,3 @@ func excepted(path string, index int) string {
 	}
 	return ""
 }
-

@@ -108,6 +108,8 @@ func (q *request) action() string {
 		verb = "read"
 	}
 	switch {
+	case q.target.operation != "":
+		return network + "/locations/" + q.target.operation + "/" + verb
 	case len(q.target.path) == 0:
 		return "Microsoft.Resources/subscriptions/resourceGroups/" + verb
 	case q.target.action != "":

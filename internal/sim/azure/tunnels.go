@@ -66,7 +66,7 @@ func ikeSAs(c *Cloud, n *node, _ object, at time.Time) any {
 func hubEffectiveRoutes(c *Cloud, n *node, body object, _ time.Time) any {
 	value := []any{}
 	of := text(body, "resourceId")
-	table := c.find(of)
+	table := c.find(of) // or a connection
 	if table != nil && table.kind.collection() == "hubRouteTables" && table.name != defaultRouteTable {
 		for _, route := range objects(table.working(), "routes") {
 			value = append(value, effectiveRoute(texts(route, "destinations"), text(route, "nextHop"), text(route, "nextHopType"), table.id, ""))
@@ -74,12 +74,18 @@ func hubEffectiveRoutes(c *Cloud, n *node, body object, _ time.Time) any {
 		return object{"value": value}
 	}
 	for _, route := range c.ground.Fabric.HubRoutes(n.id) {
-		if table != nil && table.kind.collection() != "hubRouteTables" && !same(route.NextHop, of) && !same(route.Origin, of) {
+		if table != nil && table.kind.collection() != "hubRouteTables" && !via(route.NextHop, of) {
 			continue
 		}
 		value = append(value, effectiveRoute([]string{route.Prefix.String()}, route.NextHop, route.NextHopType, route.Origin, route.ASPath))
 	}
 	return object{"value": value}
+}
+
+// via says whether a next hop is the connection asked about, or the gateway
+// that the connection is of.
+func via(nextHop, connection string) bool {
+	return same(nextHop, connection) || strings.HasPrefix(key(connection), key(nextHop)+"/")
 }
 
 func effectiveRoute(destinations []string, nextHop, nextHopType, origin, path string) object {
@@ -93,7 +99,7 @@ func hubExchangedRoutes(c *Cloud, n *node, body object, _ time.Time) any {
 	value := []any{}
 	of := text(body, "resourceUri")
 	for _, route := range c.ground.Fabric.HubRoutes(n.id) {
-		if route.ASPath == "" || of != "" && !strings.HasPrefix(key(route.Origin), key(of)) {
+		if route.ASPath == "" || of != "" && !via(route.NextHop, of) {
 			continue
 		}
 		value = append(value, object{"prefix": route.Prefix.String(), "bgpCommunities": "", "asPath": route.ASPath})

@@ -95,7 +95,9 @@ func fillHub(c *Cloud, n *node, old object) {
 	}
 	if old == nil {
 		c.makeBuiltInTables(n)
-		c.ground.Agenda.At(n.made.Add(c.ground.Takes("azure/virtualHubs/routing")), func(at time.Time) { c.route(n, at) })
+	}
+	if n.works == nil {
+		n.made = c.ground.Now() // also after a creation that failed
 	}
 }
 
@@ -104,6 +106,7 @@ func fillHub(c *Cloud, n *node, old object) {
 func finishHub(c *Cloud, n *node) {
 	if text(n.properties(), "routingState") == routingNone {
 		n.properties()["routingState"] = routingProvisioning
+		c.ground.Agenda.At(n.made.Add(c.ground.Takes("azure/virtualHubs/routing")), func(at time.Time) { c.route(n, at) })
 	}
 }
 
@@ -111,9 +114,9 @@ func finishHub(c *Cloud, n *node) {
 // waits, for the service does one thing at a time.
 func (c *Cloud) route(n *node, at time.Time) {
 	switch {
-	case !c.there(n) || n.state == "Deleting" || n.state == "Failed":
+	case !c.there(n) || text(n.properties(), "routingState") != routingProvisioning:
 		return
-	case n.works == nil || n.writing != nil:
+	case n.writing != nil:
 		c.ground.Agenda.At(at.Add(5*time.Second), func(at time.Time) { c.route(n, at) })
 		return
 	}

@@ -4,14 +4,7 @@ func virtualNetworkKind() *kind {
 	return &kind{
 		path:    []string{"virtualNetworks"},
 		located: true,
-		check: func(_ *Cloud, d draft) *failure {
-			for _, prefix := range texts(d.properties(), "addressSpace", "addressPrefixes") {
-				if !isPrefix(prefix) {
-					return badPrefix(prefix, d.id)
-				}
-			}
-			return nil
-		},
+		check:   checkNetwork,
 		fill: func(c *Cloud, n *node, old object) {
 			n.body = merge(object{"properties": object{"enableDdosProtection": false, "virtualNetworkPeerings": []any{}}}, n.body)
 			n.properties()["resourceGuid"] = c.guidOf(old)
@@ -41,6 +34,29 @@ func virtualNetworkKind() *kind {
 		},
 		quiet: unchanged,
 	}
+}
+
+// checkNetwork wants prefixes, and that a subnet that a PUT leaves out is not
+// in use.
+func checkNetwork(c *Cloud, d draft) *failure {
+	for _, prefix := range texts(d.properties(), "addressSpace", "addressPrefixes") {
+		if !isPrefix(prefix) {
+			return badPrefix(prefix, d.id)
+		}
+	}
+	if d.old == nil {
+		return nil
+	}
+	kept := map[string]bool{}
+	for _, subnet := range objects(d.properties(), "subnets") {
+		kept[key(text(subnet, "name"))] = true
+	}
+	for _, subnet := range c.below(d.old, "subnets") {
+		if problem := subnetInUse(c, subnet); problem != nil && !kept[key(subnet.name)] {
+			return problem
+		}
+	}
+	return nil
 }
 
 // guidOf is the resourceGuid of what was there, or a new one.

@@ -94,8 +94,7 @@ func fillGateway(c *Cloud, n *node, old object) {
 	properties["ipConfigurations"] = clone(list(was, "ipConfigurations"))
 	properties["isRoutingPreferenceInternet"] = was["isRoutingPreferenceInternet"] // chosen at creation
 	peerings := clone(list(was, "bgpSettings", "bgpPeeringAddresses"))
-	for _, item := range peerings {
-		peering := item.(object)
+	for _, peering := range objects(object{"all": peerings}, "all") {
 		for _, want := range asked {
 			if same(text(want, "ipconfigurationId"), text(peering, "ipconfigurationId")) {
 				peering["customBgpIpAddresses"] = anys(texts(want, "customBgpIpAddresses")...)
