@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -109,7 +110,7 @@ func (p *packet) leaveTransitGateway(gateway TransitGateway, route TGWRoute) {
 // leaveVPN chooses a tunnel that is up, of the attachments' VPN connections.
 // AWS picks one and nobody can say which; here it is the first.
 func (p *packet) leaveVPN(gateway TransitGateway, attachments []string) {
-	why := "no Azure link connection dials it"
+	var meant, other string // why not
 	for _, id := range attachments {
 		attachment, _ := gateway.attachment(id)
 		connection := p.fabric.connections[attachment.Resource]
@@ -121,13 +122,14 @@ func (p *packet) leaveVPN(gateway TransitGateway, attachments []string) {
 					p.enterGateway(p.fabric.gateways[fold(pair.Gateway)])
 					return
 				}
-				if pair.Meant || pair.LinkConnection == "" {
-					why = pair.Why
+				if pair.Meant {
+					meant = cmp.Or(meant, pair.Why)
 				}
+				other = cmp.Or(other, pair.Why)
 			}
 		}
 	}
-	p.drop("attachment", attachments[0], "no tunnel is up: %s", why)
+	p.drop("attachment", attachments[0], "no tunnel is up: %s", cmp.Or(meant, other, "the VPN connection has none"))
 }
 
 // enterGateway takes a packet from a tunnel into the gateway's hub.

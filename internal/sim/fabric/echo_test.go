@@ -70,7 +70,7 @@ func TestWaysInWhichAnEchoIsDropped(t *testing.T) {
 		"the site has the VPC's prefix on one link":     {func(w *world) { w.Links[1].SitePrefixes = nil }, passes, passes},
 		"both tunnels are down":                         {func(w *world) { w.Links[0].Key, w.Links[1].Key = "x", "x" }, "no tunnel is up: the pre-shared keys differ", "no tunnel is up: the pre-shared keys differ"},
 		"the first tunnel is down":                      {func(w *world) { w.Links[0].Key = "x" }, passes, passes},
-		"nobody dials":                                  {func(w *world) { w.Links = nil }, "the best route is 172.16.0.0/12", "no tunnel is up: nobody dials 3.0.0.2"},
+		"nobody dials":                                  {func(w *world) { w.Links = nil }, "the best route is 172.16.0.0/12", "no tunnel is up: nobody dials 3.0.0.1"},
 		"the VPN attachment has no table":               {attachment(2, func(a *Attachment) { a.Table = "" }), "associated with no route table", "on the way back: the attachment is associated with no"},
 		"the VPC attachment has no table":               {attachment(0, func(a *Attachment) { a.Table = "" }), "on the way back: the attachment is associated with no", "associated with no route table"},
 		"the VPC attachment does not propagate":         {attachment(0, func(a *Attachment) { a.Propagates = nil }), "has no route for 172.20.0.10", "on the way back: the route table has no route for 172.20.0.10"},
