@@ -18,7 +18,7 @@ import (
 //	GET    /_sim/echo      ?from=ADDRESS&to=ADDRESS; without them, all pairs of machines
 //	GET    /_sim/calls     how many requests of each operation, and the last ones
 //	DELETE /_sim/calls     begin counting anew
-//	GET    /_sim/clock     the simulated time and its scale
+//	GET    /_sim/clock     when it started, the simulated time and its scale
 //	GET    /_sim/faults    what is injected
 //	POST   /_sim/faults    one [ground.Fault] or a list of them
 //	DELETE /_sim/faults    nothing is injected any more
@@ -40,9 +40,10 @@ func (s *Simulator) adminEndpoint() http.Handler {
 	})
 	mux.HandleFunc("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) {
 		tell(w, struct {
-			Now   time.Time `json:"now"`
-			Scale float64   `json:"scale"`
-		}{s.Now(), s.clock.Scale()})
+			Started time.Time `json:"started"`
+			Now     time.Time `json:"now"`
+			Scale   float64   `json:"scale"`
+		}{s.clock.Started(), s.Now(), s.clock.Scale()})
 	})
 	mux.HandleFunc("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { tell(w, s.Faults()) })
 	mux.HandleFunc("POST /_sim/faults", s.takeFaults)

@@ -19,6 +19,9 @@ func (c *Clock) Now() time.Time {
 	return c.start.Add(time.Duration(float64(time.Since(c.start)) * c.scale))
 }
 
+// Started is when the clock was started, in both times.
+func (c *Clock) Started() time.Time { return c.start }
+
 // Scale is how many simulated seconds pass in a real one.
 func (c *Clock) Scale() float64 { return c.scale }
 
