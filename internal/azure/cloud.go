@@ -144,15 +144,3 @@ func (c *Cloud) hubNamed(name string) desired.Hub {
 	}
 	return desired.Hub{Name: name}
 }
-
-// vpcsOf lists the VPCs that are attached to the transit gateway of a link.
-func (c *Cloud) vpcsOf(link desired.Link) []desired.VPC {
-	for _, region := range c.file.AWS.Regions {
-		for _, gateway := range region.TransitGateways {
-			if gateway.Name == link.TransitGateway {
-				return gateway.VPCs
-			}
-		}
-	}
-	return nil
-}

@@ -2,10 +2,7 @@ package azure
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
-	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -28,43 +25,16 @@ func signIn(credentials desired.AzureCredentials, options Options) (azcore.Token
 		}
 		return azidentity.NewManagedIdentityCredential(managed)
 	case credentials.SecretFrom != "":
-		secret, err := clientSecret(credentials.SecretFrom)
+		secret, err := desired.Source(credentials.SecretFrom).Read(os.LookupEnv)
 		if err != nil {
 			return nil, err
 		}
-		return azidentity.NewClientSecretCredential(credentials.Tenant, credentials.Client, secret,
+		return azidentity.NewClientSecretCredential(credentials.Tenant, credentials.Client, secret.Reveal(),
 			&azidentity.ClientSecretCredentialOptions{ClientOptions: settings})
 	}
 	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
 		ClientOptions: settings, TenantID: credentials.Tenant,
 	})
-}
-
-// clientSecret reads the client's secret from where the file says. Sources
-// that themselves need a cloud cannot serve to sign in to one.
-func clientSecret(source string) (string, error) {
-	scheme, name, _ := strings.Cut(source, ":")
-	switch scheme {
-	case "env":
-		if secret := os.Getenv(name); secret != "" {
-			return secret, nil
-		}
-		return "", fmt.Errorf("cannot read the client's secret: the environment has no %s", name)
-	case "credential":
-		directory := os.Getenv("CREDENTIALS_DIRECTORY")
-		if directory == "" {
-			return "", errors.New("cannot read the client's secret: systemd gave no credentials")
-		}
-		name = directory + "/" + name
-	case "file":
-	default:
-		return "", fmt.Errorf("cannot read the client's secret from %s: it must be file:, env: or credential:", scheme)
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return "", fmt.Errorf("cannot read the client's secret: %w", err)
-	}
-	return strings.TrimSpace(string(text)), nil
 }
 
 // noToken is an error of signing in, as opposed to one of the way.

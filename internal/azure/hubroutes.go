@@ -58,7 +58,7 @@ func (c *Cloud) linkedVPCs() []desired.VPC {
 	var all []desired.VPC
 	seen := map[string]bool{}
 	for _, link := range c.file.Links {
-		for _, vpc := range c.vpcsOf(link) {
+		for _, vpc := range c.file.RoutedVPCs(link) {
 			if !seen[vpc.Name] {
 				seen[vpc.Name] = true
 				all = append(all, vpc)

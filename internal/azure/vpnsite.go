@@ -47,7 +47,7 @@ func (c *Cloud) vpnSite(link desired.Link) vpnSite {
 	for _, instance := range link.Instances() {
 		needs = append(needs, resource.Need{On: desired.AWSConnectionID(link.Name, instance), At: resource.Created})
 	}
-	for _, vpc := range c.vpcsOf(link) {
+	for _, vpc := range c.file.RoutedVPCs(link) {
 		needs = append(needs, resource.Need{On: desired.VPCID(vpc.Name), At: resource.Ready})
 	}
 	id := desired.VPNSiteID(link.Name)
@@ -97,7 +97,7 @@ func buildable(link desired.Link) error {
 // its transit gateway, as the file gives them or as AWS has them.
 func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.Value, error) {
 	space := resource.Of()
-	for _, vpc := range c.vpcsOf(link) {
+	for _, vpc := range c.file.RoutedVPCs(link) {
 		prefixes := prefixValue(vpc.Prefixes)
 		if len(prefixes) == 0 {
 			live, err := world.Fact(desired.VPCID(vpc.Name), desired.FactPrefixes)
