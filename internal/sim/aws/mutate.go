@@ -15,7 +15,7 @@ type mutable struct {
 	find   func(r *region, name string) (id string, there bool)
 	edit   func(k *call, id string, m ground.Mutation) error
 	remove func(k *call, id string) // nil: a part of something else, without tags of its own
-	create string // the action that makes one; "" when there is none
+	create string                   // the action that makes one; "" when there is none
 }
 
 // edits are the fields of a kind that can be changed, by their names in
