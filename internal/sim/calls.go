@@ -45,6 +45,7 @@ func (s *Simulator) Calls() (counts map[string]int) {
 
 // Recent lists the last calls, the oldest first.
 func (s *Simulator) Recent() (calls []Call) {
+	calls = []Call{}
 	s.within(func() {
 		if len(s.calls.last) < remembered {
 			calls = append(calls, s.calls.last...)

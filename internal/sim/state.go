@@ -70,6 +70,7 @@ func (s *Simulator) Echo(from, to netip.Addr) (echo fabric.Echo) {
 // Tunnels lists every pair of an instance of an Azure gateway and an AWS
 // tunnel, whether it is up, and why not.
 func (s *Simulator) Tunnels() (pairs []fabric.Pair) {
+	pairs = []fabric.Pair{}
 	s.within(func() { pairs = append(pairs, s.fabric.Pairs()...) })
 	return pairs
 }
