@@ -245,7 +245,7 @@ func TestMutationIsSeenAndMended(t *testing.T) {
 			"azure/vpn-site.address_space", "azure/vpn-site/tokyo",
 		},
 		"a VNet that is told to propagate to none": {
-			ground.Mutation{Kind: "hubVirtualNetworkConnections", Name: "hub-jpe/vnet-jpe", Op: "set", Field: "properties.routingConfiguration.propagatedRouteTables.labels", Value: []any{"none"}},
+			ground.Mutation{Kind: "virtualHubs/hubVirtualNetworkConnections", Name: "hub-jpe/vnet-jpe", Op: "set", Field: "properties.routingConfiguration.propagatedRouteTables.labels", Value: []any{"none"}},
 			"azure/vnet-connection.propagated_labels", "azure/vnet-connection/vnet-jpe",
 		},
 		"a gateway of another size": {
