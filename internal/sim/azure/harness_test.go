@@ -33,6 +33,7 @@ type cloud struct {
 	agenda  *ground.Agenda
 	version string
 	hostile ground.Injected
+	aws     fabric.AWS // the other half
 }
 
 func newCloud(t *testing.T, s scenario.Scenario) *cloud {
@@ -66,7 +67,7 @@ type reply struct {
 
 // settle plays what is due, and tells the fabric.
 func (c *cloud) settle() {
-	update := func(at time.Time) { c.config.Fabric.Update(at, c.half.Side(), fabric.AWS{}) }
+	update := func(at time.Time) { c.config.Fabric.Update(at, c.half.Side(), c.aws) }
 	c.agenda.Settle(c.config.Clock.Now(), update)
 	update(c.config.Clock.Now())
 }

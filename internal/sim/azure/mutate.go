@@ -49,8 +49,14 @@ func (c *Cloud) mutate(m ground.Mutation) error {
 	if special := specialFields[m.Field]; special != nil && m.Op == "set" {
 		return special(c, n, value)
 	}
-	path := strings.Split(m.Field, ".")
-	n, path = c.descend(n, path)
+	n, path, err := c.descend(n, strings.Split(m.Field, "."))
+	if err != nil {
+		return err
+	}
+	n.root().etag = c.newETag()
+	if inner := c.listed(n, path); inner != nil {
+		return c.changeListed(n, inner, m.Op, value)
+	}
 	bodies := []object{n.body}
 	if n.works != nil {
 		bodies = append(bodies, n.works)
@@ -60,7 +66,6 @@ func (c *Cloud) mutate(m ground.Mutation) error {
 			return err
 		}
 	}
-	n.root().etag = c.newETag()
 	return nil
 }
 
@@ -110,21 +115,55 @@ func (n *node) names() string {
 
 // descend goes from a resource to the child that a path leads into, for
 // children that the resource's body lists.
-func (c *Cloud) descend(n *node, path []string) (*node, []string) {
-	if len(path) < 3 || path[0] != "properties" {
-		return n, path
+func (c *Cloud) descend(n *node, path []string) (*node, []string, error) {
+	if len(path) < 3 || c.listed(n, path[:2]) == nil {
+		return n, path, nil
 	}
-	inner := c.inside[n.kind][path[1]]
-	if inner == nil {
-		return n, path
+	member := c.member(n, c.listed(n, path[:2]), path[2])
+	if member == nil {
+		return nil, nil, fmt.Errorf("%s has no member %s", path[1], path[2])
 	}
-	members := c.below(n, inner.collection())
-	for i, member := range members {
-		if same(member.name, path[2]) || strconv.Itoa(i) == path[2] {
-			return c.descend(member, path[3:])
+	return c.descend(member, path[3:])
+}
+
+// listed is the kind of the children that a path of a body lists, or nil.
+func (c *Cloud) listed(n *node, path []string) *kind {
+	if len(path) != 2 || path[0] != "properties" {
+		return nil
+	}
+	return c.inside[n.kind][path[1]]
+}
+
+// member is a listed child by its name or its number.
+func (c *Cloud) member(n *node, inner *kind, step string) *node {
+	for i, member := range c.below(n, inner.collection()) {
+		if same(member.name, step) || strconv.Itoa(i) == step {
+			return member
 		}
 	}
-	return n, path
+	return nil
+}
+
+// changeListed adds a child, by its body, or removes one, by its name.
+func (c *Cloud) changeListed(n *node, inner *kind, op string, value any) error {
+	body, isObject := value.(object)
+	name, isText := value.(string)
+	switch {
+	case op == "add" && isObject && text(body, "name") != "":
+		name := text(body, "name")
+		id := n.id + "/" + inner.collection() + "/" + name
+		made := c.write(draft{kind: inner, id: id, name: name, parent: n, group: n.group, old: c.find(id), body: body})
+		c.setState(made, "Succeeded")
+		c.takeEffect(made)
+		return nil
+	case op == "remove" && isText:
+		if member := c.member(n, inner, name); member != nil {
+			c.remove(member)
+			return nil
+		}
+		return fmt.Errorf("it has no member %s", name)
+	}
+	return fmt.Errorf("to a list of resources a body with a name is added, and a name removed")
 }
 
 // specialFields are those that are more than a place in a body.

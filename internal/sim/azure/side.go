@@ -195,6 +195,9 @@ func (c *Cloud) linksSide(n *node) []fabric.LinkConnection {
 		return nil
 	}
 	links := c.below(n, "vpnLinkConnections")
+	if len(links) == 0 && len(c.below(site, "vpnSiteLinks")) > 0 {
+		return nil // its links were taken away
+	}
 	if len(links) == 0 {
 		return []fabric.LinkConnection{c.linkSide(n, n, site, site)}
 	}
