@@ -46,7 +46,7 @@ type Azure struct {
 type AzureCredentials struct {
 	Tenant          string `yaml:"tenant"`
 	Client          string `yaml:"client"`
-	SecretFrom      string `yaml:"secret_from"`      // a source, see [Source]
+	SecretFrom      string `yaml:"secret_from"`      // file:/path, env:NAME or credential:NAME
 	ManagedIdentity string `yaml:"managed_identity"` // client id, or "system"
 }
 
@@ -63,7 +63,7 @@ type Hub struct {
 	Location      string       `yaml:"location"` // canonical: "japaneast"
 	AddressPrefix netip.Prefix `yaml:"address_prefix"`
 	VNets         []VNet       `yaml:"vnets"`
-	VPNGateway    *VPNGateway  `yaml:"vpn_gateway"` // nil: none on this hub
+	VPNGateway    *VPNGateway  `yaml:"vpn_gateway"` // none on this hub when absent
 	Adopt         bool         `yaml:"adopt"`
 	// Subscription of the hub when it is not the file's.
 	Subscription string `yaml:"subscription"`
