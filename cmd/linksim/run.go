@@ -48,7 +48,7 @@ type settings struct {
 // Run serves until the context ends. The first line on stdout is the
 // endpoint; how to use it is told on stderr.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	err := command(stdout, stderr, args).ExecuteContext(ctx)
+	err := command(ctx, stdout, stderr, args).Execute()
 	var usage usageError
 	switch {
 	case err == nil:
@@ -61,7 +61,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return cannotServe
 }
 
-func command(stdout, stderr io.Writer, args []string) *cobra.Command {
+func command(ctx context.Context, stdout, stderr io.Writer, args []string) *cobra.Command {
 	var s settings
 	root := &cobra.Command{
 		Use:   "linksim",
@@ -80,7 +80,7 @@ Without --scenario there are two VNets and two VPCs with a machine each.`,
 			return nil
 		},
 		SilenceErrors: true, SilenceUsage: true,
-		RunE: func(c *cobra.Command, _ []string) error { return s.serve(c.Context(), stdout, stderr) },
+		RunE: func(*cobra.Command, []string) error { return s.serve(ctx, stdout, stderr) },
 	}
 	flags := root.Flags()
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8787", "loopback address and port; port 0 takes a free one")

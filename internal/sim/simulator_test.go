@@ -84,12 +84,12 @@ func TestLatencyAndStallsTakeSimulatedTime(t *testing.T) {
 		d := drive(t, Options{Scale: 10, Faults: []ground.Fault{{Operation: "GET virtualNetworks", Nth: 2, Effect: ground.EffectStall, Stall: 60}}},
 			func(s *scenario.Scenario) { s.Behaviour.Latency = time.Second })
 		for i, want := range []time.Duration{time.Second, 61 * time.Second} {
-			before, real := d.sim.Now(), time.Now()
+			before, began := d.sim.Now(), time.Now()
 			if _, _, err := d.arm(http.MethodGet, network+"/virtualNetworks/vnet-jpe", ""); err != nil {
 				t.Fatal(err)
 			}
-			if took := d.sim.Now().Sub(before); took != want || time.Since(real) != want/10 {
-				t.Errorf("request %d took %v simulated and %v real, want %v at ten times the speed", i, took, time.Since(real), want)
+			if took := d.sim.Now().Sub(before); took != want || time.Since(began) != want/10 {
+				t.Errorf("request %d took %v simulated and %v real, want %v at ten times the speed", i, took, time.Since(began), want)
 			}
 		}
 	})

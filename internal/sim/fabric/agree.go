@@ -3,6 +3,7 @@ package fabric
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // meeting is an instance of a gateway that dials by a link connection, and
@@ -123,12 +124,7 @@ func (m meeting) speaksFrom(address netip.Addr) bool {
 	if custom, chosen := m.link.CustomAddresses[m.instance]; chosen {
 		return custom == address
 	}
-	for _, own := range m.gateway.Instances[m.instance].BGPAddresses {
-		if own == address {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.gateway.Instances[m.instance].BGPAddresses, address)
 }
 
 // insideHosts are the two hosts of a tunnel's inside range: AWS has the

@@ -18,7 +18,7 @@ func (p *packet) sendFromEC2(host EC2) {
 		return
 	}
 	vpc := p.fabric.vpcs[host.VPC]
-	subnet, _ := vpc.subnet(host.Subnet)
+	subnet := vpc.subnet(host.Subnet)
 	if !subnet.Prefix.Contains(p.to) && !p.listed(subnet, outbound) {
 		return
 	}
@@ -144,7 +144,7 @@ func (p *packet) enterVPC(vpc VPC) {
 		if host.VPC != vpc.ID {
 			continue
 		}
-		subnet, _ := vpc.subnet(host.Subnet)
+		subnet := vpc.subnet(host.Subnet)
 		if !subnet.Prefix.Contains(p.from) && !p.listed(subnet, inbound) {
 			return
 		}

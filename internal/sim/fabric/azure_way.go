@@ -14,7 +14,7 @@ func (p *packet) sendFromVM(vm VM) {
 	}
 	p.pass("machine", vm.ID, "%s", p.from)
 	vnet := p.fabric.vnets[fold(vm.VNet)]
-	subnet, _ := vnet.subnet(vm.Subnet)
+	subnet := vnet.subnet(vm.Subnet)
 	if !p.filtered(vm, vm.NIC, vm.Rules, outbound) || !p.filtered(vm, subnet.ID, subnet.Rules, outbound) {
 		return
 	}
@@ -56,7 +56,7 @@ func (p *packet) enterVNet(vnet VNet) {
 		if !strings.EqualFold(vm.VNet, vnet.ID) {
 			continue
 		}
-		subnet, _ := vnet.subnet(vm.Subnet)
+		subnet := vnet.subnet(vm.Subnet)
 		if !p.filtered(vm, subnet.ID, subnet.Rules, inbound) || !p.filtered(vm, vm.NIC, vm.Rules, inbound) {
 			return
 		}

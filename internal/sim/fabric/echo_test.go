@@ -57,11 +57,14 @@ func TestWaysInWhichAnEchoIsDropped(t *testing.T) {
 			NSGRule{"Deny", 200, true, false, "*", []string{"*"}, []string{"*"}},
 			NSGRule{"Allow", 100, true, true, "Icmp", []string{"172.20.0.10"}, []string{"10.1.0.4"}}), passes, passes},
 		"a user-defined route leads to nowhere": {
-			func(w *world) { w.VNets[0].Subnets[0].Routes = userRoute("172.20.0.0/16", "None") }, "172.20.0.0/16 to nowhere, a user-defined route of udr", "on the way back: the best route is 172.20.0.0/16"},
+			func(w *world) { w.VNets[0].Subnets[0].Routes = userRoute("172.20.0.0/16", "None") }, "172.20.0.0/16 to nowhere, a user-defined route of udr", "on the way back: the best route is 172.20.0.0/16",
+		},
 		"a user-defined route leads to an appliance": {
-			func(w *world) { w.VNets[0].Subnets[0].Routes = userRoute("172.20.0.0/24", "VirtualAppliance") }, "to a virtual appliance", "on the way back: the user-defined route"},
+			func(w *world) { w.VNets[0].Subnets[0].Routes = userRoute("172.20.0.0/24", "VirtualAppliance") }, "to a virtual appliance", "on the way back: the user-defined route",
+		},
 		"the subnet takes no gateway routes": {
-			func(w *world) { w.VNets[0].Subnets[0].NoGatewayRoute = true }, "the best route is 172.16.0.0/12 to nowhere", unknownToNSG},
+			func(w *world) { w.VNets[0].Subnets[0].NoGatewayRoute = true }, "the best route is 172.16.0.0/12 to nowhere", unknownToNSG,
+		},
 		"the VNet is not connected":                     {func(w *world) { w.VNets[0].Connected = false }, "the best route is 172.16.0.0/12", "no effective route of the hub covers 10.1.0.4"},
 		"the VNet is not associated":                    {func(w *world) { w.VNets[0].Associated = false }, "the best route is 172.16.0.0/12", unknownToNSG},
 		"the VNet propagates to no table":               {func(w *world) { w.VNets[0].Propagates = false }, "on the way back: no effective route of the hub covers 10.1.0.4", "no effective route of the hub covers 10.1.0.4"},
@@ -205,7 +208,8 @@ func TestPeeredTransitGateways(t *testing.T) {
 		}
 	}
 	w.TransitGateways[1].Tables[0].Static = []TableRoute{
-		{netip.MustParsePrefix("172.20.0.0/16"), "att-P"}, {netip.MustParsePrefix("172.16.0.0/12"), "att-P"}}
+		{netip.MustParsePrefix("172.20.0.0/16"), "att-P"}, {netip.MustParsePrefix("172.16.0.0/12"), "att-P"},
+	}
 	w.TransitGateways[1].Attachments[0].Propagates = nil
 	if echo := settled(t, w).Echo(hostA, hostB); echo.Crossed || !strings.Contains(echo.Why, "circle") {
 		t.Errorf("two tables that point at each other: %+v", echo)

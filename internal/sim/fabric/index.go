@@ -101,22 +101,22 @@ func (t TransitGateway) attachment(id string) (Attachment, bool) {
 	return Attachment{}, false
 }
 
-// subnet finds a subnet of a VNet.
-func (v VNet) subnet(id string) (AzureSubnet, bool) {
+// subnet finds a subnet of a VNet; the zero subnet filters and routes nothing.
+func (v VNet) subnet(id string) AzureSubnet {
 	for _, subnet := range v.Subnets {
 		if strings.EqualFold(subnet.ID, id) {
-			return subnet, true
+			return subnet
 		}
 	}
-	return AzureSubnet{}, false
+	return AzureSubnet{}
 }
 
-// subnet finds a subnet of a VPC.
-func (v VPC) subnet(id string) (EC2Subnet, bool) {
+// subnet finds a subnet of a VPC; the zero subnet has no routes.
+func (v VPC) subnet(id string) EC2Subnet {
 	for _, subnet := range v.Subnets {
 		if subnet.ID == id {
-			return subnet, true
+			return subnet
 		}
 	}
-	return EC2Subnet{}, false
+	return EC2Subnet{}
 }

@@ -32,7 +32,7 @@ func (f *Fabric) NICRoutes(nic string) []NICRoute {
 		return routes
 	}
 	vnet := f.vnets[fold(vm.VNet)]
-	subnet, _ := vnet.subnet(vm.Subnet)
+	subnet := vnet.subnet(vm.Subnet)
 	routes := append(defaultRoutes(vnet), f.gatewayRoutes(vnet, subnet)...)
 	for _, route := range subnet.Routes {
 		routes = append(routes, NICRoute{Prefix: route.Prefix, Source: "User", NextHopType: route.NextHop, Table: route.Table})

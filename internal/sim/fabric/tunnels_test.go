@@ -57,58 +57,74 @@ func TestWaysInWhichATunnelStaysDown(t *testing.T) {
 	}{
 		"the customer gateway has another address": {
 			func(w *world) { w.Connections[0].CustomerAddress = netip.MustParseAddr("20.9.9.9") },
-			"answers its customer gateway 20.9.9.9 only, not 20.0.0.10"},
+			"answers its customer gateway 20.9.9.9 only, not 20.0.0.10",
+		},
 		"the site dials an address that AWS does not have": {
 			func(w *world) { w.Links[0].Remote = netip.MustParseAddr("3.9.9.9") },
-			"nobody dials 3.0.0.1"},
+			"nobody dials 3.0.0.1",
+		},
 		"the keys differ": {
 			func(w *world) { w.Links[0].Key = "other" },
-			"keys differ"},
+			"keys differ",
+		},
 		"no phase 1 group in common": {
 			func(w *world) { w.tunnel().Proposal.Phase1Groups = []string{"20"} },
-			"phase 1: Diffie-Hellman group of Azure is 14, of AWS 20"},
+			"phase 1: Diffie-Hellman group of Azure is 14, of AWS 20",
+		},
 		"no phase 1 encryption in common": {
 			func(w *world) { w.tunnel().Proposal.Phase1Encryption = []string{"AES128"} },
-			"phase 1: encryption of Azure is aes256, of AWS AES128"},
+			"phase 1: encryption of Azure is aes256, of AWS AES128",
+		},
 		"no phase 1 integrity in common": {
 			func(w *world) { w.tunnel().Proposal.Phase1Integrity = []string{"SHA2-512"} },
-			"phase 1: integrity of Azure is sha256, of AWS SHA2-512"},
+			"phase 1: integrity of Azure is sha256, of AWS SHA2-512",
+		},
 		"no phase 2 encryption in common": {
 			func(w *world) { w.tunnel().Proposal.Phase2Encryption = []string{"AES256"} },
-			"phase 2: encryption of Azure is aes256-gcm, of AWS AES256"},
+			"phase 2: encryption of Azure is aes256-gcm, of AWS AES256",
+		},
 		"no phase 2 integrity in common": {
 			func(w *world) {
 				w.Links[0].Proposal.Phase2Encryption, w.Links[0].Proposal.Phase2Integrity = []string{"aes256"}, []string{"sha1"}
 				w.tunnel().Proposal.Phase2Encryption, w.tunnel().Proposal.Phase2Integrity = []string{"AES256"}, []string{"SHA2-256"}
 			},
-			"phase 2: integrity of Azure is sha1, of AWS SHA2-256"},
+			"phase 2: integrity of Azure is sha1, of AWS SHA2-256",
+		},
 		"no PFS group in common": {
 			func(w *world) { w.tunnel().Proposal.Phase2Groups = []string{"20"} },
-			"phase 2: PFS group of Azure is 14, of AWS 20"},
+			"phase 2: PFS group of Azure is 14, of AWS 20",
+		},
 		"AWS takes strong groups only and Azure has its defaults": {
 			func(w *world) { w.Links[0].Proposal = azureDefault() },
-			"phase 1: Diffie-Hellman group of Azure is 2, of AWS 14"},
+			"phase 1: Diffie-Hellman group of Azure is 2, of AWS 14",
+		},
 		"Azure only responds and AWS does not start": {
 			func(w *world) { w.Links[0].Mode = "ResponderOnly" },
-			"both sides wait to be called"},
+			"both sides wait to be called",
+		},
 		"Azure only responds and AWS starts with IKEv1, which it cannot": {
 			func(w *world) {
 				w.Links[0].Mode, w.Links[0].IKEv1 = "ResponderOnly", true
 				w.tunnel().Initiates, w.tunnel().IKEv1, w.tunnel().IKEv2 = true, true, false
 			},
-			"both sides wait to be called"},
+			"both sides wait to be called",
+		},
 		"no IKE version in common": {
 			func(w *world) { w.tunnel().IKEv1, w.tunnel().IKEv2 = true, false },
-			"Azure speaks IKEv2, AWS does not take it"},
+			"Azure speaks IKEv2, AWS does not take it",
+		},
 		"the AWS tunnel is being modified": {
 			func(w *world) { w.tunnel().InService = false },
-			"being modified or replaced"},
+			"being modified or replaced",
+		},
 		"the Azure instance does not serve": {
 			func(w *world) { w.Gateways[0].Up = []bool{false, true} },
-			"instance 0 of the Azure gateway is not in service"},
+			"instance 0 of the Azure gateway is not in service",
+		},
 		"the Azure connection is gone": {
 			func(w *world) { w.Links = nil },
-			"no Azure link connection"},
+			"no Azure link connection",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := article()

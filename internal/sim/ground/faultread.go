@@ -41,7 +41,7 @@ func DecodeFaults(text []byte, into *[]Fault) error {
 // "operation=PUT virtualHubs,effect=status,status=429,retry_after=5,count=2".
 func ParseFault(text string) (Fault, error) {
 	var fault Fault
-	for _, field := range strings.Split(text, ",") {
+	for field := range strings.SplitSeq(text, ",") {
 		name, value, found := strings.Cut(field, "=")
 		set, known := fields[strings.TrimSpace(name)]
 		if !found || !known {

@@ -46,8 +46,8 @@ func TestTheClockRunsAsFastAsItIsTold(t *testing.T) {
 		if passed := clock.Now().Sub(before); passed != 1000*time.Second {
 			t.Errorf("%v passed in a second", passed)
 		}
-		if real := clock.Real(1000 * time.Second); real != time.Second {
-			t.Errorf("1000 s are %v", real)
+		if span := clock.Real(1000 * time.Second); span != time.Second {
+			t.Errorf("1000 s are %v", span)
 		}
 	})
 }
@@ -117,8 +117,9 @@ func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
 		}
 		return hits.String()
 	}
-	if run(1) != run(1) || run(1) == run(2) {
-		t.Errorf("seed 1: %s, %s; seed 2: %s", run(1), run(1), run(2))
+	first, again, other := run(1), run(1), run(2)
+	if first != again || first == other {
+		t.Errorf("seed 1: %s, %s; seed 2: %s", first, again, other)
 	}
 }
 

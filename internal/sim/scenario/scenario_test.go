@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"net/netip"
 )
 
 var byValue = cmpopts.EquateComparable(netip.Prefix{}, netip.Addr{})

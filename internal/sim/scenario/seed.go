@@ -42,7 +42,7 @@ func Many(n int) (Scenario, []Networks) {
 	for link := range n {
 		var networks Networks
 		for side := range 2 {
-			networks.HubPrefixes[side] = prefix4(192, 168, byte(2*link+side), 0, 24)
+			networks.HubPrefixes[side] = prefix4(192, 168, byte(2*link+side), 24)
 			networks.VNets[side], networks.VMs[side] = manyVNet(link, side)
 			networks.VPCs[side] = manyVPC(link, side)
 			group.VNets = append(group.VNets, networks.VNets[side])
@@ -64,8 +64,8 @@ func manyVNet(link, side int) (VNet, VM) {
 	vnet := VNet{
 		Name:     name,
 		Location: [2]string{"japaneast", "eastus"}[side],
-		Prefixes: []netip.Prefix{prefix4(10, byte(link), third, 0, 17)},
-		Subnets:  []VNetSubnet{{Name: "default", Prefix: prefix4(10, byte(link), third, 0, 24)}},
+		Prefixes: []netip.Prefix{prefix4(10, byte(link), third, 17)},
+		Subnets:  []VNetSubnet{{Name: "default", Prefix: prefix4(10, byte(link), third, 24)}},
 	}
 	vm := VM{Name: "vm-" + name, VNet: name, Subnet: "default", Address: netip.AddrFrom4([4]byte{10, byte(link), third, 4})}
 	return vnet, vm
@@ -74,7 +74,7 @@ func manyVNet(link, side int) (VNet, VM) {
 func manyVPC(link, side int) VPC {
 	number := 2*link + side
 	id := fmt.Sprintf("%017x", number+1)
-	prefix := prefix4(172, byte(16+number/256), byte(number%256), 0, 24)
+	prefix := prefix4(172, byte(16+number/256), byte(number%256), 24)
 	return VPC{
 		ID:          "vpc-" + id,
 		Name:        fmt.Sprintf("vpc-%c-%03d", 'a'+rune(side), link),
@@ -82,7 +82,7 @@ func manyVPC(link, side int) VPC {
 		Subnets:     []Subnet{{ID: "subnet-" + id, Zone: ManyRegion + [2]string{"a", "c"}[side], Prefix: prefix}},
 		RouteTables: []VPCRouteTable{{ID: "rtb-" + id}},
 		SecurityGroups: []SecurityGroup{{ID: "sg-" + id, Name: "machines", Ingress: []GroupRule{
-			{Protocol: "icmp", Prefix: prefix4(10, 0, 0, 0, 8)}, {Protocol: "icmp", Prefix: prefix4(172, 16, 0, 0, 12)},
+			{Protocol: "icmp", Prefix: prefix4(10, 0, 0, 8)}, {Protocol: "icmp", Prefix: prefix4(172, 16, 0, 12)},
 		}}},
 		Instances: []Instance{{
 			ID: "i-" + id, Name: fmt.Sprintf("ec2-%c-%03d", 'a'+rune(side), link), Subnet: "subnet-" + id,
@@ -91,6 +91,6 @@ func manyVPC(link, side int) VPC {
 	}
 }
 
-func prefix4(a, b, c, d byte, bits int) netip.Prefix {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b, c, d}), bits)
+func prefix4(a, b, c byte, bits int) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b, c, 0}), bits)
 }
