@@ -29,10 +29,11 @@ func (token) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Acces
 // stage is one simulated world with the Azure side of a file upon it.
 type stage struct {
 	*testing.T
-	cloud *Cloud
-	file  *desired.File
-	sim   *sim.Simulator
-	world resource.World
+	cloud     *Cloud
+	file      *desired.File
+	sim       *sim.Simulator
+	world     resource.World
+	transport policy.Transporter
 
 	guard sync.Mutex
 	calls map[string]int
@@ -56,7 +57,7 @@ func onStage(t *testing.T, faults []ground.Fault, test func(*stage)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &stage{T: t, file: file, sim: simulator, world: awsFacts(), calls: map[string]int{}}
+		s := &stage{T: t, file: file, sim: simulator, world: awsFacts(), transport: client, calls: map[string]int{}}
 		s.cloud, err = New(file, Options{Credential: token{}, Transport: client, OnCall: func(call Call) {
 			s.guard.Lock()
 			defer s.guard.Unlock()
@@ -92,13 +93,15 @@ func (s *stage) see(r resource.Resource) resource.World {
 	return s.world.Only(ids...)
 }
 
-// build makes everything in the order of the needs, one after the other.
+// build makes everything in the order of the needs, one after the other, and
+// leaves out what fails.
 func (s *stage) build() {
 	s.Helper()
 	for range 20 {
 		left := 0
 		for _, r := range s.cloud.Resources() {
-			if s.world[r.ID()].Phase == resource.Ready || !s.standing(r) {
+			phase := s.world[r.ID()].Phase
+			if phase == resource.Ready || phase == resource.Failed || !s.standing(r) {
 				continue
 			}
 			left++
