@@ -39,6 +39,7 @@ func (c *Cloud) configure(ctx context.Context) (awssdk.Config, error) {
 	if c.options.HTTPClient != nil {
 		config.HTTPClient = c.options.HTTPClient
 	}
+	config.HTTPClient = wholeBodies(config.HTTPClient)
 	c.common(&config)
 	if role := c.file.AWS.Credentials.AssumeRole; role != "" && c.options.Credentials == nil {
 		config.Credentials = c.assume(config, role)

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"linkd/internal/clouds"
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
@@ -66,7 +65,7 @@ func newLabOf(t *testing.T, file *desired.File, given scenario.Scenario, change 
 // engine starts linkd anew: nothing is in its memory.
 func (l *lab) engine(ctx context.Context) *reconcile.Engine {
 	l.Helper()
-	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}})
+	both, err := openBoth(ctx, l.file, &http.Client{Transport: l.wire})
 	if err != nil {
 		l.Fatal(err)
 	}
