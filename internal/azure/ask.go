@@ -13,7 +13,7 @@ import (
 
 // longestPause is how long at most a question rests between two polls, in the
 // clouds' time. Azure asks for ten seconds and was seen to answer sooner.
-const longestPause = 3 * time.Second
+const longestPause = 5 * time.Second
 
 // outcome waits for the answer to a question that Azure answers by a
 // long-running operation, such as the effective routes of a hub. accepted is

@@ -71,10 +71,13 @@ func (c *Cloud) linkedVPCs() []desired.VPC {
 // Want implements resource.Resource: the prefixes of every VNet of the virtual
 // WAN and those behind every link, from this hub's side.
 func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
-	routes := resource.Of()
+	if err := h.cloud.clash(world); err != nil {
+		return resource.Spec{}, err
+	}
+	var routes []string
 	add := func(prefixes resource.Value, class string) {
 		for _, prefix := range prefixes {
-			routes = routes.Union(resource.Of(prefix + " " + class))
+			routes = append(routes, prefix+" "+class)
 		}
 	}
 	for _, hub := range h.cloud.file.Azure.Hubs {
@@ -97,7 +100,7 @@ func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 		}
 		add(prefixes, h.class(link.Hub, "vpn"))
 	}
-	return resource.Spec{Attrs: resource.Attrs{"routes": routes}}, nil
+	return resource.Spec{Attrs: resource.Attrs{"routes": resource.Of(routes...)}}, nil
 }
 
 // class is the class of a route that hangs on the hub called name.

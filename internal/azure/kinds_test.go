@@ -213,3 +213,17 @@ func TestRoutesAreClassedByTheirNextHop(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestRangesThatOverlapLiveStopTheConnection(t *testing.T) {
+	onStage(t, nil, func(s *stage) {
+		site := s.resource("azure/vpn-site/tokyo")
+		if _, err := site.Want(s.see(site)); err != nil {
+			s.Fatal(err)
+		}
+		s.world["aws/vpc/vpc-b"] = resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{desired.FactPrefixes: resource.Of("172.21.0.0/16", "10.2.128.0/17")}}
+		_, err := site.Want(s.see(site))
+		if want := "cannot route 10.2.128.0/17 of VPC vpc-b: it overlaps 10.2.0.0/16 of VNet vnet-use"; err == nil || err.Error() != want {
+			s.Errorf("got %v, want %s", err, want)
+		}
+	})
+}

@@ -1,32 +1,74 @@
 package azure
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
-// clash looks for prefixes of the far side that lie in a hub's own range, or
-// in a VNet's as the file gives it. The file's own are checked before
-// anything starts; this finds what only the live prefixes show. Azure would
-// take such a site and never send it a packet.
-func (c *Cloud) clash(far resource.Value) error {
-	for _, text := range far {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return fmt.Errorf("cannot use %q as a prefix of the far side", text)
+// claim is a range and who has it.
+type claim struct {
+	prefix netip.Prefix
+	who    string
+}
+
+// clash looks for two ranges that overlap: those that the file gives, and the
+// live ones of the networks that world shows. The file's own are checked
+// before anything starts; this finds what only the live ones show. Azure would
+// take such a range and never send it a packet.
+func (c *Cloud) clash(world resource.World) error {
+	claims := make([]claim, 0, 2*len(world))
+	for _, hub := range c.file.Azure.Hubs {
+		claims = append(claims, claim{hub.AddressPrefix, "hub " + hub.Name})
+		for _, vnet := range hub.VNets {
+			claims = append(claims, claimsOf("VNet "+vnet.Name, vnet.Prefixes, world[desired.VNetID(vnet.Name)])...)
 		}
-		for _, hub := range c.file.Azure.Hubs {
-			if hub.AddressPrefix.Overlaps(prefix) {
-				return fmt.Errorf("cannot route %s: it overlaps %s of hub %s", prefix, hub.AddressPrefix, hub.Name)
+	}
+	for _, region := range c.file.AWS.Regions {
+		for _, gateway := range region.TransitGateways {
+			for _, vpc := range gateway.VPCs {
+				claims = append(claims, claimsOf("VPC "+vpc.Name, vpc.Prefixes, world[desired.VPCID(vpc.Name)])...)
 			}
-			for _, vnet := range hub.VNets {
-				if i := slices.IndexFunc(vnet.Prefixes, prefix.Overlaps); i >= 0 {
-					return fmt.Errorf("cannot route %s: it overlaps %s of VNet %s", prefix, vnet.Prefixes[i], vnet.Name)
-				}
-			}
+		}
+	}
+	return overlapping(claims)
+}
+
+// claimsOf are the ranges of a network: as the cloud has them, else as the
+// file gives them.
+func claimsOf(who string, given []netip.Prefix, live resource.Live) []claim {
+	prefixes := prefixValue(given)
+	if seen, known := live.Attrs[desired.FactPrefixes]; known {
+		prefixes = seen
+	}
+	claims := make([]claim, 0, len(prefixes))
+	for _, text := range prefixes {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			claims = append(claims, claim{prefix, who})
+		}
+	}
+	return claims
+}
+
+// overlapping names the first two claims of different holders that overlap.
+// In order of address and width, one that overlaps an earlier one lies in the
+// last that began before it.
+func overlapping(claims []claim) error {
+	slices.SortStableFunc(claims, func(a, b claim) int {
+		return cmp.Or(a.prefix.Masked().Addr().Compare(b.prefix.Masked().Addr()), cmp.Compare(a.prefix.Bits(), b.prefix.Bits()))
+	})
+	var last claim
+	for _, next := range claims {
+		if !last.prefix.IsValid() || !last.prefix.Overlaps(next.prefix) {
+			last = next
+			continue
+		}
+		if last.who != next.who {
+			return fmt.Errorf("cannot route %s of %s: it overlaps %s of %s", next.prefix, next.who, last.prefix, last.who)
 		}
 	}
 	return nil

@@ -49,7 +49,10 @@ func (c *Cloud) vnetConnection(hub desired.Hub, v desired.VNet) vnetConnection {
 
 // Want implements resource.Resource. A connection carries no tags; its hub's
 // owner stands for it.
-func (v vnetConnection) Want(resource.World) (resource.Spec, error) {
+func (v vnetConnection) Want(world resource.World) (resource.Spec, error) {
+	if err := v.cloud.clash(world); err != nil {
+		return resource.Spec{}, err
+	}
 	return resource.Spec{
 		Owner: v.cloud.ownerUnless(v.hub.Adopt || v.vnet.Adopt),
 		Attrs: resource.Attrs{

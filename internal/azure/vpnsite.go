@@ -61,6 +61,9 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 	if err := buildable(s.link); err != nil {
 		return resource.Spec{}, err
 	}
+	if err := s.cloud.clash(world); err != nil {
+		return resource.Spec{}, err
+	}
 	space, err := s.cloud.farPrefixes(s.link, world)
 	if err != nil {
 		return resource.Spec{}, err
@@ -108,7 +111,7 @@ func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.V
 		}
 		space = space.Union(prefixes)
 	}
-	return space, c.clash(space)
+	return space, nil
 }
 
 // Read implements resource.Resource.
