@@ -50,8 +50,7 @@ func (c *Cloud) dependable(target, family *node) *failure {
 	if quickKinds[target.root().kind.collection()] && target.root().writing != nil {
 		return c.atRest(target.root())
 	}
-	switch target.state {
-	case "Updating", "Deleting":
+	if target.state != "Succeeded" {
 		return notProvisioned(target.id, target.state)
 	}
 	return nil

@@ -77,6 +77,8 @@ func (c *Cloud) readScope(q *request) (answer, *failure) {
 	}
 	s := c.subscriptions[key(q.target.subscription)]
 	switch {
+	case q.target.group != "" && q.method == http.MethodHead:
+		return answer{status: http.StatusNoContent}, nil // how clients ask whether it exists
 	case q.target.group != "":
 		return ok(s.groups[key(q.target.group)].render())
 	case q.target.groups:
