@@ -50,6 +50,7 @@ func (l *lines) Listen(e reconcile.Event) {
 		l.told[e.ID] = map[string]bool{}
 	}
 	l.told[e.ID][text] = true
+	l.width = max(l.width, len(e.ID)) // what follows from the plan's steps turns up later
 	l.add(e.At, fmt.Sprintf("%-*s  %s", l.width, e.ID, oneLine(text)))
 }
 

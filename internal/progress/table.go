@@ -14,8 +14,6 @@ const (
 	repaint = 100 * time.Millisecond
 
 	// What moves the painting on a terminal.
-	hideCursor = "\x1b[?25l"
-	showCursor = "\x1b[?25h"
 	up         = "\x1b[F"
 	clearDown  = "\x1b[J"
 	clearRight = "\x1b[K"
@@ -65,14 +63,12 @@ func (t *table) Stop() {
 func (t *table) run() {
 	ticks := time.NewTicker(repaint)
 	defer ticks.Stop()
-	t.write(hideCursor)
 	for {
 		t.paint()
 		select {
 		case <-ticks.C:
 		case <-t.stop:
 			t.paint()
-			t.write(showCursor)
 			return
 		}
 	}

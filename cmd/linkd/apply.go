@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// change is a command that changes the clouds: apply or destroy.
+type change struct {
+	yes    bool
+	state  string
+	output *oneOf
+
+	question, expected string
+	plan               func(*reconcile.Engine, context.Context) (reconcile.Plan, resource.World)
+	apply              func(*reconcile.Engine, context.Context, reconcile.Plan, resource.World) (reconcile.Report, error)
+	// builds says that all of the file must be known to this version.
+	builds bool
+	// ended says in one word what has become of a resource.
+	ended string
+}
+
+func (p *program) applyCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use: "apply", Short: "Build or repair the link", Args: cobra.NoArgs,
+		Long: "Show the plan, ask, and bring both clouds to what the file wants, within its\n" +
+			"policy. What fails stops only what needs it. It can be stopped or killed at any\n" +
+			"moment and run again: nothing is made twice.",
+		Example: "  linkd apply --yes -o json > report.json",
+	}
+	c := &change{
+		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, ended: "as desired",
+		plan: (*reconcile.Engine).Plan, apply: (*reconcile.Engine).Apply,
+	}
+	c.flags(command)
+	command.RunE = func(command *cobra.Command, _ []string) error { return p.change(command.Context(), c) }
+	return command
+}
+
+func (c *change) flags(command *cobra.Command) {
+	command.Flags().BoolVar(&c.yes, "yes", false, "do not ask")
+	command.Flags().StringVar(&c.state, "state", "", "folder for notes of what was sent (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	c.output = outputFlag(command, "text", "json")
+}
+
+// change plans, shows, asks, walks, and reports.
+func (p *program) change(ctx context.Context, c *change) error {
+	file, err := p.load()
+	if err != nil {
+		return err
+	}
+	if later := file.NotYet(); len(later) > 0 && c.builds {
+		p.showLater(later)
+		return &verdict{code: exitUsage, err: errors.New("cannot build all of the file yet"), hint: "take out what is named above, or wait for a later version"}
+	}
+	clock, err := p.clock(ctx)
+	if err != nil {
+		return err
+	}
+	folder, err := p.stateFolder(c.state, file, clock)
+	if err != nil {
+		return err
+	}
+	intents, release, err := openState(folder, clock)
+	if err != nil {
+		return err
+	}
+	defer release()
+	engine, err := p.open(ctx, file, clock, intents)
+	if err != nil {
+		return err
+	}
+	plan, world := c.plan(engine, ctx)
+	proof := prove(ctx, engine, plan)
+	if proof != nil && !unclear(plan) {
+		return proof
+	}
+	if err := plan.Text(p.err); err != nil {
+		return fmt.Errorf("cannot show the plan: %w", err)
+	}
+	if proof != nil {
+		return proof
+	}
+	return p.carryOut(ctx, c, engine, plan, world)
+}
+
+// carryOut asks, walks, and reports.
+func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Engine, plan reconcile.Plan, world resource.World) error {
+	switch {
+	case plan.Refused != "":
+		return &verdict{
+			code: exitFinding, err: errors.New("cannot apply the plan: " + plan.Refused),
+			hint: "if all of it is meant, raise policy.limits in the file",
+		}
+	case len(plan.Writes()) > 0 && !c.yes:
+		if err := p.ask(c.question, c.expected); err != nil {
+			return err
+		}
+	}
+	shown := p.follow(engine, plan)
+	ctx, release := stoppable(ctx, shown.Note)
+	defer release()
+	report, err := c.apply(engine, ctx, plan, world)
+	shown.Stop()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return unchecked(err)
+	}
+	if err := p.showReport(report, plan, c); err != nil {
+		return err
+	}
+	return judgedReport(report, plan, err != nil)
+}
+
+// judgedReport turns what became of a plan into the exit code.
+func judgedReport(report reconcile.Report, plan reconcile.Plan, stopped bool) error {
+	bad := len(report.Failures()) + len(report.Skips()) + len(report.Held()) + len(report.Left) + len(plan.Strays)
+	switch {
+	case stopped:
+		return &verdict{code: exitFinding, err: errors.New("cannot finish: it was stopped"), hint: "run the same command again"}
+	case unclear(plan):
+		return &verdict{code: exitUnchecked}
+	case bad > 0:
+		return &verdict{code: exitFinding}
+	}
+	return nil
+}

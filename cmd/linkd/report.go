@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// showReport writes what became of a plan as the result.
+func (p *program) showReport(report reconcile.Report, plan reconcile.Plan, c *change) error {
+	var err error
+	if c.output.value == "json" {
+		err = report.JSON(p.out)
+	} else {
+		_, err = io.WriteString(p.out, reportText(report, plan, c.ended))
+	}
+	if err != nil {
+		return &verdict{code: exitUnchecked, err: fmt.Errorf("cannot write the report: %w", err)}
+	}
+	return nil
+}
+
+// reportText says what failed and what to do about it, what was skipped and
+// why, what is held, what differs still, and counts.
+func reportText(report reconcile.Report, plan reconcile.Plan, ended string) string {
+	var text strings.Builder
+	told := map[resource.ID]bool{}
+	tell := func(glyph string, o reconcile.Outcome, what string) {
+		told[o.ID] = true
+		fmt.Fprintf(&text, "%s %s  %s\n", glyph, o.ID, what)
+	}
+	for _, o := range report.Failures() {
+		tell("✗", o, o.Text)
+		if hint := resource.HintOf(o.Err); hint != "" {
+			fmt.Fprintf(&text, "    hint: %s\n", hint)
+		}
+	}
+	for _, o := range report.Skips() {
+		tell("·", o, "skipped: "+o.Text)
+	}
+	for _, o := range report.Held() {
+		tell("=", o, "held: "+o.Text)
+	}
+	for _, d := range report.Left {
+		if !told[d.ID] {
+			text.WriteString(leftLine(d))
+		}
+	}
+	if text.Len() > 0 {
+		text.WriteString("\n")
+	}
+	writes := 0
+	for _, o := range report.Outcomes {
+		writes += o.Wrote
+	}
+	well := len(report.Outcomes) - len(report.Failures()) - len(report.Skips()) - len(report.Held())
+	fmt.Fprintf(&text, "%d %s, %d failed, %d skipped, %d held. %d writes in %s.\n",
+		well, ended, len(report.Failures()), len(report.Skips()), len(report.Held()), writes, report.Took.Round(time.Second))
+	if len(plan.Strays) > 0 {
+		fmt.Fprintf(&text, "%d undeclared; linkd plan names them.\n", len(plan.Strays))
+	}
+	return text.String()
+}
+
+// leftLine says what differs still, though nothing was tried: policy holds it,
+// or it cannot be read.
+func leftLine(d reconcile.Decided) string {
+	line := fmt.Sprintf("= %s  %s", d.ID, d.Key())
+	if d.Member != "" {
+		line += " of " + d.Member
+	}
+	if why := cmp.Or(d.Because, d.Why); why != "" {
+		line += ": " + why
+	}
+	if d.Breaks != "" {
+		line += "\n    breaks: " + d.Breaks
+	}
+	return line + "\n"
+}
