@@ -2,6 +2,7 @@ package azure
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -105,6 +106,11 @@ func texts(pointers []*string) []string {
 		all = append(all, at(p))
 	}
 	return all
+}
+
+// present leaves out what an answer gives as null in a list.
+func present[T any](list []*T) []*T {
+	return slices.DeleteFunc(list, func(item *T) bool { return item == nil })
 }
 
 func orDefault[N int32 | int64](p *N, otherwise N) N {

@@ -176,7 +176,7 @@ func (c *Cloud) routeValue(routes []*armnetwork.VirtualHubEffectiveRoute) resour
 		hubs[hub.AddressPrefix.Masked().String()] = true
 	}
 	var all []string
-	for _, route := range routes {
+	for _, route := range present(routes) {
 		name := strings.NewReplacer(" ", "", "_", "").Replace(lower(route.NextHopType, "unknown"))
 		class, known := hops[name]
 		if !known {

@@ -17,7 +17,7 @@ const readKeyAction = "vpnGateways/vpnConnections/vpnLinkConnections/sharedKeys/
 // the call's own permission leaves the keys unseen, which is not an error.
 func (s *scope) keys(ctx context.Context, gateway string, connection *armnetwork.VPNConnection) (resource.Secrets, error) {
 	secrets := resource.Secrets{}
-	for _, link := range at(connection.Properties).VPNLinkConnections {
+	for _, link := range present(at(connection.Properties).VPNLinkConnections) {
 		key, err := s.key(ctx, gateway, at(connection.Name), at(link.Name))
 		if err != nil {
 			return nil, err
@@ -44,7 +44,7 @@ func (s *scope) key(ctx context.Context, gateway, connection, link string) (reso
 // fillKeys puts a key into each link of a connection that is about to be
 // PUT: the one of secrets, or else the one that Azure has.
 func (s *scope) fillKeys(ctx context.Context, gateway string, connection *armnetwork.VPNConnection, secrets resource.Secrets) error {
-	for _, link := range at(connection.Properties).VPNLinkConnections {
+	for _, link := range present(at(connection.Properties).VPNLinkConnections) {
 		key := secrets[keyName(at(link.Name))]
 		if key.IsZero() && at(link.ID) != "" {
 			live, err := s.key(ctx, gateway, at(connection.Name), at(link.Name))
@@ -53,7 +53,7 @@ func (s *scope) fillKeys(ctx context.Context, gateway string, connection *armnet
 			}
 			key = live
 		}
-		if !key.IsZero() {
+		if !key.IsZero() && link.Properties != nil {
 			link.Properties.SharedKey = to.Ptr(key.Reveal())
 		}
 	}

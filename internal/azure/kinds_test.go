@@ -98,6 +98,16 @@ func TestGatewayIsSentBackWithoutWhatAzureMade(t *testing.T) {
 	}
 }
 
+func TestHolesInAnAnswerDoNoHarm(t *testing.T) {
+	liveWAN(&armnetwork.VirtualWAN{})
+	liveHub(&armnetwork.VirtualHub{})
+	liveVNet(parsed[armnetwork.VirtualNetwork](t, `{"properties":{"addressSpace":{"addressPrefixes":[null,""]}}}`))
+	liveVNetConnection(parsed[armnetwork.HubVirtualNetworkConnection](t, `{"properties":{"routingConfiguration":{"propagatedRouteTables":{"ids":[null],"labels":[null]}}}}`), "")
+	liveGateway(parsed[armnetwork.VPNGateway](t, `{"properties":{"ipConfigurations":[null],"bgpSettings":{"bgpPeeringAddresses":[null]}}}`))
+	liveSite(parsed[armnetwork.VPNSite](t, `{"properties":{"vpnSiteLinks":[null,{}]}}`))
+	liveConnection(parsed[armnetwork.VPNConnection](t, `{"properties":{"vpnLinkConnections":[null,{},{"properties":{"ipsecPolicies":[null]}}]}}`), "")
+}
+
 func TestMissingRoutingIsTheDefault(t *testing.T) {
 	hub := "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualHubs/h"
 	explicit := routingOf(parsed[armnetwork.RoutingConfiguration](t, `{"associatedRouteTable":{"id":"/SUBSCRIPTIONS/s/resourcegroups/g/providers/Microsoft.Network/virtualHubs/H/hubRouteTables/defaultRouteTable"},

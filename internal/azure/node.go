@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"time"
 
@@ -79,7 +78,7 @@ func tag(tags map[string]*string, name string) string {
 	if value, found := tags[name]; found {
 		return at(value)
 	}
-	for key, value := range maps.All(tags) {
+	for key, value := range tags {
 		if equalFold(key, name) {
 			return at(value)
 		}

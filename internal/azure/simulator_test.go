@@ -76,8 +76,8 @@ func awsFacts() resource.World {
 	return resource.World{
 		"aws/vpn-connection/tokyo-0": {
 			Phase:   resource.Ready,
-			Attrs:   resource.Attrs{desired.FactOutsideAddress(1): resource.Of("203.0.113.1")},
-			Secrets: resource.Secrets{desired.FactKey(1): resource.NewSecret("an_example_key_1")},
+			Attrs:   resource.Attrs{desired.FactOutsideAddress(1): resource.Of("203.0.113.1"), desired.FactOutsideAddress(2): resource.Of("203.0.113.2")},
+			Secrets: resource.Secrets{desired.FactKey(1): resource.NewSecret("an_example_key_1"), desired.FactKey(2): resource.NewSecret("an_example_key_2")},
 		},
 		"aws/vpc/vpc-a": {Phase: resource.Ready, Attrs: resource.Attrs{desired.FactPrefixes: resource.Of("172.20.0.0/16")}},
 		"aws/vpc/vpc-b": {Phase: resource.Ready, Attrs: resource.Attrs{desired.FactPrefixes: resource.Of("172.21.0.0/16")}},
@@ -292,4 +292,74 @@ func TestMutationIsSeenAndMended(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestSecondTunnelIsAddedToTheSiteFirst(t *testing.T) {
+	onStage(t, nil, func(s *stage) {
+		s.build()
+		s.file.Links[0].Redundancy = desired.Tunnels
+		grown, err := New(s.file, Options{Credential: token{}, Transport: s.transport})
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.cloud = grown
+		s.sweep()
+		if seen := s.drifts(); !slices.Contains(seen, "azure/vpn-site.link_addresses") || !slices.Contains(seen, "azure/vpn-connection.links") {
+			s.Fatalf("a tunnel more is seen as %v", seen)
+		}
+		for _, id := range []resource.ID{"azure/vpn-site/tokyo", "azure/vpn-connection/tokyo"} {
+			r := s.resource(id)
+			want, err := r.Want(s.see(r))
+			if err != nil {
+				s.Fatal(err)
+			}
+			if err := r.Apply(s.Context(), want, s.world[id]); err != nil {
+				s.Fatal(err)
+			}
+			s.make(r)
+		}
+		s.sweep()
+		for _, key := range s.drifts() {
+			if key != "azure/hub-routes.routes" && key != "azure/vpn-tunnel.status" {
+				s.Errorf("%s stays", key)
+			}
+		}
+		if keys := s.world["azure/vpn-connection/tokyo"].Secrets; len(keys) != 2 {
+			s.Errorf("%d keys are seen", len(keys))
+		}
+	})
+}
+
+func TestHeldDifferenceIsNotCarriedAlong(t *testing.T) {
+	onStage(t, nil, func(s *stage) {
+		s.build()
+		for field, value := range map[string]any{
+			"properties.vpnLinkConnections.0.properties.vpnLinkConnectionMode": "ResponderOnly",
+			"properties.vpnLinkConnections.0.properties.dpdTimeoutSeconds":     float64(90),
+		} {
+			if err := s.sim.Mutate(ground.Mutation{Cloud: "azure", Kind: "vpnGateways/vpnConnections", Name: "hub-jpe-vpn/tokyo", Op: "set", Field: field, Value: value}); err != nil {
+				s.Fatal(err)
+			}
+		}
+		s.sweep()
+		r := s.resource("azure/vpn-connection/tokyo")
+		want, err := r.Want(s.see(r))
+		if err != nil {
+			s.Fatal(err)
+		}
+		drifts := resource.Diff(r.ID(), r.Kind(), want, s.world[r.ID()])
+		if len(drifts) != 2 {
+			s.Fatalf("drifts: %v", drifts)
+		}
+		allowed := slices.DeleteFunc(slices.Clone(drifts), func(d resource.Drift) bool { return d.Attr != "dpd_timeout" })
+		if err := r.Apply(s.Context(), resource.Target(r.Kind(), want, s.world[r.ID()], allowed), s.world[r.ID()]); err != nil {
+			s.Fatal(err)
+		}
+		s.make(r)
+		s.sweep()
+		left := resource.Diff(r.ID(), r.Kind(), want, s.world[r.ID()])
+		if len(left) != 1 || left[0].Attr != "mode" {
+			s.Errorf("left: %v", left)
+		}
+	})
 }

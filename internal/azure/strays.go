@@ -55,7 +55,7 @@ func (s *sweep) extraConnections(hub desired.Hub) {
 		named[canonicalRef(gateway.Ref+"/vpnConnections/"+link.Name)] = link.Hub == hub.Name
 	}
 	item := at(s.lists.gateways.items[canonicalRef(gateway.Ref)])
-	for _, connection := range at(item.Properties).Connections {
+	for _, connection := range present(at(item.Properties).Connections) {
 		if !named[canonicalRef(at(connection.ID))] {
 			s.strays = append(s.strays, resource.Stray{Class: resource.Extra, Kind: vpnConnectionKind.Name, Ref: at(connection.ID)})
 		}

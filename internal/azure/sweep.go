@@ -177,7 +177,7 @@ func (s *sweep) beneathGateway(ctx context.Context, link desired.Link) {
 	}
 	ref := canonicalRef(r.at.ref("vpnGateways", r.gateway(), "vpnConnections", link.Name))
 	listed := at(s.lists.gateways.items[canonicalRef(r.at.ref("vpnGateways", r.gateway()))])
-	for _, connection := range at(listed.Properties).Connections {
+	for _, connection := range present(at(listed.Properties).Connections) {
 		if canonicalRef(at(connection.ID)) == ref {
 			s.ask(func() { s.connection(ctx, r, gateway) })
 			return

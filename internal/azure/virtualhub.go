@@ -111,6 +111,9 @@ func (h virtualHub) Apply(ctx context.Context, want resource.Spec, now resource.
 		}
 		hub = answer.VirtualHub
 	}
+	if hub.Properties == nil {
+		hub.Properties = &armnetwork.VirtualHubProperties{}
+	}
 	if value, named := want.Attrs["address_prefix"]; named && hub.Properties.AddressPrefix == nil {
 		hub.Properties.AddressPrefix = to.Ptr(value.One())
 	}

@@ -104,6 +104,9 @@ func (v vnetConnection) Apply(ctx context.Context, want resource.Spec, now resou
 		}
 		connection = answer.HubVirtualNetworkConnection
 	}
+	if connection.Properties == nil {
+		connection.Properties = &armnetwork.HubVirtualNetworkConnectionProperties{}
+	}
 	properties := connection.Properties
 	if value, named := want.Attrs["internet_security"]; named {
 		properties.EnableInternetSecurity = to.Ptr(asBool(value))

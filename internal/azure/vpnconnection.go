@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -141,7 +142,7 @@ func liveConnection(connection *armnetwork.VPNConnection, owner string) resource
 	routing := routingOf(properties.RoutingConfiguration, at(connection.ID))
 	phase := phaseOf(properties.ProvisioningState)
 	var names, policies, starts, timeouts []string
-	for _, link := range properties.VPNLinkConnections {
+	for _, link := range present(properties.VPNLinkConnections) {
 		settings := at(link.Properties)
 		names = append(names, linkText(at(link.Name), at(at(properties.RemoteVPNSite).ID), at(at(settings.VPNSiteLink).ID)))
 		policies = append(policies, at(link.Name)+" "+ikePolicyText(settings.VPNConnectionProtocolType, settings.IPSecPolicies))
@@ -181,7 +182,7 @@ func (v vpnConnection) Delete(ctx context.Context, _ resource.Live) error {
 // hide takes the keys out of a text that Azure sent back, should it ever
 // repeat one.
 func hide(err error, secrets resource.Secrets) error {
-	p, ok := err.(*resource.Problem)
+	p, ok := errors.AsType[*resource.Problem](err)
 	if !ok {
 		return err
 	}
@@ -190,5 +191,5 @@ func hide(err error, secrets resource.Secrets) error {
 			p.Text = strings.ReplaceAll(p.Text, secret.Reveal(), secret.String())
 		}
 	}
-	return p
+	return err
 }

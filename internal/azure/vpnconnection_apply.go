@@ -26,7 +26,11 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 		}
 		connection = answer.VPNConnection
 	}
+	if connection.Properties == nil {
+		connection.Properties = &armnetwork.VPNConnectionProperties{}
+	}
 	properties := connection.Properties
+	properties.VPNLinkConnections = present(properties.VPNLinkConnections)
 	if value, named := want.Attrs["links"]; named {
 		links, err := v.links(properties.VPNLinkConnections, value)
 		if err != nil {

@@ -99,7 +99,7 @@ func liveGateway(gateway *armnetwork.VPNGateway) resource.Live {
 // never computed: Azure was seen to give instance 0 the higher one.
 func addInstanceFacts(attrs resource.Attrs, properties armnetwork.VPNGatewayProperties) {
 	instances := map[string]int{"instance0": 0, "instance1": 1}
-	for _, peer := range at(properties.BgpSettings).BgpPeeringAddresses {
+	for _, peer := range present(at(properties.BgpSettings).BgpPeeringAddresses) {
 		instance, known := instances[lower(peer.IPConfigurationID, "")]
 		if !known {
 			continue
@@ -109,7 +109,7 @@ func addInstanceFacts(attrs resource.Attrs, properties armnetwork.VPNGatewayProp
 		}
 		attrs[factBGPAddress(instance)] = resource.Of(append(texts(peer.DefaultBgpIPAddresses), texts(peer.CustomBgpIPAddresses)...)...)
 	}
-	for _, configuration := range properties.IPConfigurations {
+	for _, configuration := range present(properties.IPConfigurations) {
 		instance, known := instances[lower(configuration.ID, "")]
 		if known && at(configuration.PublicIPAddress) != "" {
 			attrs[desired.FactInstanceAddress(instance)] = resource.Of(*configuration.PublicIPAddress)
@@ -134,7 +134,7 @@ func (g vpnGateway) Apply(ctx context.Context, want resource.Spec, now resource.
 		}
 		gateway = answer.VPNGateway
 		keepForPut(&gateway)
-		for _, connection := range gateway.Properties.Connections {
+		for _, connection := range present(gateway.Properties.Connections) {
 			if err := g.at.fillKeys(ctx, g.gateway.Name, connection, nil); err != nil {
 				return err
 			}
@@ -163,6 +163,7 @@ func keepForPut(gateway *armnetwork.VPNGateway) {
 		return
 	}
 	settings.BgpPeeringAddress = nil
+	settings.BgpPeeringAddresses = present(settings.BgpPeeringAddresses)
 	for i, peer := range settings.BgpPeeringAddresses {
 		settings.BgpPeeringAddresses[i] = &armnetwork.IPConfigurationBgpPeeringAddress{
 			IPConfigurationID: peer.IPConfigurationID, CustomBgpIPAddresses: peer.CustomBgpIPAddresses,

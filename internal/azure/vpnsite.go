@@ -128,7 +128,7 @@ func liveSite(site *armnetwork.VPNSite) resource.Live {
 	properties := at(site.Properties)
 	phase := phaseOf(properties.ProvisioningState)
 	var addresses, providers, speeds []string
-	for _, link := range properties.VPNSiteLinks {
+	for _, link := range present(properties.VPNSiteLinks) {
 		settings := at(link.Properties)
 		provider := at(settings.LinkProperties)
 		addresses = append(addresses, at(link.Name)+"="+cmp.Or(at(settings.IPAddress), at(settings.Fqdn)))
@@ -160,6 +160,9 @@ func (s vpnSite) Apply(ctx context.Context, want resource.Spec, now resource.Liv
 		}
 		site = answer.VPNSite
 	}
+	if site.Properties == nil {
+		site.Properties = &armnetwork.VPNSiteProperties{}
+	}
 	properties := site.Properties
 	if value, named := want.Attrs["address_space"]; named {
 		properties.AddressSpace = &armnetwork.AddressSpace{AddressPrefixes: to.SliceOfPtrs(value...)}
@@ -171,9 +174,9 @@ func (s vpnSite) Apply(ctx context.Context, want resource.Spec, now resource.Liv
 		properties.DeviceProperties.DeviceVendor = to.Ptr(value.One())
 	}
 	if value, named := want.Attrs["link_addresses"]; named {
-		properties.VPNSiteLinks = siteLinks(properties.VPNSiteLinks, value)
+		properties.VPNSiteLinks = siteLinks(present(properties.VPNSiteLinks), value)
 	}
-	for _, link := range properties.VPNSiteLinks {
+	for _, link := range present(properties.VPNSiteLinks) {
 		describe(link, want.Attrs)
 	}
 	poller, err := s.at.sites.BeginCreateOrUpdate(ctx, s.at.group, s.link.Name, site, nil)
@@ -199,6 +202,9 @@ func siteLinks(links []*armnetwork.VPNSiteLink, addresses resource.Value) []*arm
 // describe writes the provider and the speed of one link. Values of several
 // members are those of links that differ, and stay as they are.
 func describe(link *armnetwork.VPNSiteLink, attrs resource.Attrs) {
+	if link.Properties == nil {
+		link.Properties = &armnetwork.VPNSiteLinkProperties{}
+	}
 	if link.Properties.LinkProperties == nil {
 		link.Properties.LinkProperties = &armnetwork.VPNLinkProviderProperties{}
 	}

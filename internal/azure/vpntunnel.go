@@ -61,7 +61,7 @@ func (t vpnTunnel) Read(ctx context.Context, _ resource.World) (resource.Live, e
 // is the status of the expected pair.
 func (t vpnTunnel) live(connection *armnetwork.VPNConnection) resource.Live {
 	live := resource.Live{Phase: resource.Absent, Why: "the connection has no link of this name", AsOf: time.Now()}
-	for _, link := range at(connection.Properties).VPNLinkConnections {
+	for _, link := range present(at(connection.Properties).VPNLinkConnections) {
 		if !equalFold(at(link.Name), t.tunnel.Name()) {
 			continue
 		}
