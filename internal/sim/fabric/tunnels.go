@@ -21,12 +21,23 @@ func (f *Fabric) Update(now time.Time, azure Azure, aws AWS) {
 	f.index = newIndex(azure, aws)
 	f.hubRoutes, f.tgwRoutes, f.nicRoutes = map[string][]Route{}, map[string][]TGWRoute{}, map[string][]NICRoute{}
 	f.pairs = nil
-	met := map[tunnelKey]bool{}
+	met := map[tunnelKey]agreement{}
 	for _, gateway := range azure.Gateways {
 		for _, link := range f.linksOf[fold(gateway.ID)] {
 			for instance := range gateway.Instances {
 				f.pairs = append(f.pairs, f.meet(gateway, instance, link, met))
 			}
+		}
+	}
+	for key, agreement := range met {
+		f.remember(key, agreement)
+	}
+	for i := range f.pairs {
+		pair := &f.pairs[i]
+		if past := f.histories[pair.key()]; pair.Why == "" {
+			pair.Tunnel = past.Tunnel
+		} else if pair.Why == past.Why {
+			pair.Since, pair.BGPSince = past.Since, past.BGPSince
 		}
 	}
 	f.addUndialled()
@@ -38,8 +49,9 @@ func (f *Fabric) Update(now time.Time, azure Azure, aws AWS) {
 	f.updateLinks()
 }
 
-// meet works out one pair and carries its history on.
-func (f *Fabric) meet(gateway Gateway, instance int, link LinkConnection, met map[tunnelKey]bool) Pair {
+// meet works out who meets whom in a pair, and what comes of it. Of several
+// link connections with the same two ends, one that agrees counts.
+func (f *Fabric) meet(gateway Gateway, instance int, link LinkConnection, met map[tunnelKey]agreement) Pair {
 	m := meeting{gateway: gateway, instance: instance, link: link}
 	pair := Pair{
 		LinkConnection: link.ID, Gateway: gateway.ID, Instance: instance,
@@ -54,19 +66,18 @@ func (f *Fabric) meet(gateway Gateway, instance int, link LinkConnection, met ma
 	pair.Connection, pair.TransitGateway, pair.Attachment = m.connection.ID, m.connection.TransitGateway, m.connection.Attachment
 	pair.Meant = m.connection.CustomerAddress == pair.Address
 
-	key := tunnelKey{link.Remote, pair.Address}
 	agreement := m.agree()
-	if met[key] && agreement.why != "" {
-		pair.Why = agreement.why // a second link with the same ends does not undo the first
-		return pair
+	pair.Why = agreement.why
+	if before, twice := met[pair.key()]; !twice || before.why != "" {
+		met[pair.key()] = agreement
 	}
-	met[key] = true
-	pair.Tunnel = f.remember(key, agreement)
 	return pair
 }
 
-// remember moves a tunnel's history on to now and returns its state.
-func (f *Fabric) remember(key tunnelKey, a agreement) Tunnel {
+func (p Pair) key() tunnelKey { return tunnelKey{p.Outside, p.Address} }
+
+// remember moves a tunnel's history on to now.
+func (f *Fabric) remember(key tunnelKey, a agreement) {
 	past := f.histories[key]
 	next := history{agreed: past.agreed, Tunnel: Tunnel{Why: a.why, Since: past.Since, BGPSince: past.BGPSince}}
 	at := f.now
@@ -95,7 +106,6 @@ func (f *Fabric) remember(key tunnelKey, a agreement) Tunnel {
 		next.BGPSince = at
 	}
 	f.histories[key] = next
-	return next.Tunnel
 }
 
 // addUndialled adds the AWS tunnels that no link connection dials.
@@ -123,9 +133,9 @@ func undialled(outside netip.Addr) string {
 
 // forget takes down the tunnels that have lost one end, and drops those that
 // have lost both.
-func (f *Fabric) forget(met map[tunnelKey]bool) {
+func (f *Fabric) forget(met map[tunnelKey]agreement) {
 	for key, past := range f.histories {
-		if met[key] {
+		if _, stands := met[key]; stands {
 			continue
 		}
 		if _, stands := f.ends[key.outside]; !stands {

@@ -211,3 +211,22 @@ func TestStatusOfALink(t *testing.T) {
 		t.Errorf("unknown link: %s", is)
 	}
 }
+
+func TestASecondLinkWithTheSameEndsDoesNotUndoTheFirst(t *testing.T) {
+	for name, keys := range map[string][2]string{"the first agrees": {"k1", "x"}, "the second agrees": {"x", "k1"}} {
+		t.Run(name, func(t *testing.T) {
+			w := article()
+			w.Links[1].Remote = outside1
+			w.Links[0].Key, w.Links[1].Key = keys[0], keys[1]
+			f := settled(t, w)
+			if tunnel := f.Tunnel(outside1, instance0); !tunnel.Up {
+				t.Error(tunnel.Why)
+			}
+			for i, link := range []string{"link1", "link2"} {
+				if is := f.LinkStatus(link); (is == "Connected") != (keys[i] == "k1") {
+					t.Errorf("%s is %s with the key %s", link, is, keys[i])
+				}
+			}
+		})
+	}
+}
