@@ -1,11 +1,14 @@
 package endtoend
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -143,41 +146,72 @@ func (l *lab) mustCross() {
 
 func (l *lab) crosses(from, to netip.Addr) bool { return l.sim.Echo(from, to).Crossed }
 
-// wire carries requests to the simulator, counts them, and can kill linkd at
-// one of them: an even request is lost on its way out, an odd one is answered
-// into the void.
+// wire carries requests to the simulator, numbers them, and can kill linkd at
+// one of them: the request is lost on its way out, or it is carried out and
+// answered into the void.
 type wire struct {
 	client *http.Client
 	mu     sync.Mutex
 	count  int
-	writes []string
+	writes []int // the numbers of the requests that change something
 	killAt int
+	late   bool // kill after the request was carried out
 	kill   context.CancelCauseFunc
-	keep   bool // keep every body that passes, for the hunt for keys
-	bodies []string
 }
 
 var errKilled = errors.New("killed")
 
 func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
+	writes, err := changes(request)
+	if err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	w.count++
 	now := w.count
-	killed := w.killAt > 0 && now >= w.killAt
-	if request.Method == http.MethodPut || request.Method == http.MethodDelete || request.Method == http.MethodPatch {
-		w.writes = append(w.writes, request.Method+" "+request.URL.Path)
+	killAt, late := w.killAt, w.late
+	if writes {
+		w.writes = append(w.writes, now)
 	}
 	w.mu.Unlock()
-	if killed {
-		if now == w.killAt && now%2 == 1 {
-			if response, err := w.client.Do(request.Clone(request.Context())); err == nil {
-				_ = response.Body.Close()
-			}
-		}
-		w.kill(errKilled)
-		return nil, fmt.Errorf("request %d: %w", now, errKilled)
+	if killAt == 0 || now < killAt {
+		return w.client.Transport.RoundTrip(request)
 	}
-	return w.client.Transport.RoundTrip(request)
+	if now == killAt && late {
+		if response, err := w.client.Do(request.Clone(context.WithoutCancel(request.Context()))); err == nil {
+			_ = response.Body.Close()
+		}
+	}
+	w.kill(errKilled)
+	return nil, fmt.Errorf("request %d: %w", now, errKilled)
+}
+
+// changes reports whether a request of either cloud changes something there.
+func changes(request *http.Request) (bool, error) {
+	switch request.Method {
+	case http.MethodPut, http.MethodDelete, http.MethodPatch:
+		return true, nil
+	case http.MethodGet:
+		return false, nil
+	}
+	if request.Body == nil || request.URL.Path != "/" {
+		return false, nil
+	}
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return false, err
+	}
+	request.Body = io.NopCloser(bytes.NewReader(body))
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return false, err
+	}
+	for _, verb := range []string{"Describe", "Get", "Search"} {
+		if strings.HasPrefix(form.Get("Action"), verb) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // disk keeps intents over restarts.

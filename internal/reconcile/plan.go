@@ -177,18 +177,15 @@ func verbOf(kind *resource.Kind, drifts []Decided) Verb {
 	return verb
 }
 
-// awaitWatched says of what is only watched that it follows from the steps
-// that write: a tunnel that is down because its connection is to be made.
+// awaitWatched says of what comes by itself, such as the status of a tunnel,
+// that it is waited for: it follows from the steps that write, or from what
+// an earlier run wrote.
 func (p *Plan) awaitWatched(g *Graph) {
-	var writes []resource.ID
-	for _, step := range p.Writes() {
-		writes = append(writes, step.ID)
-	}
-	follows := g.downstream(writes)
 	for i, step := range p.Steps {
-		if step.Verb == Hold && g.resources[step.ID].Kind().Given && follows[step.ID] {
+		kind := g.resources[step.ID].Kind()
+		if step.Verb == Hold && kind.Given && kind.Takes.Create.Typical > 0 {
 			p.Steps[i].Verb = Await
-			p.Steps[i].Takes = g.resources[step.ID].Kind().Takes.Create.Typical
+			p.Steps[i].Takes = kind.Takes.Create.Typical
 		}
 	}
 }

@@ -1,0 +1,120 @@
+package endtoend
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/sim/scenario"
+)
+
+// TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice kills linkd at the
+// requests of the whole build, before the request leaves or after it was carried
+// out, and starts it anew with an empty memory at once, while EC2's describes
+// still lag. Every write is a kill point, with the request before and after
+// it; of the many looks in between every 31st is.
+func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
+	points := map[int]bool{}
+	var total int
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, lagging)
+		l.mustBuild()
+		total = l.wire.count
+		every := 31
+		if testing.Short() {
+			every = 401
+		}
+		for at := 1; at <= total; at += every {
+			points[at] = true
+		}
+		for i, at := range l.wire.writes {
+			points[at] = true
+			if !testing.Short() || i%5 == 0 {
+				points[at-1], points[at+1] = true, true
+			}
+		}
+	})
+	for _, at := range slices.Sorted(maps.Keys(points)) {
+		for _, late := range []bool{false, true} {
+			if t.Failed() {
+				return
+			}
+			synctest.Test(t, func(t *testing.T) {
+				l := newLab(t, lagging)
+				ctx, kill := context.WithCancelCause(t.Context())
+				l.wire.killAt, l.wire.late, l.wire.kill = at, late, kill
+				_, _ = l.build(ctx)
+				kill(nil)
+
+				l.wire.killAt = 0
+				l.mustBuild()
+				l.mustBeClean()
+				l.mustBeSingle(fmt.Sprintf("killed at request %d of %d, late: %t", at, total, late))
+			})
+		}
+	}
+	t.Logf("killed at %d of %d requests, before and after each", len(points), total)
+}
+
+// lagging makes EC2 describes miss for a while what was made.
+func lagging(s *scenario.Scenario) { s.Behaviour.Lag = 20 * time.Second }
+
+// mustBeSingle fails the test when anything of the link stands twice, by what
+// the simulated clouds were asked to make.
+func (l *lab) mustBeSingle(when string) {
+	l.Helper()
+	standing := l.standing()
+	want := map[string]int{
+		"virtualWans": 1, "virtualHubs": 2, "virtualHubs/hubVirtualNetworkConnections": 2, "vpnGateways": 1,
+		"vpnSites": 1, "vpnGateways/vpnConnections": 1,
+		"TransitGateways": 1, "Attachments": 3, "CustomerGateways": 1, "Connections": 1,
+	}
+	for kind, count := range want {
+		if standing[kind] != count {
+			l.Errorf("%s: %d of %s stand, want %d: %s", when, standing[kind], kind, count, strings.TrimSpace(fmt.Sprint(standing)))
+		}
+	}
+}
+
+// standing counts what stands in both clouds by kind, also what is being
+// deleted or was a short while ago.
+func (l *lab) standing() map[string]int {
+	l.Helper()
+	text, err := json.Marshal(l.sim.Dump())
+	if err != nil {
+		l.Fatal(err)
+	}
+	var state struct {
+		Azure struct {
+			Resources map[string]json.RawMessage `json:"resources"`
+		} `json:"azure"`
+		AWS map[string]map[string]json.RawMessage `json:"aws"`
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		l.Fatal(err)
+	}
+	counts := map[string]int{}
+	for id := range state.Azure.Resources {
+		var types []string
+		parts := strings.Split(id[strings.LastIndex(id, "/providers/")+len("/providers/"):], "/")
+		for i := 1; i < len(parts); i += 2 {
+			types = append(types, parts[i])
+		}
+		counts[strings.Join(types, "/")]++
+	}
+	for _, region := range state.AWS {
+		for kind, items := range region {
+			var list []json.RawMessage
+			if json.Unmarshal(items, &list) == nil {
+				counts[kind] += len(list)
+			}
+		}
+	}
+	return counts
+}
