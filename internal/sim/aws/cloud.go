@@ -118,7 +118,7 @@ func (c *Cloud) digest(words ...string) []byte {
 // characters of its alphabet, not beginning with a nought.
 func (c *Cloud) newKey(words ...string) secret {
 	text := base32.NewEncoding("abcdefghijkmnpqrstuvwxyzABCDEFGH").WithPadding(base32.NoPadding)
-	return secret{text.EncodeToString(c.digest(append(words, "key")...))[:32]}
+	return keep(text.EncodeToString(c.digest(append(words, "key")...))[:32])
 }
 
 // newOutside makes a public address that no other tunnel has.

@@ -110,7 +110,7 @@ func (c connection) tunnelItem(t tunnel) tunnelItem {
 	if c.unknown {
 		return tunnelItem{}
 	}
-	item := tunnelItem{Outside: t.outside.String(), Inside: t.inside.String(), Key: t.key.value, Options: &t.options}
+	item := tunnelItem{Outside: t.outside.String(), Inside: t.inside.String(), Key: t.key.reveal(), Options: &t.options}
 	if c.storage == "SecretsManager" {
 		item.Key = "REDACTED"
 	}

@@ -164,7 +164,7 @@ func (k *call) completeConnection(c *connection) {
 		t := &c.tunnels[i]
 		words := []string{c.id, strconv.Itoa(i)}
 		t.outside = k.newOutside(words...)
-		if t.key.value == "" {
+		if t.key.reveal() == "" {
 			t.key = k.newKey(words...)
 		}
 		if !t.inside.IsValid() {

@@ -112,7 +112,7 @@ func createTransitGatewayRoute(k *call) (any, error) {
 	count := 0
 	for _, other := range k.region.tables.all() {
 		if other.gateway == t.gateway {
-			count += len(k.region.routes[other.id].all())
+			count += k.region.routes[other.id].size()
 		}
 	}
 	if err := k.quota("transit-gateway-routes", count); err != nil {

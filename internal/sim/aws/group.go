@@ -84,9 +84,12 @@ type groupRulesAnswer struct {
 	page
 }
 
-// rules is the rules of a group that the call sees.
+// rules is the rules of a group that the call sees, arranged once a call.
 func (k *call) rules(groupID string) []groupRule {
-	return slices.DeleteFunc(k.region.groupRules.allAt(k.seen), func(r groupRule) bool { return r.group != groupID })
+	if k.allRules == nil {
+		k.allRules = by(k.region.groupRules.allAt(k.seen), func(r groupRule) string { return r.group })
+	}
+	return k.allRules[groupID]
 }
 
 func (k *call) groupItem(g group) groupItem {
@@ -148,7 +151,7 @@ func (k *call) groupRuleItem(r groupRule) groupRuleItem {
 func describeSecurityGroups(k *call) (any, error) {
 	of := func(egress bool, field func(groupRule) string) func(group) []string {
 		return func(g group) []string {
-			return present(slices.DeleteFunc(k.rules(g.id), func(r groupRule) bool { return r.egress != egress }), field)
+			return present(slices.DeleteFunc(slices.Clone(k.rules(g.id)), func(r groupRule) bool { return r.egress != egress }), field)
 		}
 	}
 	cidr := func(r groupRule) string {

@@ -176,3 +176,9 @@ func (n node) all(list, path string) []string {
 	}
 	return texts
 }
+
+// side is what the half tells the fabric now.
+func (b *bench) side() fabric.AWS {
+	b.settle()
+	return b.cloud.Side()
+}

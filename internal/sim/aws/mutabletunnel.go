@@ -52,7 +52,7 @@ func (t *tunnel) edit(m ground.Mutation) (err error) {
 	}
 	switch field := strings.TrimPrefix(m.Field, "TunnelOptions."); field {
 	case "PreSharedKey":
-		t.key = secret{word(m.Value)}
+		t.key = keep(word(m.Value))
 	case "TunnelInsideCidr":
 		t.inside, err = netip.ParsePrefix(word(m.Value))
 	case "OutsideIpAddress":

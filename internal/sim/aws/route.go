@@ -47,7 +47,7 @@ func (k *call) target(vpcID string) (string, error) {
 		return "", refuse("InvalidParameterCombination", "The request must contain exactly one route target")
 	}
 	id := found[0]
-	if strings.HasPrefix(id, "tgw-") && !slices.Contains(attachedTo(k.region.attachments.allAt(k.lagging()), vpcID), id) {
+	if strings.HasPrefix(id, "tgw-") && !slices.Contains(attachedGateways(k.region.attachments.allAt(k.lagging()))[vpcID], id) {
 		return "", gatewayIDs.unknown(id)
 	}
 	return id, nil

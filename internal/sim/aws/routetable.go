@@ -89,7 +89,7 @@ func (k *call) routeTableItem(t routeTable) routeTableItem {
 	for _, prefix := range v.prefixes {
 		item.Routes.Items = append(item.Routes.Items, route{prefix, "local"}.item("active", "CreateRouteTable"))
 	}
-	attached := attachedTo(k.region.attachments.allAt(k.seen), t.vpc)
+	attached := k.attachedGateways()[t.vpc]
 	for _, r := range t.routes {
 		item.Routes.Items = append(item.Routes.Items, r.item(r.state(attached), "CreateRoute"))
 	}
@@ -106,15 +106,23 @@ func (k *call) tableAssociation(table, subnet string) tableAssociationItem {
 	return tableAssociationItem{"rtbassoc-0" + k.derive("association", table, subnet)[:16], table, subnet, subnet == "", "associated"}
 }
 
-// attachedTo is the transit gateways that a VPC is attached to.
-func attachedTo(attachments []attachment, vpcID string) []string {
-	var gateways []string
+// attachedGateways is the transit gateways that each VPC is attached to.
+func attachedGateways(attachments []attachment) map[string][]string {
+	gateways := map[string][]string{}
 	for _, a := range attachments {
-		if a.resource == vpcID && (a.state == "available" || a.state == "modifying") {
-			gateways = append(gateways, a.gateway)
+		if a.kind == "vpc" && a.ready() {
+			gateways[a.resource] = append(gateways[a.resource], a.gateway)
 		}
 	}
 	return gateways
+}
+
+// attachedGateways is what the call sees of that, worked out once a call.
+func (k *call) attachedGateways() map[string][]string {
+	if k.attached == nil {
+		k.attached = attachedGateways(k.region.attachments.allAt(k.seen))
+	}
+	return k.attached
 }
 
 // state is blackhole for a route to a transit gateway that the VPC is no

@@ -1,13 +1,15 @@
 package aws
 
-import "fmt"
+// secret is a pre-shared key. It is kept behind a pointer, so that nothing that
+// formats the structure around it prints the key.
+type secret struct{ text *string }
 
-// secret is a pre-shared key. It prints as a placeholder, however it is
-// formatted.
-type secret struct{ value string }
+func keep(text string) secret { return secret{&text} }
 
-// Format writes the placeholder.
-func (s secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("(key)")) }
-
-// MarshalJSON writes the placeholder.
-func (s secret) MarshalJSON() ([]byte, error) { return []byte(`"(key)"`), nil }
+// reveal is the key itself, or "" when there is none.
+func (s secret) reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}

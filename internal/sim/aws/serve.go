@@ -25,6 +25,9 @@ type call struct {
 	seen   time.Time // a read answers what was true then
 	hurry  bool      // what takes time is done at once
 	fails  *fault    // what the accepted operation comes to in the end, if it is to fail
+
+	attached map[string][]string    // see attachedGateways
+	allRules map[string][]groupRule // see rules
 }
 
 // Operation names what a request asks for: its Action. The half and whoever

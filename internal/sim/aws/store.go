@@ -99,6 +99,17 @@ func (s *store[T]) get(id string) (T, bool) {
 	return last.value, !last.gone
 }
 
+// size is how many objects there are.
+func (s *store[T]) size() int {
+	count := 0
+	for _, r := range s.records {
+		if !r.versions[len(r.versions)-1].gone {
+			count++
+		}
+	}
+	return count
+}
+
 // all is the truth about every object.
 func (s *store[T]) all() []T {
 	values := make([]T, 0, len(s.records))

@@ -45,7 +45,7 @@ func parseKey(f form) (secret, error) {
 	if !keyShape.MatchString(text) {
 		return secret{}, badValue("The pre-shared key is invalid: it must be 8 to 64 characters of A-Z, a-z, 0-9, . and _, and must not start with 0.")
 	}
-	return secret{text}, nil
+	return keep(text), nil
 }
 
 // parseInside reads an inside range, which has to be a free /30.
