@@ -79,6 +79,9 @@ func (c *checker) noSubnet(path string, target *Target) {
 // transit gateway delivers packets only in zones where it has a subnet.
 func (c *checker) reached(path string, target *Target, vpc *VPC) {
 	zone, at := target.Zone, path+".zone"
+	if gateway := c.TransitGatewayOfVPC(vpc.Name); gateway == nil || !strings.HasPrefix(zone, gateway.Region) {
+		return // its region is another check's matter
+	}
 	var attached []string
 	for _, subnet := range vpc.Subnets {
 		if subnet.Zone == "" {
