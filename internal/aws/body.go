@@ -40,5 +40,9 @@ func (w wholeBody) Do(request *http.Request) (*http.Response, error) {
 	sent := request.Clone(request.Context())
 	sent.Body = io.NopCloser(bytes.NewReader(body))
 	sent.GetBody = nil
-	return w.next.Do(sent)
+	response, err := w.next.Do(sent)
+	if err != nil || response.StatusCode >= http.StatusMultipleChoices {
+		return response, err
+	}
+	return sensible(response, string(body))
 }

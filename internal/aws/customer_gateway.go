@@ -143,7 +143,7 @@ func (r *customerGateway) accept(gateway *types.CustomerGateway) error {
 			Hint: fmt.Sprintf("delete %s, or give it the tags %s=%s and %s=%s", ref, desired.OwnerTag, r.cloud.file.Owner, desired.IDTag, r.id),
 		}
 	}
-	r.cloud.memory.create(r.id, ref)
+	r.made(ref)
 	return nil
 }
 

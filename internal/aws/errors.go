@@ -77,6 +77,8 @@ func (v verdict) matches(code string) bool {
 	return v.code == code
 }
 
+const nonsenseHint = "check the endpoint, and what stands between linkd and it"
+
 // problem puts a failed call in words a person can act on. Keys that were in
 // the request are taken out of the cloud's words.
 func (c *Cloud) problem(ctx context.Context, err error, secrets ...resource.Secret) error {
@@ -85,6 +87,9 @@ func (c *Cloud) problem(ctx context.Context, err error, secrets ...resource.Secr
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if isType[*resource.Problem](err) {
+		return err
 	}
 	problem := translate(err)
 	if notFound(problem.Code) && c.memory.young() {
@@ -111,8 +116,10 @@ func translate(err error) *resource.Problem {
 		problem.Code, problem.Text = answer.ErrorCode(), plain(answer.ErrorMessage())
 		problem.Reason, problem.Hint = judge(problem.Code, problem.Action)
 	case isType[*smithy.DeserializationError](err):
-		problem.Reason, problem.Text = resource.Nonsense, "the answer is not what EC2 speaks"
-		problem.Hint = "check the endpoint, and what stands between linkd and it"
+		problem.Reason, problem.Text, problem.Hint = resource.Nonsense, "the answer breaks off, or is not what EC2 speaks", nonsenseHint
+		problem.Err = nil // it holds a part of the answer, and keys may be in it
+	case isType[*nonsense](err):
+		problem.Reason, problem.Text, problem.Hint = resource.Nonsense, innermost[*nonsense](err).Error(), nonsenseHint
 	default:
 		problem.Reason, problem.Text = resource.Unreachable, lastWords(err)
 	}

@@ -102,7 +102,7 @@ func TestWhatWasJustMadeMayBeUnknownForAWhile(t *testing.T) {
 	if got := resource.ReasonOf(c.problem(t.Context(), missing)); got != resource.Refused {
 		t.Errorf("an id that nobody made is %s", got)
 	}
-	c.memory.create("aws/customer-gateway/tokyo-0", "cgw-1")
+	nodeOf[*customerGateway](t, c, "aws/customer-gateway/tokyo-0").made("cgw-1")
 	if got := resource.ReasonOf(c.problem(t.Context(), missing)); got != resource.Busy {
 		t.Errorf("an id that was made this minute is %s", got)
 	}

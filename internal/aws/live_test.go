@@ -203,15 +203,15 @@ func TestWhatWasJustMadeIsPendingUntilItIsListed(t *testing.T) {
 		cloud := cloudOf(t, seedFile(t))
 		absent := resource.Live{Phase: resource.Absent}
 		id := resource.ID("aws/transit-gateway/tgw-tokyo")
-		if got := cloud.memory.settle(id, "seed", absent); got.Phase != resource.Absent {
+		if got := cloud.memory.settle(id, absent); got.Phase != resource.Absent {
 			t.Errorf("what nobody made is %s", got.Phase)
 		}
-		cloud.memory.create(id, "tgw-1")
-		if got := cloud.memory.settle(id, "seed", absent); got.Phase != resource.Pending || got.Ref != "tgw-1" {
+		nodeOf[*transitGateway](t, cloud, id).made("tgw-1")
+		if got := cloud.memory.settle(id, absent); got.Phase != resource.Pending || got.Ref != "tgw-1" {
 			t.Errorf("what was just made is %s", got.Phase)
 		}
 		time.Sleep(describesLag)
-		if got := cloud.memory.settle(id, "seed", absent); got.Phase != resource.Absent {
+		if got := cloud.memory.settle(id, absent); got.Phase != resource.Absent {
 			t.Errorf("what was made five minutes ago and is not listed is %s", got.Phase)
 		}
 	})

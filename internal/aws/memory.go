@@ -24,20 +24,22 @@ type memory struct {
 	skew     time.Duration // of the cloud's clock against ours
 }
 
+// made is what the answer to a create said, and when.
 type made struct {
-	ref string
-	at  time.Time
+	live resource.Live
+	at   time.Time
 }
 
 func newMemory(scale float64) *memory {
 	return &memory{scale: scale, made: map[resource.ID]made{}, first: map[string]time.Time{}, prefixes: map[resource.ID]resource.Value{}}
 }
 
-// create notes that this process made ref under an id.
-func (m *memory) create(id resource.ID, ref string) {
+// create notes what this process made under an id, as its create's answer
+// shows it.
+func (m *memory) create(id resource.ID, live resource.Live) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.made[id] = made{ref: ref, at: time.Now()}
+	m.made[id] = made{live: live, at: time.Now()}
 }
 
 // remove forgets what was made under an id, because it was deleted.
@@ -61,20 +63,23 @@ func (m *memory) young() bool {
 }
 
 // settle turns an absence into patience when this process made the thing a
-// short while ago.
-func (m *memory) settle(id resource.ID, owner string, live resource.Live) resource.Live {
+// short while ago, and keeps the facts that the create's answer gave as long
+// as describes do not show them.
+func (m *memory) settle(id resource.ID, live resource.Live) resource.Live {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	made, known := m.made[id]
-	if live.Phase != resource.Absent || !known {
+	switch {
+	case !known:
 		return live
-	}
-	if m.since(made.at) >= describesLag {
+	case m.since(made.at) >= describesLag:
 		delete(m.made, id)
 		return live
+	case live.Phase == resource.Absent, live.Phase == resource.Pending && made.live.Phase == resource.Created && live.Ref == made.live.Ref:
+		settled := made.live
+		settled.AsOf = live.AsOf
+		return settled
 	}
-	live.Phase, live.Ref, live.Owner = resource.Pending, made.ref, owner
-	live.Why = "EC2 does not list it yet"
 	return live
 }
 

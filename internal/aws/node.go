@@ -61,7 +61,14 @@ func read(ctx context.Context, n node, b base, world resource.World) (resource.L
 	if err != nil {
 		return resource.Live{}, err
 	}
-	return b.cloud.memory.settle(b.id, b.cloud.file.Owner, live), nil
+	return b.cloud.memory.settle(b.id, live), nil
+}
+
+// made notes a create that was accepted, and what it is called.
+func (b base) made(ref string) {
+	b.cloud.memory.create(b.id, resource.Live{
+		Phase: resource.Pending, Ref: ref, Owner: b.cloud.file.Owner, Why: "EC2 does not list it yet",
+	})
 }
 
 // given is the writing half of a kind that is only watched.

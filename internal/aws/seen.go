@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"linkd/internal/desired"
+	"linkd/internal/resource"
 )
 
 // The largest pages that the operations allow.
@@ -208,13 +209,20 @@ func (s *seen) searchRoutes(ctx context.Context, table string) part[types.Transi
 		case err != nil:
 			return nil, nil, err
 		case awssdk.ToBool(out.AdditionalRoutesAvailable) && awssdk.ToString(out.NextToken) == "":
-			return nil, nil, errTruncated
+			return nil, nil, truncated()
 		}
 		return out.Routes, out.NextToken, nil
 	})
 }
 
-var errTruncated = errors.New("EC2 says that there are more routes and gives no page to read them by")
+// truncated is the error of a table that cannot be read whole: what it lacks
+// must not be taken for missing.
+func truncated() error {
+	return &resource.Problem{
+		Reason: resource.Nonsense, Action: "ec2:SearchTransitGatewayRoutes",
+		Text: "there are more routes than were answered, and no page to read them by",
+	}
+}
 
 // askPropagations reads which attachments propagate to a table: the only call
 // that tells it of those that have no route to show.

@@ -158,6 +158,6 @@ func (c *Cloud) judgeRegion(s *seen, world resource.World) {
 		if err != nil {
 			live = resource.Live{Phase: resource.Unknown, Why: err.Error(), AsOf: s.at}
 		}
-		world[n.ID()] = c.memory.settle(n.ID(), c.file.Owner, live)
+		world[n.ID()] = c.memory.settle(n.ID(), live)
 	}
 }

@@ -157,7 +157,7 @@ func (r *transitGateway) Apply(ctx context.Context, want resource.Spec, now reso
 		return r.cloud.problem(ctx, err)
 	}
 	if out.TransitGateway != nil {
-		r.cloud.memory.create(r.id, awssdk.ToString(out.TransitGateway.TransitGatewayId))
+		r.made(awssdk.ToString(out.TransitGateway.TransitGatewayId))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ var vpcAttachmentKind = resource.Kind{
 	Name: "aws/vpc-attachment",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 60 * time.Second, Typical: 121 * time.Second},
+		Settle: resource.Span{Typical: 20 * time.Second},
 		Update: resource.Span{Least: 5 * time.Second, Typical: 60 * time.Second},
 		Delete: resource.Span{Least: 30 * time.Second, Typical: 75 * time.Second},
 	},
@@ -165,7 +166,7 @@ func (r *vpcAttachment) create(ctx context.Context, want resource.Spec) error {
 		return r.cloud.problem(ctx, err)
 	}
 	if out.TransitGatewayVpcAttachment != nil {
-		r.cloud.memory.create(r.id, awssdk.ToString(out.TransitGatewayVpcAttachment.TransitGatewayAttachmentId))
+		r.made(awssdk.ToString(out.TransitGatewayVpcAttachment.TransitGatewayAttachmentId))
 	}
 	return nil
 }

@@ -17,10 +17,9 @@ import (
 var vpnConnectionKind = resource.Kind{
 	Name: "aws/vpn-connection",
 	Takes: resource.Takes{
-		// Whether addresses and keys come with the create's answer or only once
-		// the connection is available is not settled: both are waited for.
-		Create: resource.Span{Typical: 20 * time.Second},
-		Settle: resource.Span{Least: 150 * time.Second, Typical: 380 * time.Second},
+		// Addresses and keys may come with the create's answer, which is looked
+		// at; else they come when the connection is available.
+		Create: resource.Span{Least: 150 * time.Second, Typical: 390 * time.Second},
 		Update: resource.Span{Least: 120 * time.Second, Typical: 300 * time.Second},
 		Delete: resource.Span{Least: 120 * time.Second, Typical: 300 * time.Second},
 	},
@@ -146,7 +145,20 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 	if !found {
 		return s.absent(), nil
 	}
-	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{}, Secrets: resource.Secrets{}}
+	live := r.show(connection, t)
+	live.AsOf = s.at
+	if live.Phase != resource.Ready {
+		return live, nil
+	}
+	err = r.attachment(s, &live, world[desired.TransitGatewayID(r.link.TransitGateway)])
+	return live, err
+}
+
+// show is what a connection says of itself. It counts as created as soon as
+// the other cloud can be told the addresses and keys of both tunnels, also
+// while it is pending.
+func (r *vpnConnection) show(connection types.VpnConnection, t thing) resource.Live {
+	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), Attrs: resource.Attrs{}, Secrets: resource.Secrets{}}
 	put(live.Attrs, "customer_gateway", awssdk.ToString(connection.CustomerGatewayId))
 	put(live.Attrs, "transit_gateway", awssdk.ToString(connection.TransitGatewayId))
 	if connection.Options != nil && connection.Options.StaticRoutesOnly != nil {
@@ -158,12 +170,11 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 	}
 	if live.Phase != resource.Ready {
 		live.Why = "its state is " + string(connection.State)
-		if live.Phase == resource.Pending && tunnels[0].known() && tunnels[1].known() {
-			live.Phase = resource.Created
-		}
-		return live, nil
 	}
-	return live, r.attachment(s, &live, world[desired.TransitGatewayID(r.link.TransitGateway)])
+	if live.Phase == resource.Pending && tunnels[0].known() && tunnels[1].known() {
+		live.Phase = resource.Created
+	}
+	return live
 }
 
 // show fills in what is known of one tunnel.

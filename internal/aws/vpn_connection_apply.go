@@ -102,7 +102,7 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 		return r.cloud.problem(ctx, err, r.keys[:]...)
 	}
 	if out.VpnConnection != nil {
-		r.cloud.memory.create(r.id, awssdk.ToString(out.VpnConnection.VpnConnectionId))
+		r.cloud.memory.create(r.id, r.show(*out.VpnConnection, reduceConnection(*out.VpnConnection)))
 	}
 	return nil
 }
