@@ -124,11 +124,11 @@ type bounds struct {
 
 // checkNumbers checks the sizes, speeds, limits and spans of the file.
 func checkNumbers(c *checker) {
-	const any = 1_000_000
+	const most = 1_000_000
 	rows := []bounds{
-		{"policy.limits.changes", c.Policy.Limits.Changes, 0, any},
-		{"policy.limits.deletes", c.Policy.Limits.Deletes, 0, any},
-		{"policy.limits.replaces", c.Policy.Limits.Replaces, 0, any},
+		{"policy.limits.changes", c.Policy.Limits.Changes, 0, most},
+		{"policy.limits.deletes", c.Policy.Limits.Deletes, 0, most},
+		{"policy.limits.replaces", c.Policy.Limits.Replaces, 0, most},
 		{"policy.limits.percent", c.Policy.Limits.Percent, 0, 100},
 	}
 	for path, hub := range c.hubs() {
@@ -137,7 +137,7 @@ func checkNumbers(c *checker) {
 		}
 	}
 	for path, link := range c.links() {
-		rows = append(rows, bounds{path + ".bandwidth_mbps", link.BandwidthMbps, 0, any}, bounds{path + ".site.speed_mbps", link.Site.SpeedMbps, 1, any})
+		rows = append(rows, bounds{path + ".bandwidth_mbps", link.BandwidthMbps, 0, most}, bounds{path + ".site.speed_mbps", link.Site.SpeedMbps, 1, most})
 	}
 	for _, row := range rows {
 		if row.n < row.from || row.n > row.to {

@@ -54,9 +54,9 @@ func (f *File) segments() []segment {
 // checkPrefixes checks each network by itself.
 func checkPrefixes(c *checker) {
 	for _, s := range c.segments() {
-		for _, range_ := range unusable {
-			if s.prefix.Overlaps(range_.prefix) && s.prefix.Bits() > 0 {
-				c.problem(s.path, "use private addresses, such as a part of 10.0.0.0/8", "%s of %s holds %s", s.prefix, s.what, range_.what)
+		for _, kept := range unusable {
+			if s.prefix.Overlaps(kept.prefix) && s.prefix.Bits() > 0 {
+				c.problem(s.path, "use private addresses, such as a part of 10.0.0.0/8", "%s of %s holds %s", s.prefix, s.what, kept.what)
 			}
 		}
 		bits := s.prefix.Bits()

@@ -124,7 +124,7 @@ func (m *mapping) take(key, value *yaml.Node) {
 	}
 }
 
-// at returns the value of a key, and whether the key is written.
+// find returns the value of a key and its path, and whether the key is written.
 func (m *mapping) find(key string) (value *yaml.Node, path string, written bool) {
 	m.known = append(m.known, key)
 	value, written = m.value[key]
