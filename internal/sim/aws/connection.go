@@ -64,6 +64,12 @@ type connectionsAnswer struct {
 	Connections set[connectionItem] `xml:"vpnConnectionSet"`
 }
 
+// associationStates is how a connection in each state stands to its transit
+// gateway.
+var associationStates = map[string]string{
+	"pending": "associating", "available": "associated", "modifying": "associated", "deleting": "disassociating", "deleted": "not-associated",
+}
+
 // MarshalXML shows what is known of a tunnel: an empty item when nothing is.
 func (t tunnelItem) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
 	if err := e.EncodeToken(start); err != nil {
@@ -90,7 +96,7 @@ func (t tunnelItem) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
 func (k *call) connectionItem(c connection) connectionItem {
 	item := connectionItem{
 		CustomerGateway: c.customerGateway, Category: "VPN", State: c.state, Type: "ipsec.1", ID: c.id, Gateway: c.gateway,
-		Association: "associated", KeyArn: c.keyArn, Tags: k.tagSet(c.id),
+		Association: associationStates[c.state], KeyArn: c.keyArn, Tags: k.tagSet(c.id),
 		Options: connectionOptionsItem{
 			Acceleration: c.acceleration, Static: c.static, LocalRange: c.localRange, RemoteRange: c.remoteRange,
 			OutsideType: "PublicIpv4", InsideType: "ipv4", Bandwidth: c.bandwidth,

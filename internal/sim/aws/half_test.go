@@ -22,6 +22,7 @@ type bench struct {
 	fabric *fabric.Fabric
 	agenda *ground.Agenda
 	clock  *ground.Clock
+	azure  fabric.Azure // the other cloud
 }
 
 const tokyo = "ap-northeast-1"
@@ -72,7 +73,7 @@ func newBench(t *testing.T, change func(*scenario.Scenario)) *bench {
 
 // settle does before a request what the simulator does.
 func (b *bench) settle() {
-	update := func(at time.Time) { b.fabric.Update(at, fabric.Azure{}, b.cloud.Side()) }
+	update := func(at time.Time) { b.fabric.Update(at, b.azure, b.cloud.Side()) }
 	b.agenda.Settle(b.clock.Now(), update)
 	update(b.clock.Now())
 }

@@ -88,15 +88,20 @@ func (r *region) insides(gatewayID string, except netip.Addr) map[netip.Prefix]b
 	return taken
 }
 
-// proposal is what the tunnel answers to, in the fabric's names.
+// proposal is what the tunnel answers to, in the fabric's names. Whatever the
+// order in which somebody set the values, AWS tries the weakest first.
 func (t tunnel) proposal() fabric.Proposal {
+	values := func(name string, weakestFirst []string) []string {
+		set := t.options.effective(name)
+		return slices.DeleteFunc(slices.Clone(weakestFirst), func(value string) bool { return !slices.Contains(set, value) })
+	}
 	return fabric.Proposal{
-		Phase1Encryption: common(t.options.effective("Phase1EncryptionAlgorithm")),
-		Phase1Integrity:  common(t.options.effective("Phase1IntegrityAlgorithm")),
-		Phase1Groups:     t.options.effective("Phase1DHGroupNumber"),
-		Phase2Encryption: common(t.options.effective("Phase2EncryptionAlgorithm")),
-		Phase2Integrity:  common(t.options.effective("Phase2IntegrityAlgorithm")),
-		Phase2Groups:     t.options.effective("Phase2DHGroupNumber"),
+		Phase1Encryption: common(values("Phase1EncryptionAlgorithm", encryptions)),
+		Phase1Integrity:  common(values("Phase1IntegrityAlgorithm", integrities)),
+		Phase1Groups:     values("Phase1DHGroupNumber", phase1Groups),
+		Phase2Encryption: common(values("Phase2EncryptionAlgorithm", encryptions)),
+		Phase2Integrity:  common(values("Phase2IntegrityAlgorithm", integrities)),
+		Phase2Groups:     values("Phase2DHGroupNumber", phase2Groups),
 	}
 }
 
