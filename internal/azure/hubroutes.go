@@ -18,6 +18,8 @@ import (
 var hubRoutesKind = resource.Kind{
 	Name:  "azure/hub-routes",
 	Given: true,
+	// The recorded effective routes followed a connection within a minute.
+	Takes: resource.Takes{Create: resource.Span{Typical: 30 * time.Second}},
 	Attrs: []resource.Attr{
 		{Name: "routes", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere"},
 	},
@@ -69,15 +71,18 @@ func (c *Cloud) linkedVPCs() []desired.VPC {
 }
 
 // Want implements resource.Resource: the prefixes of every VNet of the virtual
-// WAN and those behind every link, from this hub's side.
+// WAN and those behind every link, from this hub's side. A prefix has one
+// effective route: what hangs on the hub itself wins over another hub's offer.
 func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 	if err := h.cloud.clash(world); err != nil {
 		return resource.Spec{}, err
 	}
-	var routes []string
+	classes := map[string]string{}
 	add := func(prefixes resource.Value, class string) {
 		for _, prefix := range prefixes {
-			routes = append(routes, prefix+" "+class)
+			if _, offered := classes[prefix]; !offered || class != remote {
+				classes[prefix] = class
+			}
 		}
 	}
 	for _, hub := range h.cloud.file.Azure.Hubs {
@@ -100,15 +105,22 @@ func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 		}
 		add(prefixes, h.class(link.Hub, "vpn"))
 	}
+	routes := make([]string, 0, len(classes))
+	for prefix, class := range classes {
+		routes = append(routes, prefix+" "+class)
+	}
 	return resource.Spec{Attrs: resource.Attrs{"routes": resource.Of(routes...)}}, nil
 }
+
+// remote is the class of a route by way of another hub of the virtual WAN.
+const remote = "hub"
 
 // class is the class of a route that hangs on the hub called name.
 func (h hubRoutes) class(name, here string) string {
 	if name == h.hub.Name {
 		return here
 	}
-	return "hub"
+	return remote
 }
 
 // Read implements resource.Resource.

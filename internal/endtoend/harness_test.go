@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"linkd/internal/clouds"
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
@@ -23,7 +24,7 @@ import (
 
 // lab is one simulated pair of clouds and the engines that are pointed at it.
 type lab struct {
-	*testing.T
+	testing.TB
 	sim  *sim.Simulator
 	file *desired.File
 	wire *wire
@@ -36,7 +37,7 @@ type lab struct {
 
 // newLab starts the article's clouds and reads the article's file; change may
 // alter how the clouds behave. It must run inside a synctest bubble.
-func newLab(t *testing.T, change func(*scenario.Scenario)) *lab {
+func newLab(t testing.TB, change func(*scenario.Scenario)) *lab {
 	t.Helper()
 	file, err := desired.Load("../../deploy/examples/seed.yaml")
 	if err != nil {
@@ -49,7 +50,7 @@ func newLab(t *testing.T, change func(*scenario.Scenario)) *lab {
 	return newLabOf(t, file, given, change)
 }
 
-func newLabOf(t *testing.T, file *desired.File, given scenario.Scenario, change func(*scenario.Scenario)) *lab {
+func newLabOf(t testing.TB, file *desired.File, given scenario.Scenario, change func(*scenario.Scenario)) *lab {
 	t.Helper()
 	if change != nil {
 		change(&given)
@@ -60,7 +61,7 @@ func newLabOf(t *testing.T, file *desired.File, given scenario.Scenario, change 
 	}
 	client, stop := simulator.Client()
 	t.Cleanup(stop)
-	l := &lab{T: t, sim: simulator, file: file, wire: &wire{client: client}, behaviour: given.Behaviour}
+	l := &lab{TB: t, sim: simulator, file: file, wire: &wire{client: client}, behaviour: given.Behaviour}
 	l.disk = &disk{since: time.Now().Add(-time.Hour), open: map[resource.ID]time.Time{}}
 	return l
 }
@@ -68,7 +69,7 @@ func newLabOf(t *testing.T, file *desired.File, given scenario.Scenario, change 
 // engine starts linkd anew: nothing is in its memory.
 func (l *lab) engine(ctx context.Context) *reconcile.Engine {
 	l.Helper()
-	both, err := openBoth(ctx, l.file, &http.Client{Transport: l.wire})
+	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}})
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -243,3 +244,6 @@ func (d *disk) Close(id resource.ID) error {
 	delete(d.open, id)
 	return nil
 }
+
+// instant makes every operation end at once.
+func instant(s *scenario.Scenario) { s.Behaviour.Instant = true }

@@ -136,7 +136,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	switch {
 	case c.Kind().Given && live.Phase == resource.Absent:
 		return c.ended(c.fail(fmt.Errorf("%s does not exist, and linkd does not make it", c.ID())))
-	case c.Kind().Given && len(drifts) > 0:
+	case c.Kind().Given && slices.ContainsFunc(decided, comes):
 		return c.watch(live, drifts)
 	case len(mend) == 0 || c.Kind().Given:
 		c.release()

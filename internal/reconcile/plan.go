@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"linkd/internal/desired"
@@ -183,12 +184,16 @@ func verbOf(kind *resource.Kind, drifts []Decided) Verb {
 func (p *Plan) awaitWatched(g *Graph) {
 	for i, step := range p.Steps {
 		kind := g.resources[step.ID].Kind()
-		if step.Verb == Hold && kind.Given && kind.Takes.Create.Typical > 0 {
+		if step.Verb == Hold && kind.Given && kind.Takes.Create.Typical > 0 && slices.ContainsFunc(step.Drifts, comes) {
 			p.Steps[i].Verb = Await
 			p.Steps[i].Takes = kind.Takes.Create.Typical
 		}
 	}
 }
+
+// comes reports whether a drift of what is only watched may go by itself:
+// what is missing may come, what nobody declared stays.
+func comes(d Decided) bool { return d.Class != resource.Extra }
 
 // longestPath plays the steps through along the graph, each as long as it
 // usually takes, and returns the chain that ends last.
