@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"linkd/internal/sim/fabric"
@@ -105,11 +104,18 @@ func (t tunnel) proposal() fabric.Proposal {
 	}
 }
 
+// commonNames are the names that both clouds' documents share for what AWS
+// spells in its own way.
+var commonNames = map[string]string{
+	"AES128": "aes128", "AES256": "aes256", "AES128-GCM-16": "aes128-gcm", "AES256-GCM-16": "aes256-gcm",
+	"SHA1": "sha1", "SHA2-256": "sha256", "SHA2-384": "sha384", "SHA2-512": "sha512",
+}
+
 // common turns AWS's names of algorithms into the common ones.
 func common(names []string) []string {
-	var all []string
+	all := make([]string, 0, len(names))
 	for _, name := range names {
-		all = append(all, strings.NewReplacer("-gcm-16", "-gcm", "sha2-", "sha").Replace(strings.ToLower(name)))
+		all = append(all, commonNames[name])
 	}
 	return all
 }
