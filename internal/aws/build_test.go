@@ -132,7 +132,9 @@ func TestWhatSomebodyChangedIsSeenAndMended(t *testing.T) {
 				"Type": "ipsec.1", "IpAddress": "203.0.113.77", "BgpAsn": 65515, "TagSpecification": []any{map[string]any{
 					"ResourceType": "customer-gateway", "Tag": []any{
 						map[string]any{"Key": desired.OwnerTag, "Value": "seed"}, map[string]any{"Key": desired.IDTag, "Value": "aws/customer-gateway/osaka-0"},
-					}}}})
+					},
+				}},
+			})
 		}, []string{"aws/customer-gateway.orphan"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

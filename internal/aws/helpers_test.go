@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"testing"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -36,13 +37,11 @@ func cloudOf(t *testing.T, file *desired.File) *Cloud {
 
 func nodeOf[N node](t *testing.T, c *Cloud, id resource.ID) N {
 	t.Helper()
-	for _, n := range c.nodes {
-		if found, ok := n.(N); ok && n.ID() == id {
-			return found
-		}
+	at := slices.IndexFunc(c.nodes, func(n node) bool { return n.ID() == id })
+	if at < 0 {
+		t.Fatalf("there is no %s", id)
 	}
-	t.Fatalf("there is no %s", id)
-	panic("unreachable")
+	return c.nodes[at].(N)
 }
 
 // builtWorld is what the article's world looks like to the AWS half when all

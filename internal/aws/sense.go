@@ -22,8 +22,8 @@ func (n *nonsense) Error() string { return "the answer is not one to " + n.actio
 // answer without items: what stands would be taken for absent, and made a
 // second time.
 func sensible(response *http.Response, form string) (*http.Response, error) {
-	values, err := url.ParseQuery(form)
-	if err != nil || values.Get("Action") == "" {
+	values, _ := url.ParseQuery(form) // what is no form has no action
+	if !values.Has("Action") {
 		return response, nil // not a question of ours: the SDK's own, to a sign-in service
 	}
 	body := bufio.NewReaderSize(response.Body, beginning)

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"errors"
+	"maps"
 	"net/netip"
 	"testing"
 
@@ -29,9 +30,7 @@ func TestWhatTheFileWants(t *testing.T) {
 		"association": resource.Of("tgw-rtb-1"), "attachment_owner": resource.Of("seed"),
 	}
 	for n, prefix := range inside[:2] {
-		for name, value := range tunnel([]string{"1", "2"}[n], prefix.String()) {
-			connection[name] = value
-		}
+		maps.Copy(connection, tunnel([]string{"1", "2"}[n], prefix.String()))
 	}
 	for id, want := range map[resource.ID]resource.Spec{
 		"aws/transit-gateway/tgw-tokyo": {Owner: "seed", Attrs: resource.Attrs{
@@ -192,10 +191,14 @@ func TestTheOptionsFollowTheIKEPolicyOfTheFile(t *testing.T) {
 	}{
 		"Azure begins, so AWS only answers":               {func(i *desired.IKE) { i.Initiator = desired.InitiateAzure }, "startup", "add"},
 		"AWS takes no shorter timeout than half a minute": {func(i *desired.IKE) { i.DPDTimeout = 0 }, "dpd", "restart after 30s"},
-		"without GCM the packets need an integrity algorithm": {func(i *desired.IKE) { i.Phase2.Encryption, i.Phase2.Integrity = "aes256", "sha256" },
-			"phase2", "aes256/sha256/group 14/1h0m0s"},
-		"without forward secrecy AWS keeps all its groups": {func(i *desired.IKE) { i.Phase2.PFSGroup = 0 },
-			"phase2", "aes256-gcm/group 2+5+14+15+16+17+18+19+20+21+22+23+24/1h0m0s"},
+		"without GCM the packets need an integrity algorithm": {
+			func(i *desired.IKE) { i.Phase2.Encryption, i.Phase2.Integrity = "aes256", "sha256" },
+			"phase2", "aes256/sha256/group 14/1h0m0s",
+		},
+		"without forward secrecy AWS keeps all its groups": {
+			func(i *desired.IKE) { i.Phase2.PFSGroup = 0 },
+			"phase2", "aes256-gcm/group 2+5+14+15+16+17+18+19+20+21+22+23+24/1h0m0s",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ike := base
