@@ -41,7 +41,10 @@ func reportText(report reconcile.Report, plan reconcile.Plan, ended string) stri
 		}
 	}
 	for _, o := range report.Skips() {
-		tell("·", o, "skipped: "+o.Text)
+		if o.Err == nil { // else linkd was stopped, which is said once, and about all of them
+			tell("·", o, "skipped: "+o.Text)
+		}
+		told[o.ID] = true
 	}
 	for _, o := range report.Held() {
 		tell("=", o, "held: "+o.Text)

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
 	"linkd/internal/progress"
 	"linkd/internal/reconcile"
+	"linkd/internal/resource"
 )
 
 // onTerminal reports whether a stream is one.
@@ -30,7 +32,7 @@ func (p *program) colour() bool {
 // ask puts a question and returns whether the answer is the one expected.
 // Where nobody can be asked, the flag that answers beforehand is named.
 func (p *program) ask(question, expected string) error {
-	if !onTerminal(p.in) || !onTerminal(p.err) {
+	if !onTerminal(p.in) {
 		return &verdict{code: exitUsage, err: errors.New("cannot ask whether to go on: this is not a terminal"), hint: "read the plan, then say so beforehand with --yes"}
 	}
 	fmt.Fprint(p.err, question)
@@ -50,6 +52,7 @@ func (p *program) follow(engine *reconcile.Engine, plan reconcile.Plan) progress
 	shown := progress.New(p.err, progress.View{
 		Terminal: onTerminal(p.err) && dumb != "dumb", Colour: p.colour(), Size: p.size,
 		Steps: progress.Steps(plan), Takes: plan.Takes, Scale: engine.Scale,
+		Settle: func(id resource.ID) time.Duration { return engine.Graph.Resource(id).Kind().Takes.Settle.Typical },
 	})
 	engine.Listen = shown.Listen
 	return shown

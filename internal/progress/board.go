@@ -112,7 +112,7 @@ func (b *board) line(r *row, longest int, now time.Time, s style) string {
 	switch e.What {
 	case reconcile.Settled:
 		if r.sent {
-			return s.good("✓ "+name) + "  " + tense.ended + " after " + brief(e.Took)
+			return s.good("✓ "+name) + "  " + tense.ended + " in " + brief(e.Took)
 		}
 		return s.good("✓ "+name) + "  as desired"
 	case reconcile.HeldBy:
@@ -126,10 +126,11 @@ func (b *board) line(r *row, longest int, now time.Time, s style) string {
 	case reconcile.Retried:
 		return s.warn("↻ "+name) + "  will try again: " + text
 	}
+	usual := b.view.usual(e)
 	took := e.Took + b.scaled(now.Sub(e.At))
-	line := s.busy("▸ "+name) + "  " + fmt.Sprintf("%-9s", tense.running) + "  " + bar(took, e.Usual) + "  " + brief(took)
-	if e.Usual > 0 {
-		line += " of " + brief(e.Usual)
+	line := s.busy("▸ "+name) + "  " + fmt.Sprintf("%-9s", tense.running) + "  " + bar(took, usual) + "  " + brief(took)
+	if usual > 0 {
+		line += " of " + brief(usual)
 	}
 	if text != "" {
 		line += "  " + s.faint(text)

@@ -59,8 +59,8 @@ func (l *lines) sentence(e reconcile.Event) string {
 	tense := tenses[e.Verb]
 	switch e.What {
 	case reconcile.Sending:
-		if e.Usual > 0 {
-			return tense.running + ", usually " + brief(e.Usual)
+		if usual := l.view.usual(e); usual > 0 {
+			return tense.running + ", usually " + brief(usual)
 		}
 		return tense.running
 	case reconcile.Running:
@@ -78,7 +78,7 @@ func (l *lines) sentence(e reconcile.Event) string {
 		return "changed"
 	case reconcile.Settled:
 		if e.Verb != "" && e.Verb != reconcile.Await {
-			return tense.ended + " after " + brief(e.Took)
+			return tense.ended + " in " + brief(e.Took)
 		}
 		return tense.ended
 	case reconcile.HeldBy:

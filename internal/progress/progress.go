@@ -35,6 +35,9 @@ type View struct {
 	// Takes how long the longest chain of them usually runs.
 	Steps []resource.ID
 	Takes time.Duration
+	// Settle is how long a resource usually takes to settle once it was
+	// created; events speak of the creation alone. It may be nil.
+	Settle func(resource.ID) time.Duration
 	// Scale is how many times faster than life the clouds run.
 	Scale float64
 }
@@ -56,6 +59,14 @@ func Steps(plan reconcile.Plan) []resource.ID {
 		}
 	}
 	return ids
+}
+
+// usual is how long what an event tells of takes until it has settled.
+func (v View) usual(e reconcile.Event) time.Duration {
+	if e.Verb == reconcile.Create && e.Usual > 0 && v.Settle != nil {
+		return e.Usual + v.Settle(e.ID)
+	}
+	return e.Usual
 }
 
 // tenses are how the table and the lines speak of a verb: while it runs, and

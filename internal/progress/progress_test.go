@@ -43,6 +43,12 @@ func view() View {
 	return View{
 		Scale: 10, Takes: 1711 * time.Second,
 		Size: func() (int, int) { return 100, 24 },
+		Settle: func(id resource.ID) time.Duration {
+			if id == "azure/virtual-hub/tokyo" {
+				return 10 * time.Minute
+			}
+			return 0
+		},
 		Steps: []resource.ID{
 			"azure/virtual-wan/one", "azure/virtual-hub/tokyo", "azure/vpn-gateway/tokyo", "azure/vpn-site/tokyo", "aws/vpn-connection/tokyo-0",
 		},
@@ -61,8 +67,8 @@ func TestLinesTellEachThingOnce(t *testing.T) {
 		p.Stop()
 		want := `
    0:00  azure/virtual-wan/one       creating, usually 5s
-   0:05  azure/virtual-wan/one       created after 5s
-   0:05  azure/virtual-hub/tokyo     creating, usually 5m
+   0:05  azure/virtual-wan/one       created in 5s
+   0:05  azure/virtual-hub/tokyo     creating, usually 15m
    0:06  azure/virtual-hub/tokyo     will try again: cannot create it: another operation runs
    5:00  azure/virtual-hub/tokyo     creating: routing state is Provisioning
    5:06  azure/vpn-gateway/tokyo     creating, usually 23m10s
@@ -98,15 +104,15 @@ func TestTheTableShowsWhatRunsAndWhatWaitsForWhat(t *testing.T) {
 `},
 		{"while an operation settles, in a narrow terminal", 11, 320 * time.Second, 72, 24, `
 1 of 5 done, 1 running, 3 waiting                    5:20 of about 28:31
-✓ azure/virtual-wan/one       created after 5s
-▸ azure/virtual-hub/tokyo     creating   ████████████████  5m15s of 5m  
+✓ azure/virtual-wan/one       created in 5s
+▸ azure/virtual-hub/tokyo     creating   █████░░░░░░░░░░░  5m15s of 15m 
 · azure/vpn-gateway/tokyo     waits for azure/virtual-hub/tokyo
 · azure/vpn-site/tokyo        waits for azure/vpn-gateway/tokyo
 · aws/vpn-connection/tokyo-0  waits for its turn
 `},
 		{"at the end, in a low terminal", 15, 320 * time.Second, 100, 6, `
 2 of 5 done, 1 running, 0 waiting, 2 failed or skipped                           5:20 of about 28:31
-▸ azure/virtual-hub/tokyo     creating   ████████████████  5m15s of 5m  routing state is Provisionin
+▸ azure/virtual-hub/tokyo     creating   █████░░░░░░░░░░░  5m15s of 15m  routing state is Provisioni
 ✗ azure/vpn-gateway/tokyo     cannot create azure/vpn-gateway/tokyo: a quota
 ✗ azure/vpn-site/tokyo        skipped: it needs azure/vpn-gateway/tokyo, which failed
 = aws/vpn-connection/tokyo-0  held: aws/vpn-connection.shared_key: keys rotate in windows
