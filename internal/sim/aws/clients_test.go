@@ -139,8 +139,11 @@ func TestBoto3BuildsTheAWSHalfAndTheCLIListsTheSame(t *testing.T) {
 		{"attachments", "sort(TransitGatewayAttachments[].TransitGatewayAttachmentId)", built.Attachments, []string{"describe-transit-gateway-attachments"}},
 		{"customer gateways", "CustomerGateways[].CustomerGatewayId", []string{built.Customer}, []string{"describe-customer-gateways", "--filters", "Name=tag:Name,Values=link-0"}},
 		{"connections", "VpnConnections[].VpnConnectionId", []string{built.Connection}, []string{"describe-vpn-connections", "--filters", "Name=state,Values=available"}},
-		{"VPC routes to the transit gateway", "RouteTables[].Routes[?TransitGatewayId].DestinationCidrBlock[]",
-			[]string{"10.1.0.0/16", "10.2.0.0/16", "10.1.0.0/16", "10.2.0.0/16"}, []string{"describe-route-tables"}},
+		{
+			"VPC routes to the transit gateway", "RouteTables[].Routes[?TransitGatewayId].DestinationCidrBlock[]",
+			[]string{"10.1.0.0/16", "10.2.0.0/16", "10.1.0.0/16", "10.2.0.0/16"},
+			[]string{"describe-route-tables"},
+		},
 	} {
 		var got []string
 		run(t, &got, awsCLI, append([]string{"ec2", "--endpoint-url", endpoint, "--query", row.query}, row.arguments...)...)

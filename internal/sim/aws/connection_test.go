@@ -138,8 +138,10 @@ func TestATunnelOptionIsAbsentUntilItIsTouched(t *testing.T) {
 		if option("startupAction") != "" || option("logOptions/cloudWatchLogOptions/logEnabled") != "false" {
 			t.Error("a new tunnel shows no option but that it does not log")
 		}
-		modify := []string{"VpnConnectionId=" + l.connection, "VpnTunnelOutsideIpAddress=" + option("outsideIpAddress"), "TunnelOptions.StartupAction=add",
-			"TunnelOptions.Phase2DHGroupNumber.1.Value=14", "TunnelOptions.TunnelInsideCidr=169.254.22.0/30"}
+		modify := []string{
+			"VpnConnectionId=" + l.connection, "VpnTunnelOutsideIpAddress=" + option("outsideIpAddress"), "TunnelOptions.StartupAction=add",
+			"TunnelOptions.Phase2DHGroupNumber.1.Value=14", "TunnelOptions.TunnelInsideCidr=169.254.22.0/30",
+		}
 		if got := b.do("ModifyVpnTunnelOptions", modify...).at("vpnConnection/state"); got != "modifying" {
 			t.Errorf("state %s", got)
 		}

@@ -20,7 +20,7 @@ func createVPNConnection(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := k.gatewayIn("available")
+	g, err := k.availableGateway()
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +76,10 @@ func (k *call) customerGatewayIn(parameter string) (customerGateway, error) {
 
 func (k *call) readConnectionOptions(c *connection) (err error) {
 	f := k.inside("Options")
-	if c.static, err = f.truth("StaticRoutesOnly", false); err != nil {
+	if c.static, err = f.truth("StaticRoutesOnly"); err != nil {
 		return err
 	}
-	if c.acceleration, err = f.truth("EnableAcceleration", false); err != nil {
+	if c.acceleration, err = f.truth("EnableAcceleration"); err != nil {
 		return err
 	}
 	if c.localRange, err = ipRange(f, "LocalIpv4NetworkCidr", "0.0.0.0/0"); err != nil {

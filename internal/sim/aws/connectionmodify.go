@@ -26,7 +26,7 @@ func modifyVPNConnection(k *call) (any, error) {
 		next.customerGateway = customer.id
 	}
 	if k.has("TransitGatewayId") {
-		g, err := k.gatewayIn("available")
+		g, err := k.availableGateway()
 		if err != nil {
 			return nil, err
 		}

@@ -49,15 +49,13 @@ func (f form) number(name string, fallback int) (int, error) {
 	return n, nil
 }
 
-// truth is a boolean parameter, or fallback when absent.
-func (f form) truth(name string, fallback bool) (bool, error) {
+// truth is a boolean parameter, false when it is absent.
+func (f form) truth(name string) (bool, error) {
 	switch strings.ToLower(f.text(name)) {
-	case "":
-		return fallback, nil
+	case "", "false":
+		return false, nil
 	case "true":
 		return true, nil
-	case "false":
-		return false, nil
 	}
 	return false, badValue("Value (%s) for parameter %s is invalid. Expected a boolean.", f.text(name), f.prefix+name)
 }

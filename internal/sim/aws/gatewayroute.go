@@ -80,7 +80,7 @@ func (k *call) gatewayRouteRequest() (gatewayTable, netip.Prefix, error) {
 // gatewayRouteTarget is the available attachment of the table's transit
 // gateway that the request names, or "" when it wants a blackhole.
 func (k *call) gatewayRouteTarget(t gatewayTable) (string, error) {
-	blackhole, err := k.truth("Blackhole", false)
+	blackhole, err := k.truth("Blackhole")
 	if err != nil {
 		return "", err
 	}

@@ -69,7 +69,7 @@ func (k *call) addTable(gatewayID, state string) gatewayTable {
 }
 
 func createTransitGatewayRouteTable(k *call) (any, error) {
-	g, err := k.gatewayIn("available")
+	g, err := k.availableGateway()
 	if err != nil {
 		return nil, err
 	}

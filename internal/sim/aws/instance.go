@@ -144,7 +144,7 @@ func describeInstances(k *call) (any, error) {
 // describeInstanceStatus lists the running instances, and the others when
 // asked to.
 func describeInstanceStatus(k *call) (any, error) {
-	every, err := k.truth("IncludeAllInstances", false)
+	every, err := k.truth("IncludeAllInstances")
 	if err != nil {
 		return nil, err
 	}

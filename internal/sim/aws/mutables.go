@@ -233,7 +233,7 @@ func editEntries(_ *call, n *networkACL, m ground.Mutation) error {
 	if err != nil {
 		return err
 	}
-	egress, err := f.truth("Egress", false)
+	egress, err := f.truth("Egress")
 	if err != nil {
 		return err
 	}

@@ -22,75 +22,131 @@ func TestWhatIsChangedBehindTheAPIIsSeenThroughIt(t *testing.T) {
 		see      func(b *bench, l link) string
 		want     string
 	}{
-		{"a route appears", ground.Mutation{Kind: "transit-gateway-route-table", Name: "$table", Op: "add", Field: "Routes", Value: object{"DestinationCidrBlock": "10.77.0.0/16"}},
+		{
+			"a route appears",
+			ground.Mutation{Kind: "transit-gateway-route-table", Name: "$table", Op: "add", Field: "Routes", Value: object{"DestinationCidrBlock": "10.77.0.0/16"}},
 			func(b *bench, l link) string {
 				return b.do("SearchTransitGatewayRoutes", "TransitGatewayRouteTableId="+l.table, "Filter.1.Name=type", "Filter.1.Value.1=static").at("routeSet/item/state")
-			}, "blackhole"},
-		{"a VPC route vanishes", ground.Mutation{Kind: "route-table", Name: "rtb-0a000000000000002", Op: "remove", Field: "Routes", Value: "0.0.0.0/0"},
+			}, "blackhole",
+		},
+		{
+			"a VPC route vanishes",
+			ground.Mutation{Kind: "route-table", Name: "rtb-0a000000000000002", Op: "remove", Field: "Routes", Value: "0.0.0.0/0"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeRouteTables", "RouteTableId.1=rtb-0a000000000000002").at("routeTableSet/item/routeSet/1/state")
-			}, ""},
-		{"a propagation is switched off", ground.Mutation{Kind: "transit-gateway-attachment", Name: "$attachment", Op: "remove", Field: "Propagations", Value: "$table"},
+			}, "",
+		},
+		{
+			"a propagation is switched off",
+			ground.Mutation{Kind: "transit-gateway-attachment", Name: "$attachment", Op: "remove", Field: "Propagations", Value: "$table"},
 			func(b *bench, l link) string {
 				return fmt.Sprint(len(b.do("GetTransitGatewayRouteTablePropagations", "TransitGatewayRouteTableId="+l.table).all("transitGatewayRouteTablePropagations", "state")))
-			}, "1"},
-		{"an association is gone", ground.Mutation{Kind: "transit-gateway-attachment", Name: "$attachment", Op: "unset", Field: "Association"},
+			}, "1",
+		},
+		{
+			"an association is gone",
+			ground.Mutation{Kind: "transit-gateway-attachment", Name: "$attachment", Op: "unset", Field: "Association"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeTransitGatewayAttachments", "Filter.1.Name=resource-type", "Filter.1.Value.1=vpc").at("transitGatewayAttachments/item/association/state")
-			}, ""},
-		{"a startup action is another", ground.Mutation{Kind: "vpn-tunnel", Name: "169.254.21.4/30", Op: "set", Field: "StartupAction", Value: "start"},
+			}, "",
+		},
+		{
+			"a startup action is another",
+			ground.Mutation{Kind: "vpn-tunnel", Name: "169.254.21.4/30", Op: "set", Field: "StartupAction", Value: "start"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeVpnConnections").at("vpnConnectionSet/item/options/tunnelOptionSet/1/startupAction")
-			}, "start"},
-		{"a group is taken out", ground.Mutation{Kind: "vpn-tunnel", Name: "$connection/0", Op: "set", Field: "Phase1DHGroupNumbers", Value: []any{float64(20)}},
+			}, "start",
+		},
+		{
+			"a group is taken out",
+			ground.Mutation{Kind: "vpn-tunnel", Name: "$connection/0", Op: "set", Field: "Phase1DHGroupNumbers", Value: []any{float64(20)}},
 			func(b *bench, _ link) string {
 				return fmt.Sprint(b.side().Connections[0].Tunnels[0].Proposal.Phase1Groups)
-			}, "[20]"},
-		{"a key is another", ground.Mutation{Kind: "vpn-tunnel", Name: "$connection/0", Op: "set", Field: "PreSharedKey", Value: "other.key"},
-			func(b *bench, _ link) string { return b.side().Connections[0].Tunnels[0].Key }, "other.key"},
-		{"a customer gateway's address is another", ground.Mutation{Kind: "customer-gateway", Name: "$customer", Op: "set", Field: "IpAddress", Value: "20.9.9.9"},
-			func(b *bench, _ link) string { return b.side().Connections[0].CustomerAddress.String() }, "20.9.9.9"},
-		{"ECMP is off, found by the tag Name", ground.Mutation{Kind: "transit-gateway", Name: "hub", Op: "set", Field: "Options.VpnEcmpSupport", Value: "disable"},
+			}, "[20]",
+		},
+		{
+			"a key is another",
+			ground.Mutation{Kind: "vpn-tunnel", Name: "$connection/0", Op: "set", Field: "PreSharedKey", Value: "other.key"},
+			func(b *bench, _ link) string { return b.side().Connections[0].Tunnels[0].Key }, "other.key",
+		},
+		{
+			"a customer gateway's address is another",
+			ground.Mutation{Kind: "customer-gateway", Name: "$customer", Op: "set", Field: "IpAddress", Value: "20.9.9.9"},
+			func(b *bench, _ link) string { return b.side().Connections[0].CustomerAddress.String() }, "20.9.9.9",
+		},
+		{
+			"ECMP is off, found by the tag Name",
+			ground.Mutation{Kind: "transit-gateway", Name: "hub", Op: "set", Field: "Options.VpnEcmpSupport", Value: "disable"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeTransitGateways").at("transitGatewaySet/item/options/vpnEcmpSupport")
-			}, "disable"},
-		{"tags are stripped", ground.Mutation{Kind: "transit-gateway", Name: "hub", Op: "unset", Field: "Tags"},
+			}, "disable",
+		},
+		{
+			"tags are stripped",
+			ground.Mutation{Kind: "transit-gateway", Name: "hub", Op: "unset", Field: "Tags"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeTransitGateways").at("transitGatewaySet/item/tagSet/item/key")
-			}, ""},
-		{"a tag is another", ground.Mutation{Kind: "vpc", Name: "one", Op: "set", Field: "Tags.owner", Value: "me"},
+			}, "",
+		},
+		{
+			"a tag is another",
+			ground.Mutation{Kind: "vpc", Name: "one", Op: "set", Field: "Tags.owner", Value: "me"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeTags", "Filter.1.Name=key", "Filter.1.Value.1=owner").at("tagSet/item/value")
-			}, "me"},
-		{"a VPC has another prefix", ground.Mutation{Kind: "vpc", Name: "one", Op: "add", Field: "CidrBlocks", Value: "100.64.0.0/16"},
+			}, "me",
+		},
+		{
+			"a VPC has another prefix",
+			ground.Mutation{Kind: "vpc", Name: "one", Op: "add", Field: "CidrBlocks", Value: "100.64.0.0/16"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeVpcs").at("vpcSet/item/cidrBlockAssociationSet/1/cidrBlock")
-			}, "100.64.0.0/16"},
-		{"an instance is stopped", ground.Mutation{Kind: "instance", Name: "web", Op: "set", Field: "State", Value: "stopped"},
+			}, "100.64.0.0/16",
+		},
+		{
+			"an instance is stopped",
+			ground.Mutation{Kind: "instance", Name: "web", Op: "set", Field: "State", Value: "stopped"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeInstances").at("reservationSet/item/instancesSet/item/instanceState/code")
-			}, "80"},
-		{"a security group forgets a rule", ground.Mutation{Kind: "security-group", Name: "sg-0a000000000000001", Op: "remove", Field: "IpPermissions", Value: object{"IpProtocol": "icmp", "CidrIp": "10.0.0.0/8"}},
+			}, "80",
+		},
+		{
+			"a security group forgets a rule",
+			ground.Mutation{Kind: "security-group", Name: "sg-0a000000000000001", Op: "remove", Field: "IpPermissions", Value: object{"IpProtocol": "icmp", "CidrIp": "10.0.0.0/8"}},
 			func(b *bench, _ link) string {
 				return b.do("DescribeSecurityGroups").at("securityGroupInfo/item/ipPermissions/item/ipProtocol")
-			}, ""},
-		{"a network ACL denies", ground.Mutation{Kind: "network-acl", Name: "acl-0a000000000000001", Op: "add", Field: "Entries", Value: object{"RuleNumber": float64(50), "Protocol": "1", "RuleAction": "deny"}},
+			}, "",
+		},
+		{
+			"a network ACL denies",
+			ground.Mutation{Kind: "network-acl", Name: "acl-0a000000000000001", Op: "add", Field: "Entries", Value: object{"RuleNumber": float64(50), "Protocol": "1", "RuleAction": "deny"}},
 			func(b *bench, _ link) string {
 				return fmt.Sprint(len(b.side().VPCs[0].Subnets[0].ACL))
-			}, "3"},
-		{"a connection is deleted", ground.Mutation{Kind: "vpn-connection", Name: "$connection", Op: "delete"},
+			}, "3",
+		},
+		{
+			"a connection is deleted",
+			ground.Mutation{Kind: "vpn-connection", Name: "$connection", Op: "delete"},
 			func(b *bench, _ link) string {
 				return b.do("DescribeVpnConnections").at("vpnConnectionSet/item/state")
-			}, "deleted"},
-		{"a gateway is deleted with all that hangs on it", ground.Mutation{Kind: "transit-gateway", Name: "hub", Op: "delete"},
+			}, "deleted",
+		},
+		{
+			"a gateway is deleted with all that hangs on it",
+			ground.Mutation{Kind: "transit-gateway", Name: "hub", Op: "delete"},
 			func(b *bench, _ link) string {
 				return fmt.Sprint(len(b.do("DescribeTransitGatewayAttachments", "Filter.1.Name=state", "Filter.1.Value.1=available").all("transitGatewayAttachments", "state")))
-			}, "0"},
-		{"a customer gateway of somebody else is there", ground.Mutation{Kind: "customer-gateway", Name: tokyo, Op: "create", Value: object{"Type": "ipsec.1", "IpAddress": "9.9.9.9",
-			"TagSpecification": []any{object{"ResourceType": "customer-gateway", "Tag": []any{object{"Key": "Name", "Value": "foreign"}}}}}},
+			}, "0",
+		},
+		{
+			"a customer gateway of somebody else is there",
+			ground.Mutation{Kind: "customer-gateway", Name: tokyo, Op: "create", Value: object{
+				"Type": "ipsec.1", "IpAddress": "9.9.9.9",
+				"TagSpecification": []any{object{"ResourceType": "customer-gateway", "Tag": []any{object{"Key": "Name", "Value": "foreign"}}}},
+			}},
 			func(b *bench, _ link) string {
 				return b.do("DescribeCustomerGateways", "Filter.1.Name=tag:Name", "Filter.1.Value.1=foreign").at("customerGatewaySet/item/state")
-			}, "available"},
+			}, "available",
+		},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

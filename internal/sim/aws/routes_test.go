@@ -136,8 +136,10 @@ func TestVPCRoutesNeedTheAttachment(t *testing.T) {
 
 func TestSecurityGroupRulesAreAuthorizedOnceAndRevoked(t *testing.T) {
 	b := newBench(t, nil)
-	echo := []string{"GroupId=sg-0a000000000000001", "IpPermissions.1.IpProtocol=icmp", "IpPermissions.1.FromPort=8", "IpPermissions.1.ToPort=-1",
-		"IpPermissions.1.IpRanges.1.CidrIp=192.168.0.0/16"}
+	echo := []string{
+		"GroupId=sg-0a000000000000001", "IpPermissions.1.IpProtocol=icmp", "IpPermissions.1.FromPort=8", "IpPermissions.1.ToPort=-1",
+		"IpPermissions.1.IpRanges.1.CidrIp=192.168.0.0/16",
+	}
 	if id := b.do("AuthorizeSecurityGroupIngress", echo...).at("securityGroupRuleSet/item/securityGroupRuleId"); id == "" {
 		t.Error("the rule has no id")
 	}

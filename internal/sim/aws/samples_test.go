@@ -25,11 +25,17 @@ var cliNames = map[string]string{
 	"phase1DHGroupNumberSet":               "Phase1DHGroupNumbers", "phase2DHGroupNumberSet": "Phase2DHGroupNumbers",
 }
 
+// The sample of ModifyVpnConnectionOptions is not compared: it shows a list of
+// connections where the API's model has one. Two samples show the document of a
+// connection that is being modified, which the model rules out.
+
 // elsewhere are keys of the samples that have no place here: they belong to
 // virtual private gateways, to IPv6 inside a tunnel, and to prefix lists, of
 // which nobody makes any.
-var elsewhere = []string{"VpnGatewayId", "LocalIpv6NetworkCidr", "RemoteIpv6NetworkCidr", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo",
-	"PrefixListOwnerId", "Blackhole", "TransitGatewayAttachment", "NatGatewayId", "Description"}
+var elsewhere = []string{
+	"VpnGatewayId", "LocalIpv6NetworkCidr", "RemoteIpv6NetworkCidr", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo",
+	"PrefixListOwnerId", "Blackhole", "TransitGatewayAttachment", "NatGatewayId", "Description",
+}
 
 // keysOf collects the paths of all keys below a decoded JSON value.
 func keysOf(value any, path string, into map[string]bool) {
@@ -81,15 +87,16 @@ func TestAnswersHaveTheKeysOfPublishedSamples(t *testing.T) {
 		ownTable := b.do("CreateTransitGatewayRouteTable", "TransitGatewayId="+l.gateway).at("transitGatewayRouteTable/transitGatewayRouteTableId")
 		sleepMinutes(1)
 		permission := []string{"GroupId=sg-0a000000000000001", "IpProtocol=tcp", "FromPort=22", "ToPort=22", "CidrIp=203.0.113.0/24"}
-		connectionBase := []string{"Type=ipsec.1", "CustomerGatewayId=" + l.customer, "TransitGatewayId=" + l.gateway,
-			"Options.TunnelOptions.1.StartupAction=start", "Options.TunnelOptions.2.StartupAction=start"}
+		connectionBase := []string{
+			"Type=ipsec.1", "CustomerGatewayId=" + l.customer, "TransitGatewayId=" + l.gateway,
+			"Options.TunnelOptions.1.StartupAction=start", "Options.TunnelOptions.2.StartupAction=start",
+		}
 
 		for _, row := range []struct {
 			file, action string
 			parameters   []string
 			lacks        []string
 		}{
-			{"associate-transit-gateway-route-table.1", "", nil, nil},
 			{"create-customer-gateway.1", "CreateCustomerGateway", []string{"Type=ipsec.1", "IpAddress=12.1.2.3", "BgpAsn=65534"}, nil},
 			{"create-transit-gateway.1", "CreateTransitGateway", []string{"Description=x"}, nil},
 			{"create-transit-gateway-route.1", "CreateTransitGatewayRoute", route, nil},
@@ -117,16 +124,19 @@ func TestAnswersHaveTheKeysOfPublishedSamples(t *testing.T) {
 			{"get-transit-gateway-route-table-propagations.1", "GetTransitGatewayRouteTablePropagations", []string{table}, nil},
 			{"disable-transit-gateway-route-table-propagation.1", "DisableTransitGatewayRouteTablePropagation", []string{table, attachment}, nil},
 			{"disassociate-transit-gateway-route-table.1", "DisassociateTransitGatewayRouteTable", []string{table, attachment}, nil},
+			{"associate-transit-gateway-route-table.1", "AssociateTransitGatewayRouteTable", []string{table, attachment}, nil},
+			{"enable-transit-gateway-route-table-propagation.1", "EnableTransitGatewayRouteTablePropagation", []string{table, attachment}, nil},
 			{"modify-transit-gateway.1", "ModifyTransitGateway", []string{"TransitGatewayId=" + bare, "Options.VpnEcmpSupport=enable"}, nil},
-			{"delete-transit-gateway.1", "", []string{"TransitGatewayId=" + bare}, nil},
-			{"modify-vpn-tunnel-options.1", "ModifyVpnTunnelOptions", []string{connection, outside, "TunnelOptions.Phase1DHGroupNumber.1.Value=14", "TunnelOptions.Phase2DHGroupNumber.1.Value=14"},
-				[]string{"CustomerGatewayConfiguration", "Phase1DHGroupNumbers", "Phase2DHGroupNumbers"}},
+			{"delete-transit-gateway.1", "DeleteTransitGateway", []string{"TransitGatewayId=" + bare}, nil},
+			{"modify-vpn-connection.1", "ModifyVpnConnection", []string{connection, "CustomerGatewayId=" + l.customer}, []string{"CustomerGatewayConfiguration"}},
+			{
+				"modify-vpn-tunnel-options.1", "ModifyVpnTunnelOptions",
+				[]string{connection, outside, "TunnelOptions.Phase1DHGroupNumber.1.Value=14", "TunnelOptions.Phase2DHGroupNumber.1.Value=14"},
+				[]string{"CustomerGatewayConfiguration", "Phase1DHGroupNumbers", "Phase2DHGroupNumbers"},
+			},
 			{"modify-transit-gateway-vpc-attachment.1", "ModifyTransitGatewayVpcAttachment", []string{attachment, "Options.DnsSupport=enable"}, nil},
-			{"sts-get-caller-identity.1", "", nil, nil},
+			{"delete-transit-gateway-vpc-attachment.1", "DeleteTransitGatewayVpcAttachment", []string{attachment}, nil},
 		} {
-			if row.action == "" {
-				continue // another test calls it
-			}
 			text, err := os.ReadFile(filepath.Join(recordings, "aws-cli-examples", row.file+".json"))
 			if err != nil {
 				t.Fatal(err)
@@ -138,6 +148,7 @@ func TestAnswersHaveTheKeysOfPublishedSamples(t *testing.T) {
 			wanted, got := map[string]bool{}, map[string]bool{}
 			keysOf(sample, "", wanted)
 			namesOf(b.do(row.action, row.parameters...), "", got)
+			sleepMinutes(11) // until whatever this began is over
 			for _, path := range slices.Sorted(maps.Keys(wanted)) {
 				if !got[path] && !lacksPart(elsewhere, path) && !lacksPart(row.lacks, path) {
 					t.Errorf("%s: no %s", row.file, path)

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -111,7 +112,7 @@ func (k *call) answer(service, request string, injected ground.Injected) ([]byte
 	if err := k.recognize(row); err != nil {
 		return nil, err
 	}
-	if dry, err := k.truth("DryRun", false); err != nil || dry {
+	if dry, err := k.truth("DryRun"); err != nil || dry {
 		return nil, cmp.Or(err, error(&fault{http.StatusPreconditionFailed, "DryRunOperation", "Request would have succeeded, but DryRun flag is set."}))
 	}
 	body, err := row.do(k)
@@ -156,7 +157,7 @@ func (k *call) recognize(row action) error {
 }
 
 func asFault(err error) *fault {
-	if f, is := err.(*fault); is {
+	if f, ok := errors.AsType[*fault](err); ok {
 		return f
 	}
 	return &fault{http.StatusInternalServerError, "InternalError", err.Error()}

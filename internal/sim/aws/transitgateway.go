@@ -162,7 +162,7 @@ func (k *call) settleGateway(at time.Time, id, from, to string) {
 }
 
 func modifyTransitGateway(k *call) (any, error) {
-	g, err := k.gatewayIn("available")
+	g, err := k.availableGateway()
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +220,7 @@ func (k *call) modifyASN(g *gateway, options form) error {
 }
 
 func deleteTransitGateway(k *call) (any, error) {
-	g, err := k.gatewayIn("available")
+	g, err := k.availableGateway()
 	if err != nil {
 		return nil, err
 	}
@@ -280,9 +280,9 @@ func describeTransitGateways(k *call) (any, error) {
 	return gatewaysAnswer{listed(rows, k.gatewayItem), page}, nil
 }
 
-// gatewayIn finds the transit gateway that the request names, which has to be
-// in a state.
-func (k *call) gatewayIn(state string) (gateway, error) {
+// availableGateway finds the transit gateway that the request names, which has
+// to be available.
+func (k *call) availableGateway() (gateway, error) {
 	id, err := k.need("TransitGatewayId")
 	if err != nil {
 		return gateway{}, err
@@ -291,7 +291,7 @@ func (k *call) gatewayIn(state string) (gateway, error) {
 	if !known || g.state == "deleted" {
 		return gateway{}, gatewayIDs.unknown(id)
 	}
-	if g.state != state {
+	if g.state != "available" {
 		return gateway{}, badState("%s is in invalid state", id)
 	}
 	return g, nil

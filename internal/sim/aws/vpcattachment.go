@@ -53,7 +53,7 @@ func (k *call) vpcAttachmentItem(a attachment) vpcAttachmentItem {
 }
 
 func createTransitGatewayVPCAttachment(k *call) (any, error) {
-	g, err := k.gatewayIn("available")
+	g, err := k.availableGateway()
 	if err != nil {
 		return nil, err
 	}
