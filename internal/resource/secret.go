@@ -12,21 +12,35 @@ const redacted = "[redacted]"
 // logging or encoding one yields "[redacted]"; [Secret.Reveal] is the only way
 // out, and only the two adapters call it, to hand the key to an SDK. The zero
 // Secret is no secret at all.
-type Secret struct{ bytes []byte }
+type Secret struct {
+	// key is behind a pointer because fmt calls no methods on what it finds in
+	// unexported fields of other structs: it prints a pointer there, not the key.
+	key *string
+}
 
-// NewSecret keeps a copy of key.
-func NewSecret(key string) Secret { return Secret{bytes: []byte(key)} }
+// NewSecret keeps key. An empty key is no secret.
+func NewSecret(key string) Secret {
+	if key == "" {
+		return Secret{}
+	}
+	return Secret{key: &key}
+}
 
 // IsZero reports whether there is no secret.
-func (s Secret) IsZero() bool { return len(s.bytes) == 0 }
+func (s Secret) IsZero() bool { return s.key == nil }
 
 // Equal compares in constant time.
 func (s Secret) Equal(other Secret) bool {
-	return subtle.ConstantTimeCompare(s.bytes, other.bytes) == 1
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
 
 // Reveal returns the key itself.
-func (s Secret) Reveal() string { return string(s.bytes) }
+func (s Secret) Reveal() string {
+	if s.key == nil {
+		return ""
+	}
+	return *s.key
+}
 
 // String implements fmt.Stringer.
 func (s Secret) String() string { return redacted }
