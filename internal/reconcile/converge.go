@@ -174,7 +174,7 @@ func explain(drift resource.Drift, live resource.Live) string {
 	case drift.Attr != "" && drift.Class == resource.Extra:
 		text = fmt.Sprintf("%s has %s, which nobody declared", drift.Attr, drift.Have)
 	case drift.Attr != "":
-		text = fmt.Sprintf("%s should have %s and has %s", drift.Attr, drift.Want, live.Attrs[drift.Attr])
+		text = drift.Attr + " " + contrast(drift.Want, drift.Have)
 	}
 	if live.Why != "" {
 		text += " (" + live.Why + ")"

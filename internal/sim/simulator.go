@@ -130,6 +130,7 @@ func (s *Simulator) do(r *http.Request) (*answer, time.Duration, error) {
 	injected := s.faults.Match(cloud, operation)
 	call := Call{At: s.clock.Now(), Cloud: cloud, Method: r.Method, Operation: operation}
 	answer := newAnswer()
+	answer.header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat)) // by which clients tell the age of things
 	if !injected.Drop {
 		s.half(cloud).ServeHTTP(answer, r.WithContext(ground.WithInjected(r.Context(), injected)))
 		s.join(s.clock.Now())
