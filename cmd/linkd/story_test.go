@@ -56,12 +56,11 @@ type stageKey struct{}
 type stage struct {
 	sim *sim.Simulator
 
-	mu       sync.Mutex
-	requests int
-	at       int    // call hook at this request
-	hook     func() //
-	keys     map[string]bool
-	said     strings.Builder // all that linkd has printed
+	mu     sync.Mutex
+	deadly string // the operation whose answer linkd does not live to see
+	kill   func()
+	keys   map[string]bool
+	said   strings.Builder // all that linkd has printed
 }
 
 func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
@@ -71,18 +70,17 @@ var key = regexp.MustCompile(`(?i)(?:pre_?shared_?key>|pre_?shared_?key&gt;|"sha
 
 // ServeHTTP hands a request on, and remembers the keys of the answer.
 func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.requests++
-	if s.hook != nil && s.requests == s.at {
-		s.hook()
-	}
-	s.mu.Unlock()
 	answer := httptest.NewRecorder()
 	s.sim.ServeHTTP(answer, r)
+	s.mu.Lock()
 	for _, found := range key.FindAllStringSubmatch(answer.Body.String(), -1) {
-		s.mu.Lock()
 		s.keys[found[1]] = true
-		s.mu.Unlock()
+	}
+	killed := s.kill != nil && s.deadly == ""
+	s.mu.Unlock()
+	if killed {
+		<-r.Context().Done() // the answer is lost with the process
+		return
 	}
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
@@ -115,7 +113,7 @@ func simulate(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	s := stageOf(ts)
 	s.keys = map[string]bool{}
-	s.sim, err = sim.New(given, sim.Options{Scale: scale})
+	s.sim, err = sim.New(given, sim.Options{Scale: scale, Answered: s.answered})
 	ts.Check(err)
 	server := httptest.NewServer(s)
 	ts.Defer(server.Close)
@@ -208,11 +206,19 @@ func keySeen(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// killed REQUEST COMMAND… runs a command and kills it, as kill -9 does, when
-// it has sent so many requests.
+// answered kills linkd once the deadly operation has been carried out.
+func (s *stage) answered(call sim.Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deadly != "" && call.Operation == s.deadly {
+		s.deadly = ""
+		s.kill()
+	}
+}
+
+// killed OPERATION COMMAND… runs a command and kills it, as kill -9 does, when
+// a cloud has carried out that operation and not yet answered.
 func killed(ts *testscript.TestScript, _ bool, args []string) {
-	at, err := strconv.Atoi(args[0])
-	ts.Check(err)
 	s := stageOf(ts)
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
@@ -220,11 +226,11 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 	command.Dir = ts.MkAbs(".")
 	command.Env = append(os.Environ(), "LINKD_SIMULATOR="+ts.Getenv("LINKD_SIMULATOR"), "XDG_STATE_HOME="+ts.Getenv("XDG_STATE_HOME"))
 	s.mu.Lock()
-	s.at, s.hook = s.requests+at, kill
+	s.deadly, s.kill = args[0], kill
 	s.mu.Unlock()
 	output, err := command.CombinedOutput()
 	s.mu.Lock()
-	s.hook = nil
+	s.deadly, s.kill = "", nil
 	s.mu.Unlock()
 	s.said.Write(output)
 	s.mustHideKeys(ts)
