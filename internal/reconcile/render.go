@@ -95,8 +95,11 @@ func (d Decided) describe() string {
 
 // contrast shows two scalars as a change, and two sets by their difference.
 func contrast(want, have resource.Value) string {
+	if len(have) == 0 {
+		return "missing " + want.String()
+	}
 	if len(want) <= 1 && len(have) <= 1 {
-		return fmt.Sprintf("is %s, should be %s", orNone(have), orNone(want))
+		return fmt.Sprintf("is %s, should be %s", have, orNone(want))
 	}
 	var parts []string
 	if missing := want.Without(have); len(missing) > 0 {
