@@ -55,11 +55,11 @@ func (p *program) demo(ctx context.Context, scale float64, hurry bool) error {
 	}
 	ctx, release := stoppable(ctx, func(string) {})
 	defer release()
-	clear, err := d.set(ctx, scale)
+	strike, err := d.set(ctx, scale)
 	if err != nil {
 		return unchecked(fmt.Errorf("cannot begin the demo: %w", err))
 	}
-	defer clear()
+	defer strike()
 	began := time.Now()
 	err = d.play(ctx)
 	switch {
@@ -73,7 +73,7 @@ func (p *program) demo(ctx context.Context, scale float64, hurry bool) error {
 }
 
 // set puts up the simulated clouds and an engine that works in them.
-func (d *demo) set(ctx context.Context, scale float64) (clear func(), err error) {
+func (d *demo) set(ctx context.Context, scale float64) (strike func(), err error) {
 	if d.file, err = desired.Parse("seed.yaml", examples.Seed()); err != nil {
 		return nil, err
 	}
@@ -89,13 +89,13 @@ func (d *demo) set(ctx context.Context, scale float64) (clear func(), err error)
 		return nil, err
 	}
 	client, hangUp := d.clouds.Client()
-	clear = func() {
+	strike = func() {
 		hangUp()
 		_ = os.RemoveAll(folder)
 	}
 	defer func() {
 		if err != nil {
-			clear()
+			strike()
 		}
 	}()
 	intents, err := reconcile.OpenIntentFile(folder, time.Now().Add(-beforeSimulation))
@@ -110,7 +110,7 @@ func (d *demo) set(ctx context.Context, scale float64) (clear func(), err error)
 		return nil, err
 	}
 	d.engine.Scale = scale
-	return clear, nil
+	return strike, nil
 }
 
 // play shows the acts, each of which must end as it should.

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +25,7 @@ func main() {
 // Run is the whole program. It returns the exit code.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env desired.Environment) int {
 	p := &program{in: stdin, out: stdout, err: stderr, env: env}
-	root := p.root()
+	root := p.root() //nolint:contextcheck // cobra carries it to each command
 	root.SetArgs(append([]string{}, args...)) // never nil, which would mean those of the process
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -132,26 +134,15 @@ type oneOf struct {
 func (o *oneOf) String() string { return o.value }
 
 // Type names what it takes, in the help.
-func (o *oneOf) Type() string {
-	text := ""
-	for i, word := range o.words {
-		if i > 0 {
-			text += "|"
-		}
-		text += word
-	}
-	return text
-}
+func (o *oneOf) Type() string { return strings.Join(o.words, "|") }
 
 // Set takes a word.
 func (o *oneOf) Set(word string) error {
-	for _, known := range o.words {
-		if word == known {
-			o.value = word
-			return nil
-		}
+	if !slices.Contains(o.words, word) {
+		return fmt.Errorf("it is one of %s", o.Type())
 	}
-	return fmt.Errorf("it is one of %s", o.Type())
+	o.value = word
+	return nil
 }
 
 // outputFlag adds -o to a command; the first word is what it is when not given.

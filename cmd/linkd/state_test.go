@@ -24,9 +24,9 @@ func TestTheStateFolderIsOneForEachLinkAndSimulator(t *testing.T) {
 		want  string // "" is a refusal
 	}{
 		{name: "as the flag says", given: "/flag", env: map[string]string{"STATE_DIRECTORY": "/systemd"}, want: "/flag" + link},
-		{name: "the first that systemd gives", env: map[string]string{"STATE_DIRECTORY": "/systemd:/second", "HOME": "/home/a"}, want: "/systemd" + link},
-		{name: "where a desktop keeps state", env: map[string]string{"XDG_STATE_HOME": "/state", "HOME": "/home/a"}, want: "/state/linkd" + link},
-		{name: "a relative one is no folder", env: map[string]string{"XDG_STATE_HOME": "state", "HOME": "/home/a"}, want: "/home/a/.local/state/linkd" + link},
+		{name: "the first that systemd gives", env: map[string]string{"STATE_DIRECTORY": "/systemd:/second", "HOME": "/users/a"}, want: "/systemd" + link},
+		{name: "where a desktop keeps state", env: map[string]string{"XDG_STATE_HOME": "/state", "HOME": "/users/a"}, want: "/state/linkd" + link},
+		{name: "a relative one is no folder", env: map[string]string{"XDG_STATE_HOME": "state", "HOME": "/users/a"}, want: "/users/a/.local/state/linkd" + link},
 		{name: "nowhere", env: map[string]string{}},
 		{name: "of a simulator", given: "/flag", clock: &clouds.Clock{Started: started, Scale: 1}, want: "/flag/simulator-100_" + link[1:]},
 	}
