@@ -198,13 +198,18 @@ func failed(text string) error {
 
 // act begins the next act, when whoever watches has read the last one.
 func (d *demo) act(ctx context.Context, title string) {
-	pause := time.NewTimer(d.pause)
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-	case <-ctx.Done():
-	}
+	wait(ctx, d.pause)
 	fmt.Fprintf(d.out, "\n── %s ──\n", title)
 }
 
 func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
+
+// wait lets a span pass, or what is left of it when the context ends.
+func wait(ctx context.Context, span time.Duration) {
+	timer := time.NewTimer(span)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/sim/ground"
@@ -92,5 +93,9 @@ func (d *demo) breakBoth(ctx context.Context) error {
 			return err
 		}
 	}
+	wait(ctx, time.Duration(float64(untilShown)/d.engine.Scale))
 	return nil
 }
+
+// untilShown is longer than EC2's answers miss what has just been changed.
+const untilShown = 30 * time.Second

@@ -25,7 +25,7 @@ func main() {
 // Run is the whole program. It returns the exit code.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env desired.Environment) int {
 	p := &program{in: stdin, out: stdout, err: stderr, env: env}
-	root := p.root() //nolint:contextcheck // cobra carries it to each command
+	root := p.root()                          //nolint:contextcheck // cobra carries it to each command
 	root.SetArgs(append([]string{}, args...)) // never nil, which would mean those of the process
 	root.SetIn(stdin)
 	root.SetOut(stdout)
