@@ -16,6 +16,8 @@ import (
 var vpnTunnelKind = resource.Kind{
 	Name:  "azure/vpn-tunnel",
 	Given: true,
+	// Azure shows a tunnel's state a minute or so after it changed.
+	Takes: resource.Takes{Create: resource.Span{Typical: time.Minute}},
 	Attrs: []resource.Attr{
 		{Name: "status", Fix: resource.ByHand, Breaks: "nothing crosses this tunnel, and the link has one less to fall back on"},
 	},

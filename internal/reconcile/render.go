@@ -40,18 +40,21 @@ func (p Plan) Text(w io.Writer) error {
 
 // text writes the lines of one step.
 func (s Step) text(w io.Writer) {
-	line := func(glyph, what, how string) { _, _ = fmt.Fprintf(w, "%s %s\t%s\n", glyph, what, how) }
-	if len(s.Drifts) == 1 || s.Verb == Create {
-		line(s.Verb.Glyph(), string(s.ID), s.Drifts[0].describe())
-	} else {
-		line(s.Verb.Glyph(), string(s.ID), fmt.Sprintf("%d differences", len(s.Drifts)))
-	}
+	line := func(how string) { _, _ = fmt.Fprintf(w, "%s %s\t%s\n", s.Verb.Glyph(), s.ID, how) }
 	under := func(format string, args ...any) { _, _ = fmt.Fprintf(w, "    "+format+"\n", args...) }
+	switch {
+	case s.Verb == Create:
+		line(fmt.Sprintf("missing, usually made in %s", s.Takes))
+	case len(s.Drifts) == 1:
+		line(s.Drifts[0].describe())
+	default:
+		line(fmt.Sprintf("%d differences", len(s.Drifts)))
+	}
 	for _, d := range s.Drifts {
 		if len(s.Drifts) > 1 && s.Verb != Create {
 			under("%s", d.describe())
 		}
-		if d.Breaks != "" && s.Verb != Create {
+		if d.Breaks != "" {
 			under("breaks: %s", d.Breaks)
 		}
 		if d.Action != desired.Repair && d.Because != "" && s.Verb != Await {

@@ -1,7 +1,7 @@
 package resource
 
 import (
-	"cmp"
+	"fmt"
 	"maps"
 	"time"
 )
@@ -113,7 +113,10 @@ type NotYet struct {
 
 // Error implements error, as a plan prints it.
 func (n NotYet) Error() string {
-	return cmp.Or(n.What, "known") + " after " + string(n.Need)
+	if n.What == "" {
+		return "known after " + string(n.Need)
+	}
+	return fmt.Sprintf("known after %s (%s)", n.Need, n.What)
 }
 
 // Merge copies the resources of other into w.
