@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,10 @@ func reportText(report reconcile.Report, plan reconcile.Plan, ended string) stri
 			fmt.Fprintf(&text, "    hint: %s\n", hint)
 		}
 	}
-	for _, o := range report.Skips() {
-		if o.Err == nil { // else linkd was stopped, which is said once, and about all of them
+	skips := report.Skips()
+	stopped := slices.ContainsFunc(skips, func(o reconcile.Outcome) bool { return o.Err != nil })
+	for _, o := range skips {
+		if !stopped { // which is said once, and true of all of them
 			tell("·", o, "skipped: "+o.Text)
 		}
 		told[o.ID] = true

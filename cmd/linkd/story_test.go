@@ -55,7 +55,8 @@ type stageKey struct{}
 
 // stage is what one story plays on.
 type stage struct {
-	sim *sim.Simulator
+	sim  *sim.Simulator
+	turn sync.Mutex
 
 	mu     sync.Mutex
 	deadly string // the operation whose answer linkd does not live to see
@@ -71,21 +72,41 @@ var key = regexp.MustCompile(`(?i)(?:pre_?shared_?key>|pre_?shared_?key&gt;|"sha
 
 // ServeHTTP hands a request on, and remembers the keys of the answer.
 func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := httptest.NewRecorder()
-	s.sim.ServeHTTP(answer, r)
+	answer := s.answer(r)
+	if answer == nil {
+		<-r.Context().Done() // the answer is lost with the process
+		return
+	}
 	s.mu.Lock()
 	for _, found := range key.FindAllStringSubmatch(answer.Body.String(), -1) {
 		s.keys[found[1]] = true
 	}
-	killed := s.kill != nil && s.deadly == ""
 	s.mu.Unlock()
-	if killed {
-		<-r.Context().Done() // the answer is lost with the process
-		return
-	}
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes())
+}
+
+// answer lets the clouds carry out a request, one at a time so that none gets
+// in after the deadly one. There is no answer for who is as good as dead.
+func (s *stage) answer(r *http.Request) *httptest.ResponseRecorder {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	answer := httptest.NewRecorder()
+	if s.dead() {
+		return nil
+	}
+	s.sim.ServeHTTP(answer, r)
+	if s.dead() {
+		return nil
+	}
+	return answer
+}
+
+func (s *stage) dead() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kill != nil && s.deadly == ""
 }
 
 // simulate [SCALE [scenario change…]] starts clouds in which the networks of
