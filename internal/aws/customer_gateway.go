@@ -72,7 +72,18 @@ func (r *customerGateway) Read(ctx context.Context, world resource.World) (resou
 }
 
 func (r *customerGateway) look(ctx context.Context, _ resource.World, s *seen) {
-	s.askCustomerGateways(ctx, tagged(string(r.id)))
+	s.askCustomerGateways(ctx, tagged(r.id))
+	if items, err := s.customerGateways.list(); err == nil && r.lost(stands(items, reduceCustomerGateway)) {
+		s.askCustomerGateways(ctx, ofAnyTag())
+	}
+}
+
+// like knows a customer gateway by the device name, which nobody else gives.
+func (r *customerGateway) like(g types.CustomerGateway) likeness {
+	if awssdk.ToString(g.DeviceName) == r.cloud.file.DeviceName(r.link.Name, r.instance) {
+		return inPlace
+	}
+	return elsewhere
 }
 
 func (r *customerGateway) live(s *seen, _ resource.World) (resource.Live, error) {
@@ -80,11 +91,12 @@ func (r *customerGateway) live(s *seen, _ resource.World) (resource.Live, error)
 	if err != nil {
 		return resource.Live{}, err
 	}
-	gateway, t, found := choose(items, r.id, r.cloud.file.Owner, reduceCustomerGateway, nil)
+	gateway, t, found := choose(items, r.id, r.cloud.file.Owner, reduceCustomerGateway, r.like)
 	if !found {
 		return s.absent(), nil
 	}
-	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{}}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, AsOf: s.at, Attrs: resource.Attrs{}}
+	r.claim(&live, t.tags)
 	put(live.Attrs, "address", awssdk.ToString(gateway.IpAddress))
 	put(live.Attrs, "asn", awssdk.ToString(gateway.BgpAsn))
 	put(live.Attrs, "asn", awssdk.ToString(gateway.BgpAsnExtended))

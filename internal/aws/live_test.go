@@ -35,6 +35,7 @@ func TestWhatStandsUnderAnIDIsChosenByOwnerThenByPhase(t *testing.T) {
 			cloud := cloudOf(t, seedFile(t))
 			s := newSeen(cloud, cloud.regions["ap-northeast-1"])
 			s.transitGateways = known(c.listed...)
+			s.vpcAttachments, s.connections, s.customerGateways = known[types.TransitGatewayVpcAttachment](), known[types.VpnConnection](), known[types.CustomerGateway]()
 			live, err := nodeOf[*transitGateway](t, cloud, "aws/transit-gateway/tgw-tokyo").live(s, nil)
 			if err != nil || live.Ref != c.ref || live.Phase != c.phase || live.Owner != c.owner {
 				t.Errorf("got %s %s of %q, %v; want %s %s of %q", live.Phase, live.Ref, live.Owner, err, c.phase, c.ref, c.owner)

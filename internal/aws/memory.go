@@ -42,6 +42,15 @@ func (m *memory) create(id resource.ID, live resource.Live) {
 	m.made[id] = made{live: live, at: time.Now()}
 }
 
+// makes tells whether this process made something under an id that describes
+// may not show yet.
+func (m *memory) makes(id resource.ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	made, known := m.made[id]
+	return known && m.since(made.at) < describesLag
+}
+
 // remove forgets what was made under an id, because it was deleted.
 func (m *memory) remove(id resource.ID) {
 	m.mu.Lock()
@@ -79,6 +88,8 @@ func (m *memory) settle(id resource.ID, live resource.Live) resource.Live {
 		settled := made.live
 		settled.AsOf = live.AsOf
 		return settled
+	case live.NotOurs != "" && live.Ref == made.live.Ref: // its tags are not shown yet
+		live.Owner, live.NotOurs = made.live.Owner, ""
 	}
 	return live
 }

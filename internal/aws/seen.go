@@ -84,15 +84,15 @@ func filter(name string, values ...string) types.Filter {
 	return types.Filter{Name: awssdk.String(name), Values: values}
 }
 
-// tagged selects what carries an id tag of ours: the one id, or any when none
-// is given. The owner is judged afterwards, so that what another owner made
-// under the same id is seen and not made again.
-func tagged(ids ...string) types.Filter {
-	if len(ids) == 0 {
-		return filter("tag-key", desired.IDTag)
-	}
-	return filter("tag:"+desired.IDTag, ids...)
-}
+// tagged selects what carries an id tag of ours. The owner is judged
+// afterwards, so that what another owner made under the same id is seen and
+// not made again.
+func tagged(id resource.ID) types.Filter { return filter("tag:"+desired.IDTag, string(id)) }
+
+// ofAnyTag selects the customer gateways and VPN connections of a region,
+// whatever their tags: that of the one type there is. What has lost its tags
+// must be seen, or it would be made again.
+func ofAnyTag() types.Filter { return filter("type", string(types.GatewayTypeIpsec1)) }
 
 // Every call below names filters or a page size: an account may refuse a
 // describe that has neither.

@@ -15,10 +15,16 @@ func (c *Cloud) strays(s *seen, world resource.World) []resource.Stray {
 	for _, n := range c.nodes {
 		declared[n.ID()] = true
 	}
+	placed := map[string]bool{}
+	for _, live := range world {
+		placed[live.Ref] = true
+	}
 	var strays []resource.Stray
 	for _, t := range s.ours() {
 		stray := resource.Stray{Kind: t.kind, ID: idOf(t.tags), Ref: t.ref, Owner: c.file.Owner}
 		switch {
+		case stray.ID == "" && placed[t.ref]: // it has lost a tag, and is judged in its place
+			continue
 		case !declared[stray.ID] || kindOf(stray.ID) != t.kind:
 			stray.Class = resource.Orphan
 		case t.phase != resource.Deleting && world[stray.ID].Ref != t.ref:
@@ -56,7 +62,7 @@ func (s *seen) ours() []tracked {
 func track[T any](answer part[T], kind resource.Kind, owner string, reduce func(T) thing) []tracked {
 	var found []tracked
 	for _, item := range answer.items {
-		if t := reduce(item); t.phase != resource.Absent && ownerOf(t.tags) == owner && idOf(t.tags) != "" {
+		if t := reduce(item); t.phase != resource.Absent && ownerOf(t.tags) == owner {
 			found = append(found, tracked{thing: t, kind: kind.Name})
 		}
 	}

@@ -51,8 +51,8 @@ func (c *Cloud) sweepRegion(ctx context.Context, s *seen) {
 		func() { s.askTransitGateways(ctx) },
 		func() { s.askAttachments(ctx) },
 		func() { s.askVPCAttachments(ctx) },
-		func() { s.askConnections(ctx, tagged()) },
-		func() { s.askCustomerGateways(ctx, tagged()) },
+		func() { s.askConnections(ctx, ofAnyTag()) },
+		func() { s.askCustomerGateways(ctx, ofAnyTag()) },
 		func() { s.askVPCs(ctx, vpcs...) },
 		func() { s.askRouteTables(ctx, tables...) },
 	)

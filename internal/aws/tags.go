@@ -2,6 +2,7 @@ package aws
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -55,33 +56,50 @@ type thing struct {
 	phase resource.Phase // Absent: deleted, and only still listed
 }
 
-// choose finds what stands under an id: ours before another owner's, the
-// furthest on before the rest, and among equals always the same one. matches
-// tells of a thing without our id tag whether it stands in its place all the
-// same; it may be nil.
-func choose[T any](items []T, id resource.ID, owner string, reduce func(T) thing, matches func(T) bool) (T, thing, bool) {
+// How sure it is that a thing stands in the place of an id, whatever its tags
+// say.
+type likeness int
+
+const (
+	elsewhere likeness = iota
+	named              // it has the name
+	inPlace            // what joins it to its neighbours proves it
+)
+
+// The ranks of what may stand under an id, by its tags. A likeness is added.
+const (
+	otherOwner likeness = 1 + 10*iota
+	untagged
+	ours
+)
+
+// choose finds what stands under an id: ours before what has lost its tags and
+// stands in the place all the same, and that before another owner's; then the
+// furthest on before the rest, and among equals always the same one. Of two
+// that have our tags, because somebody copied them, the one in its place is
+// ours. like may be nil.
+func choose[T any](items []T, id resource.ID, owner string, reduce func(T) thing, like func(T) likeness) (T, thing, bool) {
 	type candidate struct {
 		item T
 		thing
-		rank int
+		rank likeness
 	}
 	var found []candidate
 	for _, item := range items {
 		t := reduce(item)
-		rank := 0
+		alike := elsewhere
+		if like != nil && t.phase > resource.Deleting {
+			alike = like(item)
+		}
 		switch {
 		case t.phase == resource.Absent:
-			continue
 		case idOf(t.tags) == id && ownerOf(t.tags) == owner:
-			rank = 3
-		case matches != nil && matches(item):
-			rank = 2
+			found = append(found, candidate{item, t, ours + alike})
+		case alike > elsewhere:
+			found = append(found, candidate{item, t, untagged + alike})
 		case idOf(t.tags) == id:
-			rank = 1
-		default:
-			continue
+			found = append(found, candidate{item, t, otherOwner})
 		}
-		found = append(found, candidate{item, t, rank})
 	}
 	if len(found) == 0 {
 		var none T
@@ -91,6 +109,22 @@ func choose[T any](items []T, id resource.ID, owner string, reduce func(T) thing
 		return cmp.Or(-cmp.Compare(a.rank, b.rank), -cmp.Compare(a.phase, b.phase), cmp.Compare(a.ref, b.ref))
 	})
 	return best.item, best.thing, true
+}
+
+// claim fills in whose a thing is. An owner tag counts only with the id tag:
+// with one of them gone it cannot be found again by its tags.
+func (b base) claim(live *resource.Live, tags []types.Tag) {
+	owner, id := ownerOf(tags), idOf(tags)
+	live.Owner, live.NotOurs = "", ""
+	switch {
+	case id == b.id && owner != "":
+		live.Owner = owner
+	case owner != "" && owner != b.cloud.file.Owner:
+		live.Owner = owner
+	default:
+		live.NotOurs = fmt.Sprintf("%s stands in its place and has lost its tags: give it back %s=%s and %s=%s, or take it away if it is not yours",
+			live.Ref, desired.OwnerTag, b.cloud.file.Owner, desired.IDTag, b.id)
+	}
 }
 
 // absent is the live state of what EC2 does not list.

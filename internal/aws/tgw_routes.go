@@ -145,7 +145,7 @@ func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Liv
 		}
 	}
 	return resource.Live{
-		Phase: resource.Ready, Ref: table, Owner: gateway.Owner, AsOf: s.at,
+		Phase: resource.Ready, Ref: table, Owner: gateway.Owner, NotOurs: gateway.NotOurs, AsOf: s.at,
 		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), factPropagated: resource.Of(propagated...)},
 	}, nil
 }

@@ -77,7 +77,16 @@ func (r *transitGateway) look(ctx context.Context, _ resource.World, s *seen) {
 		s.askTransitGateways(ctx)
 		return
 	}
-	s.askTransitGateways(ctx, tagged(string(r.id)))
+	s.askTransitGateways(ctx, tagged(r.id))
+	items, err := s.transitGateways.list()
+	if err == nil && r.lost(stands(items, reduceTransitGateway)) {
+		together(
+			func() { s.askTransitGateways(ctx) },
+			func() { s.askVPCAttachments(ctx) },
+			func() { s.askConnections(ctx, ofAnyTag()) },
+			func() { s.askCustomerGateways(ctx, ofAnyTag()) },
+		)
+	}
 }
 
 func (r *transitGateway) live(s *seen, _ resource.World) (resource.Live, error) {
@@ -85,12 +94,12 @@ func (r *transitGateway) live(s *seen, _ resource.World) (resource.Live, error) 
 	if err != nil {
 		return resource.Live{}, err
 	}
-	named := func(g types.TransitGateway) bool { return r.file.Adopt && tag(g.Tags, "Name") == r.file.Name }
-	gateway, t, found := choose(items, r.id, r.cloud.file.Owner, reduceTransitGateway, named)
+	gateway, t, found := choose(items, r.id, r.cloud.file.Owner, reduceTransitGateway, r.like(s))
 	if !found {
-		return s.absent(), nil
+		return s.absent(), r.unproven(s)
 	}
-	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), Attrs: resource.Attrs{}, AsOf: s.at}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, Attrs: resource.Attrs{}, AsOf: s.at}
+	r.claim(&live, t.tags)
 	if t.phase != resource.Ready {
 		live.Why = "its state is " + string(gateway.State)
 	}

@@ -96,18 +96,22 @@ func (r *vpcAttachment) live(s *seen, world resource.World) (resource.Live, erro
 		return resource.Live{}, err
 	}
 	gateway := world[desired.TransitGatewayID(r.gateway.Name)]
-	inPlace := func(a types.TransitGatewayVpcAttachment) bool {
-		return gateway.Ref != "" && awssdk.ToString(a.VpcId) == r.file.ID && awssdk.ToString(a.TransitGatewayId) == gateway.Ref
+	like := func(a types.TransitGatewayVpcAttachment) likeness {
+		if gateway.Ref != "" && awssdk.ToString(a.VpcId) == r.file.ID && awssdk.ToString(a.TransitGatewayId) == gateway.Ref {
+			return inPlace
+		}
+		return elsewhere
 	}
-	attachment, t, found := choose(items, r.id, r.cloud.file.Owner, reduceVPCAttachment, inPlace)
+	attachment, t, found := choose(items, r.id, r.cloud.file.Owner, reduceVPCAttachment, like)
 	if !found {
 		return s.absent(), nil
 	}
-	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{
+	live := resource.Live{Phase: t.phase, Ref: t.ref, AsOf: s.at, Attrs: resource.Attrs{
 		"transit_gateway": resource.Of(awssdk.ToString(attachment.TransitGatewayId)),
 		"vpc":             resource.Of(awssdk.ToString(attachment.VpcId)),
 		"subnets":         resource.Of(attachment.SubnetIds...),
 	}}
+	r.claim(&live, t.tags)
 	if t.phase != resource.Ready {
 		live.Why = "its state is " + string(attachment.State)
 		return live, nil

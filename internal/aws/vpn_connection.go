@@ -125,10 +125,14 @@ func (r *vpnConnection) Read(ctx context.Context, world resource.World) (resourc
 	return read(ctx, r, r.base, world)
 }
 
-func (r *vpnConnection) look(ctx context.Context, _ resource.World, s *seen) {
-	s.askConnections(ctx, tagged(string(r.id)))
+func (r *vpnConnection) look(ctx context.Context, world resource.World, s *seen) {
+	s.askConnections(ctx, tagged(r.id))
 	items, err := s.connections.list()
-	connection, _, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, nil)
+	if err == nil && r.lost(stands(items, reduceConnection)) {
+		s.askConnections(ctx, ofAnyTag())
+		items, err = s.connections.list()
+	}
+	connection, _, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, r.like(world))
 	if err != nil || !found || connection.State == types.VpnStatePending {
 		s.attachments.asked = true
 		return
@@ -136,12 +140,26 @@ func (r *vpnConnection) look(ctx context.Context, _ resource.World, s *seen) {
 	s.askAttachments(ctx, filter("resource-id", awssdk.ToString(connection.VpnConnectionId)))
 }
 
+// like knows a connection by what it joins: our transit gateway and our
+// customer gateway.
+func (r *vpnConnection) like(world resource.World) func(types.VpnConnection) likeness {
+	gateway := world[desired.TransitGatewayID(r.link.TransitGateway)].Ref
+	customer := world[desired.CustomerGatewayID(r.link.Name, r.instance)].Ref
+	return func(connection types.VpnConnection) likeness {
+		if customer != "" && awssdk.ToString(connection.CustomerGatewayId) == customer &&
+			gateway != "" && awssdk.ToString(connection.TransitGatewayId) == gateway {
+			return inPlace
+		}
+		return elsewhere
+	}
+}
+
 func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, error) {
 	items, err := s.connections.list()
 	if err != nil {
 		return resource.Live{}, err
 	}
-	connection, t, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, nil)
+	connection, t, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, r.like(world))
 	if !found {
 		return s.absent(), nil
 	}
@@ -158,7 +176,8 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 // the other cloud can be told the addresses and keys of both tunnels, also
 // while it is pending.
 func (r *vpnConnection) show(connection types.VpnConnection, t thing) resource.Live {
-	live := resource.Live{Phase: t.phase, Ref: t.ref, Owner: ownerOf(t.tags), Attrs: resource.Attrs{}, Secrets: resource.Secrets{}}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, Attrs: resource.Attrs{}, Secrets: resource.Secrets{}}
+	r.claim(&live, t.tags)
 	put(live.Attrs, "customer_gateway", awssdk.ToString(connection.CustomerGatewayId))
 	put(live.Attrs, "transit_gateway", awssdk.ToString(connection.TransitGatewayId))
 	if connection.Options != nil && connection.Options.StaticRoutesOnly != nil {

@@ -102,7 +102,9 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 		return r.cloud.problem(ctx, err, r.keys[:]...)
 	}
 	if out.VpnConnection != nil {
-		r.cloud.memory.create(r.id, r.show(*out.VpnConnection, reduceConnection(*out.VpnConnection)))
+		made := r.show(*out.VpnConnection, reduceConnection(*out.VpnConnection))
+		made.Owner, made.NotOurs = r.cloud.file.Owner, ""
+		r.cloud.memory.create(r.id, made)
 	}
 	return nil
 }

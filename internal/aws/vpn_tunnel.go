@@ -3,10 +3,12 @@ package aws
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"linkd/internal/desired"
 	"linkd/internal/resource"
@@ -54,21 +56,28 @@ func (r *vpnTunnel) Read(ctx context.Context, world resource.World) (resource.Li
 	return read(ctx, r, r.base, world)
 }
 
-func (r *vpnTunnel) look(ctx context.Context, _ resource.World, s *seen) {
-	s.askConnections(ctx, tagged(string(r.connection)))
+func (r *vpnTunnel) look(ctx context.Context, world resource.World, s *seen) {
+	if ref := world[r.connection].Ref; ref != "" {
+		s.askConnections(ctx, filter("vpn-connection-id", ref))
+		return
+	}
+	s.connections.asked = true
 }
 
-func (r *vpnTunnel) live(s *seen, _ resource.World) (resource.Live, error) {
+func (r *vpnTunnel) live(s *seen, world resource.World) (resource.Live, error) {
 	items, err := s.connections.list()
 	if err != nil {
 		return resource.Live{}, err
 	}
-	connection, t, found := choose(items, r.connection, r.cloud.file.Owner, reduceConnection, nil)
-	if !found {
+	ref := world[r.connection].Ref
+	at := slices.IndexFunc(items, func(c types.VpnConnection) bool {
+		return ref != "" && awssdk.ToString(c.VpnConnectionId) == ref && reduceConnection(c).phase != resource.Absent
+	})
+	if at < 0 {
 		return s.absent(), nil
 	}
-	shown := pair(connection, r.inside)[r.tunnel.Number-1]
-	live := resource.Live{Phase: resource.Ready, Ref: t.ref, Owner: ownerOf(t.tags), AsOf: s.at, Attrs: resource.Attrs{}}
+	shown := pair(items[at], r.inside)[r.tunnel.Number-1]
+	live := resource.Live{Phase: resource.Ready, Ref: ref, Owner: world[r.connection].Owner, AsOf: s.at, Attrs: resource.Attrs{}}
 	put(live.Attrs, "outside_address", shown.outside)
 	if shown.telemetry == nil {
 		live.Phase, live.Why = resource.Pending, "AWS shows no status of it yet"
@@ -79,8 +88,8 @@ func (r *vpnTunnel) live(s *seen, _ resource.World) (resource.Live, error) {
 	if n := shown.telemetry.AcceptedRouteCount; n != nil {
 		live.Attrs["accepted_routes"] = resource.Of(strconv.Itoa(int(*n)))
 	}
-	if at := shown.telemetry.LastStatusChange; at != nil {
-		live.Attrs["since"] = resource.Of(at.UTC().Format(time.RFC3339))
+	if since := shown.telemetry.LastStatusChange; since != nil {
+		live.Attrs["since"] = resource.Of(since.UTC().Format(time.RFC3339))
 	}
 	return live, nil
 }

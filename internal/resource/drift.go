@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 	}
 	if want.Owner != "" && live.Owner != want.Owner {
 		self.Class, self.Fix = Unowned, ByHand
-		self.Why = "it has no owner tag of ours"
+		self.Why = cmp.Or(live.NotOurs, "it has no owner tag of ours")
 		if live.Owner != "" {
 			self.Why = "its owner tag says " + live.Owner
 		}

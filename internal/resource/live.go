@@ -43,6 +43,9 @@ type Live struct {
 	// Owner is the ownership tag, or "" when it has none. A kind that cannot
 	// carry tags takes its parent's.
 	Owner string
+	// NotOurs says of something that stands in the place of ours without its
+	// tags why it is not taken for ours, and how that is mended; or it is "".
+	NotOurs string
 	// Attrs hold the compared attributes and, beside them, facts.
 	Attrs   Attrs
 	Secrets Secrets
