@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"io"
 	"net/url"
 	"strings"
 
@@ -121,7 +122,7 @@ func translate(err error) *resource.Problem {
 	case isType[*nonsense](err):
 		problem.Reason, problem.Text, problem.Hint = resource.Nonsense, innermost[*nonsense](err).Error(), nonsenseHint
 	default:
-		problem.Reason, problem.Text = resource.Unreachable, lastWords(err)
+		problem.Reason, problem.Text, problem.Hint = resource.Unreachable, lastWords(err), wayHint
 	}
 	return problem
 }
@@ -146,9 +147,17 @@ func plain(text string) string {
 	return strings.TrimSpace(text)
 }
 
+const wayHint = "look at the network, the proxy and the endpoint between linkd and AWS"
+
 // lastWords is the cause at the end of a chain of errors, without the SDK's
 // frames around it.
 func lastWords(err error) string {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed before the whole answer had come"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "none came within " + answerWithin.String()
+	}
 	if sent, ok := errors.AsType[*url.Error](err); ok {
 		return sent.Err.Error()
 	}

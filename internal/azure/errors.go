@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -88,14 +89,32 @@ func problem(action string, err error) error {
 	signIn, signedOut := errors.AsType[noToken](err)
 	way, isLost := errors.AsType[lost](err)
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled):
 		p.Reason, p.Text = resource.Unreachable, "the time for it was over"
 	case signedOut:
 		p.Reason, p.Text, p.Hint = resource.SignIn, firstLine(signIn.Error()), signInHint
 	case isLost:
-		p.Reason, p.Text = resource.Unreachable, firstLine(way.Error())
+		p.Reason, p.Text, p.Hint = resource.Unreachable, wordsOf(way), wayHint
+	default:
+		p.Hint = wayHint
+		if strange, ok := errors.AsType[nonsense](err); ok {
+			p.Text = strange.Error()
+		}
 	}
 	return p
+}
+
+const wayHint = "look at the network, the proxy and the endpoint between linkd and Azure"
+
+// wordsOf says what happened on the way to the cloud.
+func wordsOf(err error) string {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed before the whole answer had come"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "none came within " + answerWithin.String()
+	}
+	return firstLine(err.Error())
 }
 
 // refusal is the problem behind an answer of the manager. The seconds that its

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -88,9 +89,10 @@ func TestRefusalIsPutInWords(t *testing.T) {
 			err:    refused(200, `{"status":"Failed","error":{"code":"InvalidConnectedSiteId","message":"The vpnsite id is invalid","details":[]}}`),
 			reason: resource.Refused, code: "InvalidConnectedSiteId", hinted: true,
 		},
-		"something lost on the way":        {err: lost{io.ErrUnexpectedEOF}, reason: resource.Unreachable},
+		"something lost on the way":        {err: lost{io.ErrUnexpectedEOF}, reason: resource.Unreachable, hinted: true},
+		"an answer that does not come":     {err: lost{context.DeadlineExceeded}, reason: resource.Unreachable, hinted: true},
 		"nobody to sign in":                {err: lost{noToken{io.EOF}}, reason: resource.SignIn, hinted: true},
-		"an answer that cannot be decoded": {err: bytes.ErrTooLarge, reason: resource.Nonsense},
+		"an answer that cannot be decoded": {err: bytes.ErrTooLarge, reason: resource.Nonsense, hinted: true},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {

@@ -60,6 +60,10 @@ func (s *scope) ref(path ...string) string {
 	return fmt.Sprintf("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network/%s", s.subscription, s.group, strings.Join(path, "/"))
 }
 
+// answerWithin bounds one try of one call. Azure answers what takes long with
+// 202 at once; an answer that does not come in a minute never comes.
+const answerWithin = time.Minute
+
 // clientOptions sets up the SDK: the endpoint, few and short repeats, and the
 // policies that count calls and mark lost ones. Resource providers are never
 // registered on the way: that is a write nobody asked for.
@@ -67,10 +71,11 @@ func clientOptions(options Options) *arm.ClientOptions {
 	settings := &arm.ClientOptions{DisableRPRegistration: true}
 	settings.Transport = options.Transport
 	settings.Telemetry.ApplicationID = "linkd"
-	settings.PerCallPolicies = []policy.Policy{wayPolicy{}}
+	settings.PerCallPolicies = []policy.Policy{sensePolicy{}, wayPolicy{}}
 	settings.PerRetryPolicies = []policy.Policy{callPolicy{options.OnCall}}
 	settings.Retry = policy.RetryOptions{
 		MaxRetries:    3,
+		TryTimeout:    answerWithin,
 		RetryDelay:    scaled(800*time.Millisecond, options.TimeScale),
 		MaxRetryDelay: time.Minute,
 		ShouldRetry:   worthRepeating,

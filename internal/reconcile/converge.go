@@ -12,6 +12,7 @@ import (
 // The patience of converging one resource.
 const (
 	mostWrites = 4                // of one and the same difference
+	mostPuzzle = 4                // answers that make no sense to one call, one after the other
 	mostBusy   = 90 * time.Minute // of being told to wait: the longest operation, a gateway, with air
 	settling   = 90 * time.Second // after an update, until reads must show it
 	patience   = 4                // times the usual length of an operation, then it is given up
@@ -33,7 +34,8 @@ type converge struct {
 
 	sent      []resource.Drift // the drifts of the last accepted write
 	sentAt    time.Time
-	sentTimes int // how often these same drifts were written
+	sentTimes int  // how often these same drifts were written
+	moved     bool // since the last accepted write, a look has found another phase than Failed
 	reads     tries
 	writes    tries
 	release   func()
@@ -71,6 +73,7 @@ func (c *converge) look(ctx context.Context) step {
 		return c.refused(&c.reads, fmt.Errorf("cannot read %s: %w", c.ID(), err))
 	}
 	c.reads = tries{}
+	c.moved = c.moved || live.Phase != resource.Failed
 	underWay := live.Phase == resource.Pending || live.Phase == resource.Created
 	c.board.see(c.ID(), live, underWay)
 	switch {
@@ -78,9 +81,8 @@ func (c *converge) look(ctx context.Context) step {
 		return c.ended(c.fail(fmt.Errorf("cannot tell how %s stands: %s", c.ID(), live.Why)))
 	case live.Phase == resource.Deleting || underWay:
 		return c.waitForCloud(live)
-	case live.Phase == resource.Failed && c.verb != "" && c.wrote > 0:
-		c.release()
-		return c.ended(c.fail(fmt.Errorf("cannot %s %s: the cloud accepted it and then failed: %s", c.verb, c.ID(), live.Why)))
+	case live.Phase == resource.Failed && c.wrote > 0:
+		return c.failedAfter(live)
 	}
 	return c.compare(ctx, live)
 }
@@ -97,8 +99,8 @@ func (c *converge) waitForCloud(live resource.Live) step {
 	elapsed := c.sinceSent()
 	limit := max(patience*(c.span.Typical+c.Kind().Takes.Settle.Typical), leastWait)
 	if elapsed > limit {
-		return c.ended(c.fail(fmt.Errorf("cannot wait any longer for %s: it has been %s for %s: %s",
-			c.ID(), live.Phase, elapsed.Round(time.Second), live.Why)))
+		err := fmt.Errorf("cannot wait any longer for %s: it has been %s for %s: %s", c.ID(), live.Phase, elapsed.Round(time.Second), live.Why)
+		return c.ended(c.fail(resource.WithHint(err, "look at it in the cloud's console; apply again goes on waiting")))
 	}
 	c.tell(Running, live.Why)
 	return after(pause(c.whole(live.Phase), elapsed))
@@ -135,7 +137,8 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	mend := allowed(decided)
 	switch {
 	case c.Kind().Given && live.Phase == resource.Absent:
-		return c.ended(c.fail(fmt.Errorf("%s does not exist, and linkd does not make it", c.ID())))
+		err := fmt.Errorf("%s does not exist, and linkd does not make it", c.ID())
+		return c.ended(c.fail(resource.WithHint(err, "create it, or mend its id in the file")))
 	case c.Kind().Given && slices.ContainsFunc(decided, comes):
 		return c.watch(live, drifts)
 	case len(mend) == 0 || c.Kind().Given:
@@ -167,21 +170,6 @@ func (c *converge) watch(live resource.Live, drifts []resource.Drift) step {
 	return after(pause(c.span, elapsed+time.Nanosecond))
 }
 
-// explain says in a clause what differs and what the cloud says of it.
-func explain(drift resource.Drift, live resource.Live) string {
-	text := string(drift.Class)
-	switch {
-	case drift.Attr != "" && drift.Class == resource.Extra:
-		text = fmt.Sprintf("%s has %s, which nobody declared", drift.Attr, drift.Have)
-	case drift.Attr != "":
-		text = drift.Attr + " " + contrast(drift.Want, drift.Have)
-	}
-	if live.Why != "" {
-		text += " (" + live.Why + ")"
-	}
-	return text
-}
-
 // settled is the outcome when nothing is left that may be mended.
 func (c *converge) settled(live resource.Live, decided []Decided) Outcome {
 	if c.Kind().Doubt > 0 && live.Phase == resource.Ready {
@@ -204,8 +192,7 @@ func (c *converge) notYetShown(ctx context.Context, want resource.Spec, live res
 		return after(pause(c.span, elapsed))
 	}
 	if c.sentTimes >= mostWrites {
-		return c.ended(c.fail(fmt.Errorf("cannot %s %s: %s was written %d times and does not stay",
-			c.verb, c.ID(), mend[0].Key(), c.sentTimes)))
+		return c.ended(c.fail(c.neverStays(live, mend[0])))
 	}
 	return c.write(ctx, want, live, mend)
 }

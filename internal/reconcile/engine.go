@@ -78,7 +78,7 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 	}
 	began := time.Now()
 	touched := e.touched(plan)
-	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks()}
+	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks(), stopped: func() bool { return ctx.Err() != nil }}
 	var nodes sync.WaitGroup
 	for _, id := range e.Graph.Order() {
 		if touched[id] {
@@ -128,7 +128,7 @@ func (e *Engine) untouched(plan Plan, touched map[resource.ID]bool) map[resource
 		}
 		d := step.Drifts[0]
 		text := cmp.Or(d.Because, d.Why)
-		outcomes[step.ID] = Outcome{ID: step.ID, What: HeldBy, Text: d.Key() + ": " + text}
+		outcomes[step.ID] = Outcome{ID: step.ID, What: HeldBy, Text: d.Key() + ": " + text, clause: clause(step, e.Graph.Resource(step.ID).Kind())}
 	}
 	return outcomes
 }

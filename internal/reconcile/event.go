@@ -48,6 +48,10 @@ type Outcome struct {
 	Text string
 	// Wrote counts the writes that the cloud accepted.
 	Wrote int
+	// root is what a skip goes back to, by way of other skips.
+	root resource.ID
+	// clause says how it stands, when What does not say it well enough.
+	clause string
 }
 
 // Report is what became of a plan.

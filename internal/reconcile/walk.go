@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ type walk struct {
 	*Engine
 	board *board
 	locks *locks
+	// stopped reports whether the walk is being stopped; nil: it never is.
+	stopped func() bool
 }
 
 // node brings one resource to its outcome: it waits for the needs, then
@@ -32,7 +35,9 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 	case err != nil:
 		return c.end(Skipped, "linkd was stopped before it began", err)
 	case lost != nil:
-		return c.end(Skipped, fmt.Sprintf("it needs %s, which %s", lost.ID, standing(*lost)), nil)
+		outcome := c.end(Skipped, fmt.Sprintf("it needs %s, which %s", lost.ID, standing(*lost)), nil)
+		outcome.root = cmp.Or(lost.root, lost.ID)
+		return outcome
 	}
 	c.began = time.Now()
 	return c.run(ctx)
@@ -40,12 +45,18 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 
 // standing says in a clause how a resource ended that others needed.
 func standing(outcome Outcome) string {
+	if outcome.clause != "" {
+		return outcome.clause
+	}
 	switch outcome.What {
 	case Broken:
 		return "failed"
 	case HeldBy:
 		return "is held: " + outcome.Text
 	case Skipped:
+		if outcome.root != "" {
+			return "was skipped because of " + string(outcome.root)
+		}
 		return "was skipped"
 	}
 	return "did not come far enough"
@@ -70,9 +81,10 @@ func (c *converge) end(what What, text string, err error) Outcome {
 	return Outcome{ID: c.ID(), What: what, Text: text, Err: err, Wrote: c.wrote}
 }
 
-// fail ends with an error. A walk that is being stopped has not failed.
+// fail ends with an error. A walk that is being stopped has not failed. A
+// deadline alone is no sign of that: one call's own may have passed.
 func (c *converge) fail(err error) Outcome {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.Canceled) || c.stopped != nil && c.stopped() {
 		return c.end(Skipped, "linkd was stopped; the cloud goes on with what it accepted", err)
 	}
 	return c.end(Broken, err.Error(), err)

@@ -29,7 +29,7 @@ func (c *converge) write(ctx context.Context, want resource.Spec, live resource.
 	c.writes = tries{}
 	c.wrote++
 	c.sentTimes++
-	c.sent, c.sentAt = mend, time.Now()
+	c.sent, c.sentAt, c.moved = mend, time.Now(), false
 	c.tell(Running, "")
 	return after(pause(c.span, 0))
 }
@@ -64,10 +64,13 @@ func (c *converge) send(ctx context.Context, want resource.Spec, live resource.L
 		}
 	}
 	err := c.Apply(ctx, resource.Target(c.Kind(), want, live, mend), live)
-	if guarded && err != nil && certain(err) {
+	switch {
+	case !guarded || err == nil:
+		return err
+	case certain(err):
 		return errors.Join(err, c.Intents.Close(c.ID()))
 	}
-	return err
+	return fmt.Errorf("%w; it may have been made all the same, so nothing is made before that is certain", err)
 }
 
 // certain reports whether a refused call has certainly changed nothing.
@@ -112,15 +115,16 @@ func (c *converge) lock(ctx context.Context) error {
 	return nil
 }
 
-// tries counts how often one call was refused for now, and since when.
+// tries counts how often one call came to nothing for now, and since when.
 type tries struct {
 	count int
 	since time.Time
 }
 
 // refused sorts a call that failed: what passes by itself is tried again
-// after a pause, for as long as the longest operation may hold it up, and
-// everything else is the end.
+// after a pause, for as long as the longest operation may hold it up; an answer
+// that makes no sense, which may be one proxy's on one occasion, a few times;
+// and everything else is the end.
 func (c *converge) refused(t *tries, err error) step {
 	var asked time.Duration
 	if problem, ok := errors.AsType[*resource.Problem](err); ok {
@@ -128,6 +132,10 @@ func (c *converge) refused(t *tries, err error) step {
 	}
 	switch resource.ReasonOf(err) {
 	case resource.Busy, resource.Throttled, resource.Unreachable:
+	case resource.Nonsense:
+		if t.count+1 >= mostPuzzle {
+			return c.ended(c.fail(fmt.Errorf("%w (%d times)", err, t.count+1)))
+		}
 	default:
 		return c.ended(c.fail(err))
 	}
@@ -136,7 +144,7 @@ func (c *converge) refused(t *tries, err error) step {
 		t.since = time.Now()
 	}
 	if c.scaled(time.Since(t.since)) > mostBusy {
-		return c.ended(c.fail(fmt.Errorf("gave up after %s: %w", mostBusy, err)))
+		return c.ended(c.fail(fmt.Errorf("%w (for %s, and then linkd gave up)", err, mostBusy)))
 	}
 	t.count++
 	c.tell(Retried, err.Error())

@@ -57,10 +57,25 @@ func ReasonOf(err error) Reason {
 	return ""
 }
 
-// HintOf returns the hint of the Problem in err's chain, or "".
+// HintOf returns the outermost hint in err's chain, of a Problem or of
+// [WithHint], or "".
 func HintOf(err error) string {
+	if h, ok := errors.AsType[*hinted](err); ok {
+		return h.hint
+	}
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p.Hint
 	}
 	return ""
 }
+
+// WithHint says of an error that is no Problem what to do next.
+func WithHint(err error, hint string) error { return &hinted{error: err, hint: hint} }
+
+type hinted struct {
+	error
+	hint string
+}
+
+// Unwrap returns the error itself.
+func (h *hinted) Unwrap() error { return h.error }
