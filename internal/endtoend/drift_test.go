@@ -90,7 +90,7 @@ func drifts(l *lab) map[string]drift {
 		},
 		"the transit gateway's tags are stripped": {
 			Mutation: aws("unset", "transit-gateway", l.world()[desired.TransitGatewayID("tgw-tokyo")].Ref, "Tags", nil),
-			key:      "aws/transit-gateway.missing",
+			key:      "aws/transit-gateway.unowned",
 		},
 	}
 }

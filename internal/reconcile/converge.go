@@ -133,7 +133,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
 	}
 	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
-	decided := decide(c.File.Policy, c.File.LinkOf, drifts, time.Now())
+	decided := c.Graph.spare(c.Resource, c.board.all(), decide(c.File.Policy, c.File.LinkOf, drifts, time.Now()))
 	mend := allowed(decided)
 	switch {
 	case c.Kind().Given && live.Phase == resource.Absent:

@@ -101,10 +101,10 @@ type LinkOf func(resource.ID) string
 // Decide turns what differs into a plan. It is pure: the same world, policy
 // and time make the same plan.
 func Decide(g *Graph, policy desired.Policy, linkOf LinkOf, world resource.World, strays []resource.Stray, now time.Time) Plan {
-	plan := Plan{Strays: strays}
+	plan, sparing := Plan{Strays: strays}, spared{}
 	for _, id := range g.order {
 		r := g.resources[id]
-		drifts := decide(policy, linkOf, diff(r, world), now)
+		drifts := sparing.decide(g, r, world, decide(policy, linkOf, diff(r, world), now))
 		if len(drifts) == 0 {
 			plan.AsDesired++
 			continue

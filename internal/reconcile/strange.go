@@ -1,0 +1,61 @@
+package reconcile
+
+import (
+	"fmt"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// strange returns a need of r that stands under our name and is not ours.
+// Nothing is made in or on it: it may be anybody's.
+func (g *Graph) strange(r resource.Resource, world resource.World) (resource.ID, bool) {
+	for _, need := range r.Needs() {
+		on, live := g.resources[need.On], world[need.On]
+		want, _ := on.Want(view(on, world)) // the owner is told whatever else is not known yet
+		if want.Owner != "" && live.Phase > resource.Deleting && live.Owner != want.Owner {
+			return need.On, true
+		}
+	}
+	return "", false
+}
+
+// spare holds what a repair would build on something that is not ours.
+func (g *Graph) spare(r resource.Resource, world resource.World, decided []Decided) []Decided {
+	on, strange := g.strange(r, world)
+	if !strange {
+		return decided
+	}
+	return hold(r.Kind(), decided, fmt.Sprintf("%s is not linkd's, and nothing is built on it", on))
+}
+
+// hold keeps policy's word on all but what would be made: the resource, or
+// members of a table that is shared.
+func hold(kind *resource.Kind, decided []Decided, because string) []Decided {
+	for i, d := range decided {
+		if d.Class == resource.Missing || kind.Shared && d.Class == resource.Differs {
+			decided[i].Action, decided[i].Because = desired.Report, because
+		}
+	}
+	return decided
+}
+
+// spared holds what is missing and not made, because it would stand on what is
+// not ours, directly or by way of others.
+type spared map[resource.ID]bool
+
+// decide adds to what policy says of the drifts of one resource what is
+// spared.
+func (s spared) decide(g *Graph, r resource.Resource, world resource.World, decided []Decided) []Decided {
+	if _, strange := g.strange(r, world); strange {
+		s[r.ID()] = world[r.ID()].Phase == resource.Absent
+		return g.spare(r, world, decided)
+	}
+	for _, need := range r.Needs() {
+		if s[need.On] {
+			s[r.ID()] = world[r.ID()].Phase == resource.Absent
+			return hold(r.Kind(), decided, fmt.Sprintf("it needs %s, which is not made", need.On))
+		}
+	}
+	return decided
+}
