@@ -3,6 +3,7 @@ package azure
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -96,7 +97,7 @@ func TestRefusalIsPutInWords(t *testing.T) {
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			p, ok := problem("virtualHubs/write", row.err).(*resource.Problem)
+			p, ok := errors.AsType[*resource.Problem](problem("virtualHubs/write", row.err))
 			if !ok {
 				t.Fatal("it is no problem")
 			}

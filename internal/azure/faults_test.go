@@ -75,8 +75,10 @@ func TestCloudThatTellsNonsenseOrNothingIsUnknown(t *testing.T) {
 	}{
 		"nonsense": {ground.Fault{Cloud: "azure", Effect: ground.EffectNonsense, Nonsense: "garbage"}, "makes no sense"},
 		"nothing":  {ground.Fault{Cloud: "azure", Effect: ground.EffectDrop}, "got no answer"},
-		"throttling": {ground.Fault{Cloud: "azure", Effect: ground.EffectStatus, Status: 429, Code: "SubscriptionRequestsThrottled", Message: "Please try again after '6' seconds.", RetryAfter: 6},
-			"was throttled"},
+		"throttling": {
+			ground.Fault{Cloud: "azure", Effect: ground.EffectStatus, Status: 429, Code: "SubscriptionRequestsThrottled", Message: "Please try again after '6' seconds.", RetryAfter: 6},
+			"was throttled",
+		},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {

@@ -63,9 +63,12 @@ func ikePolicyOf(ike desired.IKE) (*armnetwork.IPSecPolicy, error) {
 		known bool
 		what  string
 	}{
-		{a, "phase1.encryption " + ike.Phase1.Encryption}, {b, "phase1.integrity " + ike.Phase1.Integrity},
-		{c, fmt.Sprintf("phase1.dh_group %d", ike.Phase1.DHGroup)}, {d, "phase2.encryption " + ike.Phase2.Encryption},
-		{e, "phase2.integrity " + integrity}, {f, fmt.Sprintf("phase2.pfs_group %d", ike.Phase2.PFSGroup)},
+		{a, "phase1.encryption " + ike.Phase1.Encryption},
+		{b, "phase1.integrity " + ike.Phase1.Integrity},
+		{c, fmt.Sprintf("phase1.dh_group %d", ike.Phase1.DHGroup)},
+		{d, "phase2.encryption " + ike.Phase2.Encryption},
+		{e, "phase2.integrity " + integrity},
+		{f, fmt.Sprintf("phase2.pfs_group %d", ike.Phase2.PFSGroup)},
 	} {
 		if !row.known {
 			return nil, fmt.Errorf("cannot set ike.%s: Azure has no such algorithm", row.what)

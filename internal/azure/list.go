@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -42,9 +43,7 @@ func (l *listing[T]) add(at *scope, action string, pages func() ([]*T, bool, err
 	if l.items == nil {
 		l.items, l.failed = map[string]*T{}, map[*scope]error{}
 	}
-	for ref, item := range items {
-		l.items[ref] = item
-	}
+	maps.Copy(l.items, items)
 	if failed != nil {
 		l.failed[at] = failed
 	}

@@ -30,11 +30,12 @@ func follow[T any](c *Cloud, id resource.ID, action string, poller *runtime.Poll
 		return problem(action, err)
 	}
 	c.operations.remember(id, func(ctx context.Context) error {
-		if _, err := poller.Poll(ctx); err != nil || !poller.Done() {
-			return nil
-		}
-		if _, err := poller.Result(ctx); err != nil {
-			return problem(action, err)
+		// A look that fails says nothing of how the operation ended.
+		_, lookErr := poller.Poll(ctx)
+		if lookErr == nil && poller.Done() {
+			if _, err := poller.Result(ctx); err != nil {
+				return problem(action, err)
+			}
 		}
 		return nil
 	})

@@ -36,8 +36,10 @@ type replay struct {
 func (r replay) Do(request *http.Request) (*http.Response, error) {
 	key := request.Method + " " + strings.ToLower(request.URL.Path)
 	queue := r.queues[key]
-	answer := &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Request: request,
-		Body: io.NopCloser(strings.NewReader(`{"error":{"code":"NotFound","message":"not recorded"}}`))}
+	answer := &http.Response{
+		StatusCode: http.StatusNotFound, Header: http.Header{}, Request: request,
+		Body: io.NopCloser(strings.NewReader(`{"error":{"code":"NotFound","message":"not recorded"}}`)),
+	}
 	if len(queue) == 0 {
 		return answer, nil
 	}

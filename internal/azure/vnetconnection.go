@@ -50,8 +50,9 @@ func (c *Cloud) vnetConnection(hub desired.Hub, v desired.VNet) vnetConnection {
 // Want implements resource.Resource. A connection carries no tags; its hub's
 // owner stands for it.
 func (v vnetConnection) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: v.cloud.ownerUnless(v.hub.Adopt || v.vnet.Adopt)}
 	if err := v.cloud.clash(world); err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	return resource.Spec{
 		Owner: v.cloud.ownerUnless(v.hub.Adopt || v.vnet.Adopt),

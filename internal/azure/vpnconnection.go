@@ -67,12 +67,13 @@ func (v vpnConnection) gateway() string { return at(v.hub.VPNGateway).Name }
 // Want implements resource.Resource. A connection carries no tags; its
 // gateway's owner stands for it.
 func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: v.cloud.ownerUnless(at(v.hub.VPNGateway).Adopt)}
 	if err := buildable(v.link); err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	policy, err := ikePolicyOf(v.link.IKE)
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	text := ikePolicyText(nil, []*armnetwork.IPSecPolicy{policy})
 	secrets := resource.Secrets{}
@@ -80,7 +81,7 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	for _, tunnel := range v.link.Tunnels() {
 		key, err := world.Secret(desired.AWSConnectionID(tunnel.Link, tunnel.Instance), desired.FactKey(tunnel.Number))
 		if err != nil {
-			return resource.Spec{}, err
+			return want, err
 		}
 		secrets[keyName(tunnel.Name())] = key
 		names = append(names, tunnel.Name())

@@ -58,21 +58,22 @@ func (c *Cloud) vpnSite(link desired.Link) vpnSite {
 
 // Want implements resource.Resource.
 func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: s.cloud.file.Owner}
 	if err := buildable(s.link); err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	if err := s.cloud.clash(world); err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	space, err := s.cloud.farPrefixes(s.link, world)
 	if err != nil {
-		return resource.Spec{}, err
+		return want, err
 	}
 	var addresses []string
 	for _, tunnel := range s.link.Tunnels() {
 		outside, err := world.Fact(desired.AWSConnectionID(tunnel.Link, tunnel.Instance), desired.FactOutsideAddress(tunnel.Number))
 		if err != nil {
-			return resource.Spec{}, err
+			return want, err
 		}
 		addresses = append(addresses, tunnel.Name()+"="+outside.One())
 	}

@@ -107,8 +107,14 @@ func checkChoices(c *checker) {
 		c.oneOf(path+".routing", string(link.Routing), string(Static), string(BGP))
 		c.oneOf(path+".redundancy", string(link.Redundancy), string(Single), string(Tunnels), string(Full))
 		c.oneOf(path+".ike.initiator", string(link.IKE.Initiator), string(InitiateBoth), string(InitiateAzure), string(InitiateAWS))
-		for _, choice := range [][2]string{{".routing", string(link.Routing)}, {".redundancy", string(link.Redundancy)}, {".keys.from", link.Keys.From},
-			{".ike.phase1.encryption", link.IKE.Phase1.Encryption}, {".ike.phase1.integrity", link.IKE.Phase1.Integrity}, {".ike.phase2.encryption", link.IKE.Phase2.Encryption}} {
+		for _, choice := range [][2]string{
+			{".routing", string(link.Routing)},
+			{".redundancy", string(link.Redundancy)},
+			{".keys.from", link.Keys.From},
+			{".ike.phase1.encryption", link.IKE.Phase1.Encryption},
+			{".ike.phase1.integrity", link.IKE.Phase1.Integrity},
+			{".ike.phase2.encryption", link.IKE.Phase2.Encryption},
+		} {
 			if choice[1] == "" {
 				c.problem(path+choice[0], "remove the key to take the default", "%s is empty", last(path+choice[0]))
 			}

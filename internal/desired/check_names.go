@@ -16,16 +16,26 @@ type nameRule struct {
 // Microsoft.Network and for resource groups. Names that go into ids, tags and
 // the names of what linkd makes are held to what both clouds take.
 var (
-	azureName = nameRule{regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$`),
-		"1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit and ending with one or with '_'"}
-	groupName = nameRule{regexp.MustCompile(`^[\p{L}\p{N}._()-]{0,89}[\p{L}\p{N}_()-]$`),
-		"1 to 90 letters, digits, '.', '_', '-' or parentheses, and no '.' at the end"}
-	awsName = nameRule{regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,79})$`),
-		"1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit"}
-	linkName = nameRule{regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`),
-		"1 to 40 small letters, digits or '-', for it becomes part of names in both clouds"}
-	ownerName = nameRule{regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,62})$`),
-		"1 to 63 letters, digits, '.', '_' or '-', for it becomes a tag in both clouds"}
+	azureName = nameRule{
+		regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$`),
+		"1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit and ending with one or with '_'",
+	}
+	groupName = nameRule{
+		regexp.MustCompile(`^[\p{L}\p{N}._()-]{0,89}[\p{L}\p{N}_()-]$`),
+		"1 to 90 letters, digits, '.', '_', '-' or parentheses, and no '.' at the end",
+	}
+	awsName = nameRule{
+		regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,79})$`),
+		"1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit",
+	}
+	linkName = nameRule{
+		regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`),
+		"1 to 40 small letters, digits or '-', for it becomes part of names in both clouds",
+	}
+	ownerName = nameRule{
+		regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,62})$`),
+		"1 to 63 letters, digits, '.', '_' or '-', for it becomes a tag in both clouds",
+	}
 )
 
 // checkNames holds every name against the rule of its kind.

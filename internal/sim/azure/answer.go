@@ -2,6 +2,7 @@ package azure
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -37,19 +38,17 @@ func (c *Cloud) refuse(f *failure) answer {
 // clients of Azure prefer where they understand it.
 func (c *Cloud) send(w http.ResponseWriter, q *request, a answer) {
 	header := w.Header()
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, a.header)
 	header.Set("Cache-Control", "no-cache")
 	header.Set("x-ms-request-id", c.newGUID())
 	for _, left := range q.left {
 		header.Set(left.header, strconv.Itoa(left.count))
 	}
 	if a.retryAfter > 0 {
-		real := c.ground.Clock.Real(a.retryAfter)
-		header.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(real.Seconds())))))
+		wait := c.ground.Clock.Real(a.retryAfter)
+		header.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))
 		if c.ground.Clock.Scale() > 1 {
-			header.Set("retry-after-ms", strconv.Itoa(max(1, int(real.Milliseconds()))))
+			header.Set("retry-after-ms", strconv.Itoa(max(1, int(wait.Milliseconds()))))
 		}
 	}
 	if a.body == nil {

@@ -44,8 +44,10 @@ func gatewayFailure(status int, code, format string, args ...any) *failure {
 // notFound is what the network provider says of children, and of top
 // resources that were deleted a moment ago; both recorded.
 func notFound(id string) *failure {
-	return &failure{status: http.StatusNotFound, code: "NotFound",
-		message: fmt.Sprintf("Resource %s not found.", id)}
+	return &failure{
+		status: http.StatusNotFound, code: "NotFound",
+		message: fmt.Sprintf("Resource %s not found.", id),
+	}
 }
 
 // neverMade is what Resource Manager itself says of a top resource that it
@@ -100,21 +102,27 @@ func forbidden(action, scope string) *failure {
 // busy is the 409 of hubs and gateways that have an operation running;
 // recorded without a Retry-After.
 func busy(operationURL string) *failure {
-	return &failure{status: http.StatusConflict, code: "AnotherOperationInProgress",
-		message: "Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: " + operationURL + "."}
+	return &failure{
+		status: http.StatusConflict, code: "AnotherOperationInProgress",
+		message: "Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: " + operationURL + ".",
+	}
 }
 
 // gatewayBusy is what the deletion of a gateway meets while one of its
 // connections is being written, as users of Terraform report it.
 func gatewayBusy(id string) *failure {
-	return &failure{status: http.StatusConflict, code: "UpdateGatewayInProgress",
-		message: fmt.Sprintf("Cannot delete gateway %s while an update operation on it is in progress.", id)}
+	return &failure{
+		status: http.StatusConflict, code: "UpdateGatewayInProgress",
+		message: fmt.Sprintf("Cannot delete gateway %s while an update operation on it is in progress.", id),
+	}
 }
 
 // retryable is the 429 that means busy, not too many requests; recorded.
 func retryable(code, message string, after time.Duration) *failure {
-	return &failure{status: http.StatusTooManyRequests, code: "RetryableError", message: "A retryable error occurred.",
-		details: []object{{"code": code, "message": message}}, retryAfter: after}
+	return &failure{
+		status: http.StatusTooManyRequests, code: "RetryableError", message: "A retryable error occurred.",
+		details: []object{{"code": code, "message": message}}, retryAfter: after,
+	}
 }
 
 // notProvisioned is the 429 of a dependency that is still being written;

@@ -25,8 +25,10 @@ func (g *group) id() string { return g.subscription.path() + "/resourceGroups/" 
 func (s *subscription) path() string { return "/subscriptions/" + s.id }
 
 func (g *group) render() object {
-	out := object{"id": g.id(), "name": g.name, "type": "Microsoft.Resources/resourceGroups", "location": g.location,
-		"properties": object{"provisioningState": "Succeeded"}}
+	out := object{
+		"id": g.id(), "name": g.name, "type": "Microsoft.Resources/resourceGroups", "location": g.location,
+		"properties": object{"provisioningState": "Succeeded"},
+	}
 	if g.tags != nil {
 		out["tags"] = clone(g.tags)
 	}
@@ -34,10 +36,12 @@ func (g *group) render() object {
 }
 
 func (s *subscription) render() object {
-	return object{"id": s.path(), "subscriptionId": s.id, "displayName": "Simulated", "state": "Enabled",
+	return object{
+		"id": s.path(), "subscriptionId": s.id, "displayName": "Simulated", "state": "Enabled",
 		"tenantId":             "00000000-0000-0000-0000-0000000000ff",
 		"subscriptionPolicies": object{"locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"},
-		"authorizationSource":  "RoleBased"}
+		"authorizationSource":  "RoleBased",
+	}
 }
 
 // scoped wants the subscription and the resource group to exist.

@@ -39,12 +39,16 @@ type cloud struct {
 func newCloud(t *testing.T, s scenario.Scenario) *cloud {
 	t.Helper()
 	if s.Azure.Subscriptions == nil {
-		s.Azure.Subscriptions = []scenario.Subscription{{ID: subscription,
-			ResourceGroups: []scenario.ResourceGroup{{Name: "rg", Location: "westus"}}}}
+		s.Azure.Subscriptions = []scenario.Subscription{{
+			ID:             subscription,
+			ResourceGroups: []scenario.ResourceGroup{{Name: "rg", Location: "westus"}},
+		}}
 	}
 	agenda := &ground.Agenda{}
-	config := ground.Config{Clock: ground.NewClock(1), Agenda: agenda, Scenario: s, Fabric: fabric.New(0),
-		Buckets: ground.NewBuckets(s.Behaviour.Throttle), Faults: ground.NewFaults(1)}
+	config := ground.Config{
+		Clock: ground.NewClock(1), Agenda: agenda, Scenario: s, Fabric: fabric.New(0),
+		Buckets: ground.NewBuckets(s.Behaviour.Throttle), Faults: ground.NewFaults(1),
+	}
 	return newCloudFrom(t, config)
 }
 
@@ -197,8 +201,10 @@ func (c *cloud) makeSite() {
 }
 
 func siteBody(address string, prefixes ...any) object {
-	return object{"location": "westus", "properties": object{"virtualWan": ref(wan), "addressSpace": object{"addressPrefixes": prefixes},
-		"vpnSiteLinks": []any{object{"name": "link0", "properties": object{"ipAddress": address}}}}}
+	return object{"location": "westus", "properties": object{
+		"virtualWan": ref(wan), "addressSpace": object{"addressPrefixes": prefixes},
+		"vpnSiteLinks": []any{object{"name": "link0", "properties": object{"ipAddress": address}}},
+	}}
 }
 
 func connBody(key string) object {

@@ -21,8 +21,10 @@ func interfaceKind() *kind {
 			}
 			for _, configuration := range objects(n.properties(), "ipConfigurations") {
 				configuration["id"] = n.id + "/ipConfigurations/" + text(configuration, "name")
-				configuration["properties"] = merge(object{"privateIPAllocationMethod": "Dynamic", "privateIPAddressVersion": "IPv4", "primary": true,
-					"provisioningState": "Succeeded"}, child(configuration, "properties"))
+				configuration["properties"] = merge(object{
+					"privateIPAllocationMethod": "Dynamic", "privateIPAddressVersion": "IPv4", "primary": true,
+					"provisioningState": "Succeeded",
+				}, child(configuration, "properties"))
 			}
 		},
 		inUse: func(_ *Cloud, n *node) *failure {

@@ -48,7 +48,7 @@ func merge(base, over object) object {
 }
 
 // withoutNulls drops the keys that are null: the service never returns one.
-func withoutNulls(o object) object {
+func withoutNulls(o object) {
 	for key, value := range o {
 		switch v := value.(type) {
 		case nil:
@@ -63,7 +63,6 @@ func withoutNulls(o object) object {
 			}
 		}
 	}
-	return o
 }
 
 // child is the object at a key, or an empty one that is not stored.

@@ -107,8 +107,10 @@ func (o *operation) accepted(withLocation bool) http.Header {
 func (c *Cloud) poll(q *request) (answer, *failure) {
 	o := c.operations[strings.ToLower(q.target.operationID)]
 	if o == nil || !same(o.sub, q.target.subscription) || o.done && q.now.Sub(o.ended) > operationLife {
-		return answer{}, &failure{status: http.StatusNotFound, code: "OperationNotFound",
-			message: "Operation " + q.target.operationID + " not found."}
+		return answer{}, &failure{
+			status: http.StatusNotFound, code: "OperationNotFound",
+			message: "Operation " + q.target.operationID + " not found.",
+		}
 	}
 	if !o.done {
 		o.polls++

@@ -10,16 +10,24 @@ import (
 // algorithms are the names that an ipsecPolicies item may use, by property,
 // with the fabric's common names. Properties are all required.
 var algorithms = map[string]map[string]string{
-	"ikeEncryption": {"AES256": "aes256", "AES192": "aes192", "AES128": "aes128", "DES": "des", "DES3": "3des",
-		"GCMAES256": "aes256-gcm", "GCMAES128": "aes128-gcm"},
+	"ikeEncryption": {
+		"AES256": "aes256", "AES192": "aes192", "AES128": "aes128", "DES": "des", "DES3": "3des",
+		"GCMAES256": "aes256-gcm", "GCMAES128": "aes128-gcm",
+	},
 	"ikeIntegrity": {"SHA384": "sha384", "SHA256": "sha256", "SHA1": "sha1", "MD5": "md5", "GCMAES256": "aes256-gcm", "GCMAES128": "aes128-gcm"},
-	"dhGroup": {"None": "0", "DHGroup1": "1", "DHGroup2": "2", "DHGroup14": "14", "DHGroup2048": "14", "DHGroup24": "24",
-		"ECP256": "19", "ECP384": "20"},
-	"ipsecEncryption": {"AES256": "aes256", "AES192": "aes192", "AES128": "aes128", "DES": "des", "DES3": "3des", "None": "none",
-		"GCMAES256": "aes256-gcm", "GCMAES192": "aes192-gcm", "GCMAES128": "aes128-gcm"},
+	"dhGroup": {
+		"None": "0", "DHGroup1": "1", "DHGroup2": "2", "DHGroup14": "14", "DHGroup2048": "14", "DHGroup24": "24",
+		"ECP256": "19", "ECP384": "20",
+	},
+	"ipsecEncryption": {
+		"AES256": "aes256", "AES192": "aes192", "AES128": "aes128", "DES": "des", "DES3": "3des", "None": "none",
+		"GCMAES256": "aes256-gcm", "GCMAES192": "aes192-gcm", "GCMAES128": "aes128-gcm",
+	},
 	"ipsecIntegrity": {"SHA256": "sha256", "SHA1": "sha1", "MD5": "md5", "GCMAES256": "aes256-gcm", "GCMAES192": "aes192-gcm", "GCMAES128": "aes128-gcm"},
-	"pfsGroup": {"None": "0", "PFS1": "1", "PFS2": "2", "PFS14": "14", "PFS2048": "14", "PFS24": "24", "PFSMM": "0",
-		"ECP256": "19", "ECP384": "20"},
+	"pfsGroup": {
+		"None": "0", "PFS1": "1", "PFS2": "2", "PFS14": "14", "PFS2048": "14", "PFS24": "24", "PFSMM": "0",
+		"ECP256": "19", "ECP384": "20",
+	},
 }
 
 // checkPolicies wants all eight properties of each policy.

@@ -14,7 +14,7 @@ func (c *Cloud) put(q *request, k *kind) (answer, *failure) {
 	}
 	d, problem := c.draft(q, k)
 	if problem == nil {
-		problem = c.admit(q, d)
+		problem = c.admit(d)
 	}
 	if problem != nil {
 		return answer{}, problem
@@ -83,7 +83,7 @@ func normalLocation(location string) string {
 
 // admit says whether a draft may be written now: what it says is right, what
 // it refers to exists and is at rest, and nobody else is writing.
-func (c *Cloud) admit(q *request, d draft) *failure {
+func (c *Cloud) admit(d draft) *failure {
 	if problem := c.valid(d); problem != nil {
 		return problem
 	}

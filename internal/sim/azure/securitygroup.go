@@ -67,8 +67,10 @@ func (r defaultRule) properties() object {
 func (r defaultRule) render(group *node) object {
 	properties := r.properties()
 	properties["provisioningState"] = "Succeeded"
-	return object{"name": r.name, "id": group.id + "/defaultSecurityRules/" + r.name, "etag": group.etag,
-		"type": group.kind.typ() + "/defaultSecurityRules", "properties": properties}
+	return object{
+		"name": r.name, "id": group.id + "/defaultSecurityRules/" + r.name, "etag": group.etag,
+		"type": group.kind.typ() + "/defaultSecurityRules", "properties": properties,
+	}
 }
 
 // rangesOfRule are the arrays that the service adds to every rule.

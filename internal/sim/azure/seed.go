@@ -116,7 +116,8 @@ func (c *Cloud) plantMachine(g *group, vm scenario.VM) error {
 	}
 	location := c.location(subnet)
 	properties := object{"ipConfigurations": []any{object{"name": "ipconfig1", "properties": object{
-		"privateIPAddress": vm.Address.String(), "privateIPAllocationMethod": "Static", "subnet": reference(subnet.id)}}}}
+		"privateIPAddress": vm.Address.String(), "privateIPAllocationMethod": "Static", "subnet": reference(subnet.id),
+	}}}}
 	if vm.NSG != "" {
 		properties["networkSecurityGroup"] = reference(g.id() + "/providers/" + network + "/networkSecurityGroups/" + vm.NSG)
 	}

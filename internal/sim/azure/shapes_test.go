@@ -27,12 +27,14 @@ func TestTheServerFillsInItsDefaults(t *testing.T) {
 		{"a WAN", wan, map[string]string{
 			"properties.disableVpnEncryption": "false", "properties.allowBranchToBranchTraffic": "true",
 			"properties.office365LocalBreakoutCategory": `"None"`, "properties.type": `"Standard"`,
-			"properties.virtualHubs.0.id": `"` + hub + `"`, "properties.vpnSites.0.id": `"` + site + `"`}},
+			"properties.virtualHubs.0.id": `"` + hub + `"`, "properties.vpnSites.0.id": `"` + site + `"`,
+		}},
 		{"a hub", hub, map[string]string{
 			"properties.virtualRouterAsn": "65515", "properties.virtualHubRouteTableV2s": "[]", "properties.routeTable.routes": "[]",
 			"properties.virtualRouterAutoScaleConfiguration.minCapacity": "2", "properties.networkVirtualAppliances": "[]",
 			"properties.allowBranchToBranchTraffic": "false", "properties.hubRoutingPreference": `"ExpressRoute"`,
-			"properties.routingState": `"Provisioned"`, "properties.vpnGateway.id": `"` + gateway + `"`}},
+			"properties.routingState": `"Provisioned"`, "properties.vpnGateway.id": `"` + gateway + `"`,
+		}},
 		{"a VNet connection", hub + "/hubVirtualNetworkConnections/a", map[string]string{
 			"properties.allowHubToRemoteVnetTransit": "true", "properties.allowRemoteVnetToUseHubVnetGateways": "false",
 			"properties.enableInternetSecurity": "false", "properties.connectivityStatus": `"Connected"`,
@@ -41,23 +43,29 @@ func TestTheServerFillsInItsDefaults(t *testing.T) {
 			"properties.routingConfiguration.propagatedRouteTables.ids.0.id":                               table,
 			"properties.routingConfiguration.vnetRoutes.staticRoutes":                                      "[]",
 			"properties.routingConfiguration.vnetRoutes.staticRoutesConfig.propagateStaticRoutes":          "true",
-			"properties.routingConfiguration.vnetRoutes.staticRoutesConfig.vnetLocalRouteOverrideCriteria": `"Contains"`}},
+			"properties.routingConfiguration.vnetRoutes.staticRoutesConfig.vnetLocalRouteOverrideCriteria": `"Contains"`,
+		}},
 		{"the default route table", hub + "/hubRouteTables/defaultRouteTable", map[string]string{
 			"properties.labels.0": `"default"`, "properties.routes": "[]",
 			"properties.associatedConnections.0":  `"` + hub + `/hubVirtualNetworkConnections/a"`,
-			"properties.propagatingConnections.1": `"` + conn + `"`}},
+			"properties.propagatingConnections.1": `"` + conn + `"`,
+		}},
 		{"the other route table", hub + "/hubRouteTables/noneRouteTable", map[string]string{
-			"properties.labels.0": `"none"`, "properties.associatedConnections": "[]", "properties.propagatingConnections": "[]"}},
+			"properties.labels.0": `"none"`, "properties.associatedConnections": "[]", "properties.propagatingConnections": "[]",
+		}},
 		{"a link connection", conn + "/vpnLinkConnections/link0", map[string]string{
 			"properties.connectionBandwidth": "10", "properties.vpnConnectionProtocolType": `"IKEv2"`, "properties.ipsecPolicies": "[]",
 			"properties.vpnLinkConnectionMode": `"Default"`, "properties.dpdTimeoutSeconds": "0", "properties.enableBgp": "false",
-			"properties.vpnGatewayCustomBgpAddresses": "[]", "type": `"Microsoft.Network/vpnGateways/vpnConnections/vpnLinkConnections"`}},
+			"properties.vpnGatewayCustomBgpAddresses": "[]", "type": `"Microsoft.Network/vpnGateways/vpnConnections/vpnLinkConnections"`,
+		}},
 		{"a connected VNet", provider + "/virtualNetworks/vnet-a", map[string]string{
 			"location": `"westus"`, "properties.enableDdosProtection": "false",
 			"properties.virtualNetworkPeerings.0.properties.useRemoteGateways": "true",
-			"properties.subnets.0.properties.delegations":                      "[]"}},
+			"properties.subnets.0.properties.delegations":                      "[]",
+		}},
 		{"a VNet elsewhere than its group", provider + "/virtualNetworks/vnet-b", map[string]string{
-			"location": `"eastus"`, "properties.virtualNetworkPeerings": "[]", "properties.subnets": "[]"}},
+			"location": `"eastus"`, "properties.virtualNetworkPeerings": "[]", "properties.subnets": "[]",
+		}},
 		{"a security group", provider + "/networkSecurityGroups/nsg", map[string]string{
 			"properties.defaultSecurityRules.5.name":                         `"DenyAllOutBound"`,
 			"properties.defaultSecurityRules.2.properties.priority":          "65500",
@@ -65,7 +73,8 @@ func TestTheServerFillsInItsDefaults(t *testing.T) {
 			"properties.securityRules.0.properties.destinationPortRange":     `"*"`,
 			"properties.securityRules.0.properties.destinationPortRanges":    "[]",
 			"properties.securityRules.0.properties.sourceAddressPrefix":      `"172.16.0.0/12"`,
-			"properties.defaultSecurityRules.0.properties.provisioningState": `"Succeeded"`}},
+			"properties.defaultSecurityRules.0.properties.provisioningState": `"Succeeded"`,
+		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			have := leaves(c.want(http.StatusOK, http.MethodGet, row.id, nil).raw)

@@ -16,8 +16,10 @@ func TestTheKeyIsToldByListSharedKeyAlone(t *testing.T) {
 	const secret = "s3cret.of.the.link"
 	answers := []reply{c.want(http.StatusCreated, http.MethodPut, conn, connBody(secret))}
 	link := conn + "/vpnLinkConnections/link0"
-	for _, url := range []string{conn, gateway, link, conn + "/vpnLinkConnections", gateway + "/vpnConnections", provider + "/vpnGateways",
-		link + "/sharedKeys", link + "/sharedKeys/default"} {
+	for _, url := range []string{
+		conn, gateway, link, conn + "/vpnLinkConnections", gateway + "/vpnConnections", provider + "/vpnGateways",
+		link + "/sharedKeys", link + "/sharedKeys/default",
+	} {
 		answers = append(answers, c.want(http.StatusOK, http.MethodGet, url, nil))
 	}
 	dump, err := json.Marshal(c.half.Dump())

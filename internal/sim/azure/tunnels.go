@@ -89,8 +89,10 @@ func via(nextHop, connection string) bool {
 }
 
 func effectiveRoute(destinations []string, nextHop, nextHopType, origin, path string) object {
-	return object{"addressPrefixes": anys(destinations...), "nextHops": anys(nextHop), "nextHopType": nextHopType,
-		"routeOrigin": origin, "asPath": path}
+	return object{
+		"addressPrefixes": anys(destinations...), "nextHops": anys(nextHop), "nextHopType": nextHopType,
+		"routeOrigin": origin, "asPath": path,
+	}
 }
 
 // hubExchangedRoutes is what a hub's connection exchanges by BGP: prefixes

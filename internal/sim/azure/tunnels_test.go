@@ -19,12 +19,18 @@ func (c *cloud) peer(key string) {
 		Phase2Encryption: []string{"AES256"}, Phase2Integrity: []string{"SHA2-256"}, Phase2Groups: []string{"2", "14"},
 	}
 	c.aws = fabric.AWS{
-		TransitGateways: []fabric.TransitGateway{{ID: "tgw-1", ASN: 64512, Attachments: []fabric.Attachment{{ID: "att-1", Type: "vpn", Resource: "vpn-1", Table: "rtb-1"}},
-			Tables: []fabric.Table{{ID: "rtb-1"}}}},
-		Connections: []fabric.VPNConnection{{ID: "vpn-1", TransitGateway: "tgw-1", Attachment: "att-1", Static: true, CustomerASN: 65515,
+		TransitGateways: []fabric.TransitGateway{{
+			ID: "tgw-1", ASN: 64512, Attachments: []fabric.Attachment{{ID: "att-1", Type: "vpn", Resource: "vpn-1", Table: "rtb-1"}},
+			Tables: []fabric.Table{{ID: "rtb-1"}},
+		}},
+		Connections: []fabric.VPNConnection{{
+			ID: "vpn-1", TransitGateway: "tgw-1", Attachment: "att-1", Static: true, CustomerASN: 65515,
 			CustomerAddress: c.half.Side().Gateways[0].Instances[0].Public,
-			Tunnels: []fabric.AWSTunnel{{Outside: netip.MustParseAddr("198.51.100.1"), Inside: netip.MustParsePrefix("169.254.21.0/30"),
-				Key: key, Proposal: algorithms, IKEv2: true, InService: true}}}},
+			Tunnels: []fabric.AWSTunnel{{
+				Outside: netip.MustParseAddr("198.51.100.1"), Inside: netip.MustParsePrefix("169.254.21.0/30"),
+				Key: key, Proposal: algorithms, IKEv2: true, InService: true,
+			}},
+		}},
 	}
 }
 
@@ -145,7 +151,8 @@ func TestCustomBGPAddressesComeAfterCreation(t *testing.T) {
 		c.makeHub()
 		with := func(address string) object {
 			return object{"location": "westus", "properties": object{"virtualHub": ref(hub), "bgpSettings": object{"asn": 65515, "bgpPeeringAddresses": []any{
-				object{"ipconfigurationId": "Instance0", "customBgpIpAddresses": []any{address}}}}}}
+				object{"ipconfigurationId": "Instance0", "customBgpIpAddresses": []any{address}},
+			}}}}
 		}
 		if got := c.do(http.MethodPut, gateway, with("169.254.21.2")); got.status != http.StatusBadRequest {
 			t.Fatalf("at creation: %d %s", got.status, got.raw)

@@ -45,8 +45,10 @@ func virtualHubKind() *kind {
 // inUse refuses the deletion of a hub, a site, a link. The WAN's code is
 // reported by users; that the others are built the same way is a guess.
 func inUse(what, id, why string) *failure {
-	return &failure{status: http.StatusBadRequest, code: "InUse" + what + "CannotBeDeleted",
-		message: fmt.Sprintf("%s is in use and cannot be deleted: %s.", id, why)}
+	return &failure{
+		status: http.StatusBadRequest, code: "InUse" + what + "CannotBeDeleted",
+		message: fmt.Sprintf("%s is in use and cannot be deleted: %s.", id, why),
+	}
 }
 
 func (c *Cloud) gatewayOn(hub *node) *node {
@@ -131,8 +133,10 @@ func (c *Cloud) flap(n *node, at time.Time, span time.Duration) {
 	if span == 0 {
 		return
 	}
-	o := &operation{id: c.newGUID(), base: "https://management.azure.com", sub: n.group.subscription.id,
-		location: c.location(n), version: "2025-05-01", began: at, method: http.MethodPut, result: n}
+	o := &operation{
+		id: c.newGUID(), base: "https://management.azure.com", sub: n.group.subscription.id,
+		location: c.location(n), version: "2025-05-01", began: at, method: http.MethodPut, result: n,
+	}
 	c.operations[o.id] = o
 	n.state, n.writing, n.etag = "Updating", o, c.newETag()
 	c.ground.Agenda.At(at.Add(span), func(end time.Time) {

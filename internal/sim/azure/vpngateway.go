@@ -125,10 +125,12 @@ func finishGateway(c *Cloud, n *node) {
 	for i, name := range []string{"Instance0", "Instance1"} {
 		public, private := c.newPublicAddress().String(), hostOf(found[0], 4+i).String()
 		configurations = append(configurations, object{"id": name, "publicIpAddress": public, "privateIpAddress": private})
-		peerings = append(peerings, object{"ipconfigurationId": name,
+		peerings = append(peerings, object{
+			"ipconfigurationId":     name,
 			"defaultBgpIpAddresses": anys(hostOf(found[0], 12+(i^swapped)).String()),
 			"customBgpIpAddresses":  []any{},
-			"tunnelIpAddresses":     anys(public, private)})
+			"tunnelIpAddresses":     anys(public, private),
+		})
 	}
 	properties["ipConfigurations"] = configurations
 	child(properties, "bgpSettings")["bgpPeeringAddresses"] = peerings

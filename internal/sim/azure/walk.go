@@ -129,13 +129,15 @@ func (c *Cloud) idFor(kindName, name string) (string, error) {
 		return "", fmt.Errorf("the name has %d parts for %d of the kind", len(names), len(collections))
 	}
 	for _, s := range sortedKeys(c.subscriptions) {
-		for _, g := range sortedKeys(c.subscriptions[s].groups) {
-			id := c.subscriptions[s].groups[g].id() + "/providers/" + network
-			for i := range names {
-				id += "/" + collections[i] + "/" + names[i]
-			}
-			return id, nil
+		groups := sortedKeys(c.subscriptions[s].groups)
+		if len(groups) == 0 {
+			continue
 		}
+		parts := []string{c.subscriptions[s].groups[groups[0]].id(), "providers", network}
+		for i := range names {
+			parts = append(parts, collections[i], names[i])
+		}
+		return strings.Join(parts, "/"), nil
 	}
 	return "", fmt.Errorf("there is no resource group")
 }
