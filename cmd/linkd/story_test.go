@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +75,8 @@ var key = regexp.MustCompile(`(?i)(?:pre_?shared_?key>|pre_?shared_?key&gt;|"sha
 func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := s.answer(r)
 	if answer == nil {
-		<-r.Context().Done() // the answer is lost with the process
+		_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that who asked is gone
+		<-r.Context().Done()
 		return
 	}
 	s.mu.Lock()
