@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -80,7 +79,7 @@ func leftLine(d reconcile.Decided) string {
 	if d.Member != "" {
 		line += " of " + d.Member
 	}
-	if why := cmp.Or(d.Because, d.Why); why != "" {
+	if why := d.Reason(); why != "" {
 		line += ": " + why
 	}
 	if d.Breaks != "" {

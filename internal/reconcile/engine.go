@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -127,8 +126,9 @@ func (e *Engine) untouched(plan Plan, touched map[resource.ID]bool) map[resource
 			continue
 		}
 		d := step.Drifts[0]
-		text := cmp.Or(d.Because, d.Why)
-		outcomes[step.ID] = Outcome{ID: step.ID, What: HeldBy, Text: d.Key() + ": " + text, clause: clause(step, e.Graph.Resource(step.ID).Kind())}
+		outcomes[step.ID] = Outcome{
+			ID: step.ID, What: HeldBy, Text: d.Key() + ": " + d.Reason(), clause: clause(step, e.Graph.Resource(step.ID).Kind()),
+		}
 	}
 	return outcomes
 }

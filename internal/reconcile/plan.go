@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"time"
 
 	"linkd/internal/desired"
@@ -66,6 +65,14 @@ type Decided struct {
 	Action desired.Action
 	// Because is the policy's reason, or that of the limit that holds it.
 	Because string
+}
+
+// Reason is why a drift is left: what policy says, and what the cloud does.
+func (d Decided) Reason() string {
+	if d.Because == "" || d.Why == "" {
+		return d.Because + d.Why
+	}
+	return d.Because + ": " + d.Why
 }
 
 // Writes lists the steps that change a cloud.
@@ -177,23 +184,6 @@ func verbOf(kind *resource.Kind, drifts []Decided) Verb {
 	}
 	return verb
 }
-
-// awaitWatched says of what comes by itself, such as the status of a tunnel,
-// that it is waited for: it follows from the steps that write, or from what
-// an earlier run wrote.
-func (p *Plan) awaitWatched(g *Graph) {
-	for i, step := range p.Steps {
-		kind := g.resources[step.ID].Kind()
-		if step.Verb == Hold && kind.Given && kind.Takes.Create.Typical > 0 && slices.ContainsFunc(step.Drifts, comes) {
-			p.Steps[i].Verb = Await
-			p.Steps[i].Takes = kind.Takes.Create.Typical
-		}
-	}
-}
-
-// comes reports whether a drift of what is only watched may go by itself:
-// what is missing may come, what nobody declared stays.
-func comes(d Decided) bool { return d.Class != resource.Extra }
 
 // longestPath plays the steps through along the graph, each as long as it
 // usually takes, and returns the chain that ends last.

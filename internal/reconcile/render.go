@@ -77,8 +77,6 @@ func (d Decided) describe() string {
 	}
 	var text string
 	switch {
-	case d.Attr == "" && d.Class == resource.Missing:
-		return "missing"
 	case d.Attr == "":
 		text = string(d.Class)
 	case d.Class == resource.Unseen:

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"strings"
 
 	"linkd/internal/resource"
 )
@@ -60,7 +61,7 @@ func clause(step Step, kind *resource.Kind) string {
 	case step.Verb == Unclear:
 		return "could not be read: " + d.Why
 	case d.Attr == "" && d.Class == resource.Missing && kind.Given:
-		return "does not exist, and linkd does not make it"
+		return strings.TrimSuffix("does not exist, and linkd does not make it: "+d.Why, ": ")
 	case d.Class == resource.Unowned:
 		return "is not linkd's: " + d.Why
 	}
