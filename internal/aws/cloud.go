@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -130,6 +131,11 @@ func (c *Cloud) list() []node {
 		}
 	}
 	return nodes
+}
+
+// declares tells whether an id is of one of the file's resources.
+func (c *Cloud) declares(id resource.ID) bool {
+	return slices.ContainsFunc(c.nodes, func(n node) bool { return n.ID() == id })
 }
 
 // linksOf lists the links of a transit gateway in the order of the file.

@@ -2,7 +2,10 @@ package aws
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -189,10 +192,39 @@ func (r *transitGateway) update(ctx context.Context, want resource.Spec, now res
 	return r.cloud.problem(ctx, err)
 }
 
-// Delete implements [resource.Resource].
+// Delete implements [resource.Resource]. EC2 refuses it while anything is
+// attached, and does not say whether that is on its way out.
 func (r *transitGateway) Delete(ctx context.Context, now resource.Live) error {
 	_, err := r.region.ec2.DeleteTransitGateway(ctx, &ec2.DeleteTransitGatewayInput{TransitGatewayId: awssdk.String(now.Ref)})
+	if problem, ok := errors.AsType[*resource.Problem](r.deleted(ctx, err)); ok && problem.Reason == resource.Busy {
+		return r.attached(ctx, now.Ref, problem)
+	}
 	return r.deleted(ctx, err)
+}
+
+// attached makes of a refusal that may pass one that will not, when something
+// that the file does not know is attached and stays.
+func (r *transitGateway) attached(ctx context.Context, ref string, problem *resource.Problem) error {
+	s := newSeen(r.cloud, r.region)
+	s.askAttachments(ctx, filter("transit-gateway-id", ref))
+	items, err := s.attachments.list()
+	if err != nil {
+		return problem // to be tried again, as the refusal says
+	}
+	var strangers []string
+	for _, a := range items {
+		if !r.cloud.declares(idOf(a.Tags)) && attachmentPhases[a.State] > resource.Deleting {
+			strangers = append(strangers, fmt.Sprintf("%s of %s", awssdk.ToString(a.TransitGatewayAttachmentId), awssdk.ToString(a.ResourceId)))
+		}
+	}
+	if len(strangers) == 0 {
+		return problem
+	}
+	return &resource.Problem{
+		Reason: resource.Refused, Action: problem.Action, Code: problem.Code, Err: problem.Err,
+		Text: "there stays attached what the file does not know: " + strings.Join(strangers, ", "),
+		Hint: "remove that first, if it is not needed",
+	}
 }
 
 // deleted judges the answer to a delete: nothing left to delete is well.

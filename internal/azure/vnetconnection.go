@@ -54,16 +54,14 @@ func (v vnetConnection) Want(world resource.World) (resource.Spec, error) {
 	if err := v.cloud.clash(world); err != nil {
 		return want, err
 	}
-	return resource.Spec{
-		Owner: v.cloud.ownerUnless(v.hub.Adopt || v.vnet.Adopt),
-		Attrs: resource.Attrs{
-			"remote_vnet":       resource.Of(canonicalRef(v.vnet.ID)),
-			"associated_table":  resource.Of(defaultTable),
-			"propagated_tables": resource.Of(defaultTable),
-			"propagated_labels": resource.Of("default"),
-			"internet_security": boolValue(false),
-		},
-	}, nil
+	want.Attrs = resource.Attrs{
+		"remote_vnet":       resource.Of(canonicalRef(v.vnet.ID)),
+		"associated_table":  resource.Of(defaultTable),
+		"propagated_tables": resource.Of(defaultTable),
+		"propagated_labels": resource.Of("default"),
+		"internet_security": boolValue(false),
+	}
+	return want, nil
 }
 
 // Read implements resource.Resource.

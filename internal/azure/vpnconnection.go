@@ -87,20 +87,18 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 		names = append(names, tunnel.Name())
 		policies = append(policies, tunnel.Name()+" "+text)
 	}
-	return resource.Spec{
-		Owner: v.cloud.ownerUnless(at(v.hub.VPNGateway).Adopt),
-		Attrs: resource.Attrs{
-			"site":              resource.Of(canonicalRef(v.siteRef())),
-			"links":             resource.Of(names...),
-			"ike_policy":        resource.Of(policies...),
-			"mode":              resource.Of(string(v.link.IKE.Initiator)),
-			"dpd_timeout":       resource.Of(time.Duration(v.link.IKE.DPDTimeout).String()),
-			"associated_table":  resource.Of(defaultTable),
-			"propagated_tables": resource.Of(defaultTable),
-			"propagated_labels": resource.Of("default"),
-		},
-		Secrets: secrets,
-	}, nil
+	want.Attrs = resource.Attrs{
+		"site":              resource.Of(canonicalRef(v.siteRef())),
+		"links":             resource.Of(names...),
+		"ike_policy":        resource.Of(policies...),
+		"mode":              resource.Of(string(v.link.IKE.Initiator)),
+		"dpd_timeout":       resource.Of(time.Duration(v.link.IKE.DPDTimeout).String()),
+		"associated_table":  resource.Of(defaultTable),
+		"propagated_tables": resource.Of(defaultTable),
+		"propagated_labels": resource.Of("default"),
+	}
+	want.Secrets = secrets
+	return want, nil
 }
 
 func (v vpnConnection) siteRef() string { return v.cloud.home().ref("vpnSites", v.link.Name) }

@@ -77,16 +77,14 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 		}
 		addresses = append(addresses, tunnel.Name()+"="+outside.One())
 	}
-	return resource.Spec{
-		Owner: s.cloud.file.Owner,
-		Attrs: resource.Attrs{
-			"address_space":  space,
-			"link_addresses": resource.Of(addresses...),
-			"device_vendor":  resource.Of(s.link.Site.DeviceVendor),
-			"provider":       resource.Of(s.link.Site.Provider),
-			"speed_mbps":     numberValue(s.link.Site.SpeedMbps),
-		},
-	}, nil
+	want.Attrs = resource.Attrs{
+		"address_space":  space,
+		"link_addresses": resource.Of(addresses...),
+		"device_vendor":  resource.Of(s.link.Site.DeviceVendor),
+		"provider":       resource.Of(s.link.Site.Provider),
+		"speed_mbps":     numberValue(s.link.Site.SpeedMbps),
+	}
+	return want, nil
 }
 
 // buildable refuses what the file can say and linkd cannot build yet.

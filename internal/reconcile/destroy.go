@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,50 +14,112 @@ import (
 
 // PlanDestroy observes both clouds and plans the removal of everything that
 // the file describes and that carries our tag, dependents first. What is the
-// user's, what is adopted and what carries no tag of ours is held.
+// user's, what is adopted and what carries no tag of ours is held, and so is
+// what any of these, or something that the file does not know, stands on.
 func (e *Engine) PlanDestroy(ctx context.Context) (Plan, resource.World) {
 	world, strays := Observe(ctx, e.Clouds)
 	plan := Plan{Strays: strays}
+	staying := map[resource.ID]Verb{}
 	for _, id := range slices.Backward(e.Graph.Order()) {
 		r, live := e.Graph.Resource(id), world[id]
 		if r.Kind().Given || live.Phase == resource.Absent {
 			plan.AsDesired++
 			continue
 		}
-		step := removal(r, live, view(r, world))
-		if step.Verb == Remove && r.Kind().Shared && len(step.Drifts) == 0 {
+		step := e.removal(r, world)
+		if len(step.Drifts) == 0 {
 			plan.AsDesired++
 			continue
+		}
+		if why := e.inUse(id, live, staying, strays); why != "" && step.Verb == Remove {
+			step = held(step, why)
+		}
+		if step.Verb != Remove {
+			staying[id] = step.Verb
 		}
 		plan.Steps = append(plan.Steps, step)
 	}
 	return plan, world
 }
 
-// removal is the step that removes one resource, or says why it stays.
-func removal(r resource.Resource, live resource.Live, seen resource.World) Step {
-	step := Step{ID: r.ID(), Verb: Remove, Takes: r.Kind().Takes.Delete.Typical, Effect: r.Kind().Deleted}
-	drift := resource.Drift{ID: r.ID(), Kind: r.Kind().Name, Fix: resource.ByHand, Why: live.Why}
-	want, err := r.Want(seen)
+// removal is the step that removes one resource, or says why it stays. It has
+// no drifts when there is nothing to remove.
+func (e *Engine) removal(r resource.Resource, world resource.World) Step {
+	kind, live := r.Kind(), world[r.ID()]
+	step := Step{ID: r.ID(), Verb: Remove, Takes: kind.Takes.Delete.Typical, Effect: kind.Deleted}
+	drift := resource.Drift{ID: r.ID(), Kind: kind.Name, Class: resource.Orphan, Fix: resource.ByHand, Why: live.Why}
+	step.Drifts = []Decided{{Drift: drift, Action: desired.Repair}}
+	want, err := r.Want(view(r, world)) // the owner is told whatever else is not known
+	on, strange := e.Graph.strange(r, world)
 	switch {
 	case live.Phase == resource.Unknown:
-		step.Verb, drift.Class = Unclear, resource.Unseen
-	case r.Kind().Shared && err == nil:
+		step = held(step, live.Why)
+		step.Verb, step.Drifts[0].Class = Unclear, resource.Unseen
+	case want.Owner != "" && live.Owner != want.Owner:
+		step = held(step, notOurs(live))
+		step.Drifts[0].Class = resource.Unowned
+	case kind.Shared && empty(kind, live), kind.Shared && err != nil && want.Owner != "":
+		step.Drifts = nil // there is nothing in it, or it goes with what it is part of
+	case err != nil && (kind.Shared || want.Owner == ""):
+		step = held(step, "it cannot be told what of it is linkd's: "+err.Error())
+	case kind.Shared && strange:
+		step = held(step, fmt.Sprintf("%s is not linkd's, and what leads to it may not be either", on))
+	case kind.Shared:
 		step.Drifts = members(r, want, live)
-		return step
-	case r.Kind().Shared:
-		step.Verb, drift.Class, drift.Why = Hold, resource.Blocked, err.Error()
 	case want.Owner == "":
-		step.Verb, drift.Class, drift.Why = Hold, resource.Unowned, "the file adopted it; it is not ours to delete"
-	case live.Owner != want.Owner:
-		step.Verb, drift.Class, drift.Why = Hold, resource.Unowned, "it has no owner tag of ours"
-	default:
-		drift.Class = resource.Orphan
-		step.Drifts = []Decided{{Drift: drift, Action: desired.Repair}}
-		return step
+		step = held(step, "the file adopted it; it is not ours to delete")
+		step.Drifts[0].Class = resource.Unowned
 	}
-	step.Drifts = []Decided{{Drift: drift, Action: desired.Report, Because: drift.Why}}
 	return step
+}
+
+// held turns a removal into what says why there is none.
+func held(step Step, why string) Step {
+	step.Verb, step.Takes, step.Effect = Hold, 0, ""
+	drift := resource.Drift{ID: step.ID, Kind: step.Drifts[0].Kind, Class: resource.Blocked, Fix: resource.ByHand}
+	step.Drifts = []Decided{{Drift: drift, Action: desired.Report, Because: why}}
+	return step
+}
+
+// notOurs says why what stands there is not ours to delete.
+func notOurs(live resource.Live) string {
+	switch {
+	case live.Owner != "":
+		return "its owner tag says " + live.Owner
+	case live.NotOurs != "":
+		return live.NotOurs
+	}
+	return "it has no owner tag of ours"
+}
+
+// inUse says what keeps a resource, or "": one that needs it and stays, or
+// something in it that the file does not know and that would go with it.
+func (e *Engine) inUse(id resource.ID, live resource.Live, staying map[resource.ID]Verb, strays []resource.Stray) string {
+	for _, dependent := range e.Graph.Dependents(id) {
+		switch verb, stays := staying[dependent]; {
+		case verb == Unclear:
+			return fmt.Sprintf("%s needs it and could not be read", dependent)
+		case stays:
+			return fmt.Sprintf("%s stays and needs it", dependent)
+		}
+	}
+	for _, stray := range strays {
+		if inside(stray.Ref, live.Ref) {
+			return fmt.Sprintf("%s is in it, which the file does not know", stray.Ref)
+		}
+	}
+	return ""
+}
+
+// inside reports whether a reference leads to a part of another. Azure does
+// not mind the case of its ids.
+func inside(part, whole string) bool {
+	return whole != "" && len(part) > len(whole) && part[len(whole)] == '/' && strings.EqualFold(part[:len(whole)], whole)
+}
+
+// empty reports whether a shared table has no members that concern us.
+func empty(kind *resource.Kind, live resource.Live) bool {
+	return !slices.ContainsFunc(kind.Attrs, func(attr resource.Attr) bool { return attr.Members && len(live.Attrs[attr.Name]) > 0 })
 }
 
 // members are the members of a shared table that are there because the file
@@ -89,13 +152,16 @@ func (e *Engine) Destroy(ctx context.Context, plan Plan, world resource.World) (
 		steps[step.ID] = step
 		touched[step.ID] = step.Verb == Remove
 	}
-	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks()}
+	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks(), stopped: func() bool { return ctx.Err() != nil }}
 	var nodes sync.WaitGroup
 	for _, step := range plan.Writes() {
 		nodes.Go(func() {
 			self := e.Graph.Resource(step.ID)
-			want, _ := self.Want(view(self, world)) // of a shared table only, and there the plan proved it
-			r := &remove{converge: converge{walk: w, Resource: self, began: time.Now(), verb: Remove}, plan: step, want: want}
+			want, _ := self.Want(view(self, world)) // the owner is told, and the plan proved what else is needed
+			r := &remove{
+				converge: converge{walk: w, Resource: self, began: time.Now(), verb: Remove},
+				plan:     step, want: want, ref: world[step.ID].Ref,
+			}
 			w.board.end(r.node(ctx, steps))
 		})
 	}
@@ -115,6 +181,7 @@ type remove struct {
 	converge
 	plan Step
 	want resource.Spec // as it was before anything went
+	ref  string        // of what the plan saw, and of nothing else
 }
 
 // node waits until all that need this resource have gone, then removes it.
@@ -168,6 +235,10 @@ func (r *remove) look(ctx context.Context) step {
 		return r.ended(r.fail(fmt.Errorf("cannot tell how %s stands: %s", r.ID(), live.Why)))
 	case live.Phase == resource.Absent || r.Kind().Shared && sameMembers(r.Kind(), left, live):
 		return r.ended(r.end(Settled, "", nil))
+	case live.Phase != resource.Deleting && live.Owner != r.want.Owner:
+		return r.ended(r.end(HeldBy, notOurs(live), nil))
+	case live.Phase != resource.Deleting && !strings.EqualFold(live.Ref, r.ref):
+		return r.ended(r.end(HeldBy, live.Ref+" carries its tags too, and was not in the plan: destroy again to remove it", nil))
 	case live.Phase == resource.Deleting || live.Phase == resource.Pending || !r.sentAt.IsZero() && elapsed < r.span.Typical+settling:
 		if elapsed > max(patience*r.span.Typical, leastWait) {
 			return r.ended(r.fail(fmt.Errorf("cannot wait any longer for %s to go: it has been %s for %s", r.ID(), live.Phase, elapsed.Round(time.Second))))
