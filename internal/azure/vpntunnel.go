@@ -39,6 +39,8 @@ func (c *Cloud) vpnTunnel(link desired.Link, tunnel desired.Tunnel) vpnTunnel {
 		needs: []resource.Need{
 			{On: desired.AzureConnectionID(link.Name), At: resource.Ready},
 			{On: desired.VPNGatewayID(hub.Name), At: resource.Created},
+			// The far end answers only once its connection is available.
+			{On: desired.AWSConnectionID(link.Name, tunnel.Instance), At: resource.Ready},
 		},
 	}}, link, tunnel, hub}
 }

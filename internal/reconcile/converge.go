@@ -17,6 +17,7 @@ const (
 	settling   = 90 * time.Second // after an update, until reads must show it
 	patience   = 4                // times the usual length of an operation, then it is given up
 	leastWait  = 10 * time.Minute
+	leastWatch = 3 * time.Minute
 )
 
 // converge brings one resource to what the file wants: read, and while an
@@ -162,7 +163,7 @@ func sameDrift(a, b resource.Drift) bool {
 func (c *converge) watch(live resource.Live, drifts []resource.Drift) step {
 	c.span = c.Kind().Takes.Create
 	elapsed := c.scaled(time.Since(c.began))
-	if elapsed > max(patience*c.span.Typical, leastWait) {
+	if elapsed > max(patience*c.span.Typical, leastWatch) {
 		return c.ended(c.fail(fmt.Errorf("%s did not come: %s", c.ID(), explain(drifts[0], live))))
 	}
 	c.verb = Await
@@ -178,7 +179,7 @@ func (c *converge) settled(live resource.Live, decided []Decided) Outcome {
 		}
 	}
 	if len(decided) > 0 {
-		return c.end(HeldBy, decided[0].Key()+": "+decided[0].Because, nil)
+		return c.end(HeldBy, decided[0].Key()+": "+decided[0].Reason(), nil)
 	}
 	return c.end(Settled, "", nil)
 }
