@@ -127,13 +127,14 @@ func (s *Simulator) do(r *http.Request) (*answer, time.Duration, error) {
 	defer s.mu.Unlock()
 	s.settle()
 	cloud, operation := cloudOf(r)
+	s.joinUnlessRoute(s.clock.Now(), operation)
 	injected := s.faults.Match(cloud, operation)
 	call := Call{At: s.clock.Now(), Cloud: cloud, Method: r.Method, Operation: operation}
 	answer := newAnswer()
 	answer.header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat)) // by which clients tell the age of things
 	if !injected.Drop {
 		s.half(cloud).ServeHTTP(answer, r.WithContext(ground.WithInjected(r.Context(), injected)))
-		s.join(s.clock.Now())
+		s.joinUnlessRoute(s.clock.Now(), operation)
 		call.Status = answer.status
 	}
 	if injected.Drop || injected.Die {

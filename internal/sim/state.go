@@ -35,6 +35,21 @@ func (s *Simulator) join(at time.Time) {
 	}
 }
 
+// joinUnlessRoute is join after a request. A route that was written changes
+// nothing about tunnels and so has no time of its own in the fabric: it is
+// joined with whatever is asked or changed next, which makes the thousands of
+// routes of a large network cheap.
+func (s *Simulator) joinUnlessRoute(at time.Time, operation string) {
+	if !routeWrites[operation] {
+		s.join(at)
+	}
+}
+
+var routeWrites = map[string]bool{
+	"CreateRoute": true, "ReplaceRoute": true, "DeleteRoute": true,
+	"CreateTransitGatewayRoute": true, "ReplaceTransitGatewayRoute": true, "DeleteTransitGatewayRoute": true,
+}
+
 func (s *Simulator) update(at time.Time) {
 	s.fabric.Update(at, s.azure.Side(), s.aws.Side())
 	s.joined = [2]uint64{s.azure.Generation(), s.aws.Generation()}
@@ -58,6 +73,7 @@ func (s *Simulator) within(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()
+	s.join(s.clock.Now())
 	do()
 }
 
