@@ -115,10 +115,10 @@ func TestADestroyOfNothingIsClean(t *testing.T) {
 }
 
 // TestADestroyKilledAnywhereIsFinishedByTheNext kills linkd at every 15th
-// request of a destroy and at each of its writes, before and after it was
-// carried out, while EC2's describes lag.
+// request of a destroy, before and after it was carried out by turns, and at
+// each of its writes both, while EC2's describes lag.
 func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
-	points := map[int]bool{}
+	points := map[int][]bool{} // whether late
 	var built, total int
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, lagging)
@@ -127,16 +127,21 @@ func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 		built = l.wire.count
 		l.mustDestroy()
 		total = l.wire.count
+		every := 15
+		if testing.Short() {
+			every = 301
+		}
+		for at := 1; at <= total-built; at += every {
+			points[at] = []bool{at%2 == 0}
+		}
+		for i, at := range l.wire.writes {
+			if at > built && (!testing.Short() || i%6 == 0) {
+				points[at-built] = []bool{false, true}
+			}
+		}
 	})
-	every := 15
-	if testing.Short() {
-		every = 151
-	}
-	for at := 1; at <= total-built; at += every {
-		points[at] = true
-	}
 	for _, at := range slices.Sorted(maps.Keys(points)) {
-		for _, late := range []bool{false, true} {
+		for _, late := range points[at] {
 			if t.Failed() {
 				return
 			}
@@ -156,7 +161,57 @@ func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 			})
 		}
 	}
-	t.Logf("killed at %d of %d requests, before and after each", len(points), total-built)
+	t.Logf("killed at %d of %d requests", len(points), total-built)
+}
+
+// TestADestroyOfWhatWasHalfBuiltLeavesNothing kills linkd at every 40th
+// request of a build, at half of them after it was carried out, and destroys
+// at once, while EC2 does not list what was made last: a second destroy a
+// little later has taken everything away.
+func TestADestroyOfWhatWasHalfBuiltLeavesNothing(t *testing.T) {
+	var total int
+	var points []int
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, lagging)
+		l.mustBuild()
+		total = l.wire.count
+		for i, at := range l.wire.writes {
+			if !testing.Short() || i%6 == 0 {
+				points = append(points, at)
+			}
+		}
+	})
+	every := 40
+	if testing.Short() {
+		every = 801
+	}
+	for at := 1; at <= total; at += every {
+		points = append(points, at)
+	}
+	for i, at := range points {
+		if t.Failed() {
+			return
+		}
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, lagging)
+			before := l.standing()
+			ctx, kill := context.WithCancelCause(t.Context())
+			l.wire.killAt, l.wire.late, l.wire.kill = at, i%2 == 0, kill
+			_, _ = l.build(ctx)
+			kill(nil)
+
+			l.wire.killAt = 0
+			if _, _, err := l.destroy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(5 * time.Minute)
+			plan, report := l.mustDestroy()
+			if len(plan.Steps) != len(report.Outcomes) {
+				t.Errorf("something is held: %+v", plan.Steps)
+			}
+			l.mustStand(before, fmt.Sprintf("built until request %d of %d, late: %t", at, total, i%2 == 0))
+		})
+	}
 }
 
 // TestADestroyLeavesWhatIsNotOursAndWhatThatNeeds puts something of somebody
@@ -203,8 +258,10 @@ func TestADestroyLeavesWhatIsNotOursAndWhatThatNeeds(t *testing.T) {
 		"somebody's VNet is in our hub": {
 			func(l *lab) {
 				const group = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-network/providers/Microsoft.Network/"
-				l.mutate(ground.Mutation{Cloud: "azure", Op: "create", Kind: "virtualHubs/hubVirtualNetworkConnections", Name: group + "virtualHubs/hub-use/hubVirtualNetworkConnections/theirs",
-					Value: map[string]any{"properties": map[string]any{"remoteVirtualNetwork": map[string]any{"id": group + "virtualNetworks/vnet-theirs"}}}})
+				l.mutate(ground.Mutation{
+					Cloud: "azure", Op: "create", Kind: "virtualHubs/hubVirtualNetworkConnections", Name: group + "virtualHubs/hub-use/hubVirtualNetworkConnections/theirs",
+					Value: map[string]any{"properties": map[string]any{"remoteVirtualNetwork": map[string]any{"id": group + "virtualNetworks/vnet-theirs"}}},
+				})
 			},
 			[]resource.ID{desired.HubID("hub-use"), desired.VirtualWANID("wan-global")},
 			[]string{"theirs", "azure/virtual-hub/hub-use"},

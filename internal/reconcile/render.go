@@ -61,6 +61,12 @@ func (s Step) text(w io.Writer) {
 			under("held: %s", d.Because)
 		}
 	}
+	if s.Fault != "" {
+		under("cannot be: %s", s.Fault)
+	}
+	if s.Hint != "" {
+		under("hint: %s", s.Hint)
+	}
 	if s.After != "" && s.Verb != Await {
 		under("(%s)", s.After)
 	}
@@ -142,8 +148,13 @@ func (p Plan) Summary() string {
 		verb Verb
 		text string
 	}{
-		{Create, "to create"}, {Update, "to repair"}, {Renew, "to replace"}, {Remove, "to delete"},
-		{Hold, "held"}, {Await, "to wait for"}, {Unclear, "unknown"},
+		{Create, "to create"},
+		{Update, "to repair"},
+		{Renew, "to replace"},
+		{Remove, "to delete"},
+		{Hold, "held"},
+		{Await, "to wait for"},
+		{Unclear, "unknown"},
 	}
 	var parts []string
 	for _, word := range words {
