@@ -68,7 +68,9 @@ func overlapping(claims []claim) error {
 			continue
 		}
 		if last.who != next.who {
-			return fmt.Errorf("cannot route %s of %s: it overlaps %s of %s", next.prefix, next.who, last.prefix, last.who)
+			return resource.WithHint(
+				fmt.Errorf("cannot route %s of %s: it overlaps %s of %s", next.prefix, next.who, last.prefix, last.who),
+				"give one of the two networks another address space, or leave it out of the file")
 		}
 	}
 	return nil

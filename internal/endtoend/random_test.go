@@ -87,14 +87,18 @@ func oneStory(t *testing.T, seed uint64) (again bool) {
 	}
 	l.mustBeClean()
 	l.mustCross()
-	l.mustBeSingle("in the end")
+	l.mustLiveOnce("in the end")
 	for operation := range l.sim.Calls() {
-		if takesAway(operation) {
+		if takesAway(operation) && operation != failedAttachment {
 			t.Errorf("%s was called", operation)
 		}
 	}
 	return again
 }
+
+// failedAttachment is the one delete of a build: a VPC attachment that EC2
+// accepted and then failed stands in the way of the next.
+const failedAttachment = "DeleteTransitGatewayVpcAttachment"
 
 // takesAway reports whether an operation of either cloud deletes something.
 func takesAway(operation string) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,6 +35,10 @@ type Step struct {
 	// After says what must be known first, for a resource whose wanted state
 	// cannot be told yet: "public address after azure/vpn-gateway/japaneast".
 	After string
+	// Fault says why it cannot be told at all what the resource should be, and
+	// Hint what a person can do about it: two live networks overlap, a key
+	// cannot be read.
+	Fault, Hint string
 	// Takes is how long the operation usually runs.
 	Takes time.Duration
 	// Effect is the worst that traffic suffers meanwhile.
@@ -142,7 +147,11 @@ func newStep(r resource.Resource, world resource.World, drifts []Decided) Step {
 	kind := r.Kind()
 	step := Step{ID: r.ID(), Verb: verbOf(kind, drifts), Drifts: drifts}
 	if _, err := r.Want(view(r, world)); err != nil {
-		step.After = err.Error()
+		if _, early := errors.AsType[resource.NotYet](err); early {
+			step.After = err.Error()
+		} else {
+			step.Fault, step.Hint = err.Error(), resource.HintOf(err)
+		}
 	}
 	switch step.Verb {
 	case Create:

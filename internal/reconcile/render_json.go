@@ -23,6 +23,8 @@ type stepJSON struct {
 	ID           resource.ID     `json:"id"`
 	Verb         Verb            `json:"verb"`
 	After        string          `json:"after,omitempty"`
+	Fault        string          `json:"fault,omitempty"`
+	Hint         string          `json:"hint,omitempty"`
 	TakesSeconds float64         `json:"takes_seconds"`
 	Interrupts   resource.Effect `json:"interrupts,omitempty"`
 	Drifts       []driftJSON     `json:"drifts"`
@@ -54,7 +56,7 @@ func (p Plan) JSON(w io.Writer) error {
 		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused,
 	}
 	for _, step := range p.Steps {
-		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Drifts: []driftJSON{}}
+		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, Fault: step.Fault, Hint: step.Hint, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Drifts: []driftJSON{}}
 		for _, d := range step.Drifts {
 			s.Drifts = append(s.Drifts, driftJSON{
 				Key: d.Key(), Class: d.Class, Member: d.Member, Want: d.Want, Have: d.Have,
