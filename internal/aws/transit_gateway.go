@@ -203,7 +203,7 @@ func (r *transitGateway) Delete(ctx context.Context, now resource.Live) error {
 }
 
 // attached makes of a refusal that may pass one that will not, when something
-// that the file does not know is attached and stays.
+// is attached and stays.
 func (r *transitGateway) attached(ctx context.Context, ref string, problem *resource.Problem) error {
 	s := newSeen(r.cloud, r.region)
 	s.askAttachments(ctx, filter("transit-gateway-id", ref))
@@ -213,7 +213,13 @@ func (r *transitGateway) attached(ctx context.Context, ref string, problem *reso
 	}
 	var strangers []string
 	for _, a := range items {
-		if !r.cloud.declares(idOf(a.Tags)) && attachmentPhases[a.State] > resource.Deleting {
+		if attachmentPhases[a.State] <= resource.Deleting {
+			continue
+		}
+		// One of the file's own is on its way out, though describes do not show
+		// it yet, or it came to light after the destroy was planned.
+		waited := r.cloud.memory.stoodFor("in the way: "+awssdk.ToString(a.TransitGatewayAttachmentId), nil)
+		if !r.cloud.declares(idOf(a.Tags)) || waited >= describesLag {
 			strangers = append(strangers, fmt.Sprintf("%s of %s", awssdk.ToString(a.TransitGatewayAttachmentId), awssdk.ToString(a.ResourceId)))
 		}
 	}
@@ -222,8 +228,8 @@ func (r *transitGateway) attached(ctx context.Context, ref string, problem *reso
 	}
 	return &resource.Problem{
 		Reason: resource.Refused, Action: problem.Action, Code: problem.Code, Err: problem.Err,
-		Text: "there stays attached what the file does not know: " + strings.Join(strangers, ", "),
-		Hint: "remove that first, if it is not needed",
+		Text: "something is attached to it and stays: " + strings.Join(strangers, ", "),
+		Hint: "destroy again to remove what is linkd's; what is not, somebody else must detach",
 	}
 }
 

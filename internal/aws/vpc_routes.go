@@ -124,10 +124,15 @@ func (r *vpcRoutes) live(s *seen, world resource.World) (resource.Live, error) {
 		prefixes = append(prefixes, n.seenPrefixes(r.cloud, world)...)
 	}
 	gateway := world[desired.TransitGatewayID(r.gateway.Name)].Ref
+	detached := world[desired.VPCAttachmentID(r.vpc.Name)].Phase
 	var members []string
 	for _, route := range items[at].Routes {
 		if concerns(route, gateway, prefixes) {
-			members = append(members, member(awssdk.ToString(route.DestinationCidrBlock), leadsTo(route)))
+			target := leadsTo(route)
+			if gateway != "" && awssdk.ToString(route.TransitGatewayId) == gateway && (detached == resource.Absent || detached == resource.Deleting) {
+				target = gateway // it leads on when the VPC is attached again: the attachment is what is missing
+			}
+			members = append(members, member(awssdk.ToString(route.DestinationCidrBlock), target))
 		}
 	}
 	return resource.Live{Phase: resource.Ready, Ref: r.table, AsOf: s.at, Attrs: resource.Attrs{attrRoutes: resource.Of(members...)}}, nil

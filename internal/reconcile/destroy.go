@@ -22,7 +22,7 @@ func (e *Engine) PlanDestroy(ctx context.Context) (Plan, resource.World) {
 	staying := map[resource.ID]Verb{}
 	for _, id := range slices.Backward(e.Graph.Order()) {
 		r, live := e.Graph.Resource(id), world[id]
-		if r.Kind().Given || live.Phase == resource.Absent {
+		if r.Kind().Given || live.Phase == resource.Absent && !e.mayAppear(r) {
 			plan.AsDesired++
 			continue
 		}
@@ -52,6 +52,9 @@ func (e *Engine) removal(r resource.Resource, world resource.World) Step {
 	want, err := r.Want(view(r, world)) // the owner is told whatever else is not known
 	on, strange := e.Graph.strange(r, world)
 	switch {
+	case live.Phase == resource.Absent:
+		step = held(step, "linkd asked for it a moment ago, and it may not be listed yet: destroy again in some minutes")
+		step.Verb, step.Drifts[0].Class = Unclear, resource.Unseen
 	case live.Phase == resource.Unknown:
 		step = held(step, live.Why)
 		step.Verb, step.Drifts[0].Class = Unclear, resource.Unseen
@@ -71,6 +74,13 @@ func (e *Engine) removal(r resource.Resource, world resource.World) Step {
 		step.Drifts[0].Class = resource.Unowned
 	}
 	return step
+}
+
+// mayAppear reports whether a create was sent so short a while ago, and never
+// seen to its end, that what it made may not be listed yet.
+func (e *Engine) mayAppear(r resource.Resource) bool {
+	at, open := e.Intents.Sent(r.ID())
+	return open && time.Duration(float64(time.Since(at))*e.Scale) < r.Kind().Doubt
 }
 
 // held turns a removal into what says why there is none.
@@ -156,13 +166,7 @@ func (e *Engine) Destroy(ctx context.Context, plan Plan, world resource.World) (
 	var nodes sync.WaitGroup
 	for _, step := range plan.Writes() {
 		nodes.Go(func() {
-			self := e.Graph.Resource(step.ID)
-			want, _ := self.Want(view(self, world)) // the owner is told, and the plan proved what else is needed
-			r := &remove{
-				converge: converge{walk: w, Resource: self, began: time.Now(), verb: Remove},
-				plan:     step, want: want, ref: world[step.ID].Ref,
-			}
-			w.board.end(r.node(ctx, steps))
+			w.board.end(w.remove(step, world).node(ctx, steps))
 		})
 	}
 	nodes.Wait()
@@ -184,6 +188,16 @@ type remove struct {
 	ref  string        // of what the plan saw, and of nothing else
 }
 
+// remove prepares a step.
+func (w *walk) remove(step Step, world resource.World) *remove {
+	self := w.Graph.Resource(step.ID)
+	want, _ := self.Want(view(self, world)) // the owner is told, and the plan proved what else is needed
+	return &remove{
+		converge: converge{walk: w, Resource: self, began: time.Now(), verb: Remove},
+		plan:     step, want: want, ref: world[step.ID].Ref,
+	}
+}
+
 // node waits until all that need this resource have gone, then removes it.
 func (r *remove) node(ctx context.Context, steps map[resource.ID]Step) (outcome Outcome) {
 	defer func() {
@@ -192,20 +206,8 @@ func (r *remove) node(ctx context.Context, steps map[resource.ID]Step) (outcome 
 		}
 	}()
 	for _, dependent := range r.Graph.Dependents(r.ID()) {
-		step, planned := steps[dependent]
-		if !planned {
-			continue
-		}
-		r.tell(Waiting, "for "+string(dependent)+" to go")
-		if step.Verb != Remove {
-			return r.end(Skipped, fmt.Sprintf("%s stays and needs it", dependent), nil)
-		}
-		ended, err := r.board.outcome(ctx, dependent)
-		if err != nil {
-			return r.fail(err)
-		}
-		if ended.What != Settled {
-			return r.end(Skipped, fmt.Sprintf("%s needs it and did not go", dependent), nil)
+		if stays := r.await(ctx, dependent, steps); stays != nil {
+			return *stays
 		}
 	}
 	r.began, r.span, r.release = time.Now(), r.Kind().Takes.Delete, func() {}
@@ -221,6 +223,49 @@ func (r *remove) node(ctx context.Context, steps map[resource.ID]Step) (outcome 
 	}
 }
 
+// await waits until a dependent has gone, and returns how this ends when it
+// will not.
+func (r *remove) await(ctx context.Context, dependent resource.ID, steps map[resource.ID]Step) *Outcome {
+	stays := func(outcome Outcome) *Outcome { return &outcome }
+	if step, planned := steps[dependent]; planned {
+		r.tell(Waiting, "for "+string(dependent)+" to go")
+		if step.Verb != Remove {
+			return stays(r.end(Skipped, fmt.Sprintf("%s stays and needs it", dependent), nil))
+		}
+		ended, err := r.board.outcome(ctx, dependent)
+		if err != nil {
+			return stays(r.fail(err))
+		}
+		if ended.What != Settled {
+			return stays(r.end(Skipped, fmt.Sprintf("%s needs it and did not go", dependent), nil))
+		}
+	}
+	if outcome := r.lookAgain(ctx, dependent); outcome.What != Settled {
+		return stays(r.end(Skipped, fmt.Sprintf("%s needs it and did not go: %s", dependent, outcome.Text), outcome.Err))
+	}
+	return nil
+}
+
+// lookAgain reads a shared table once more before what its members lead to
+// goes. A member that was written just before the destroy was planned may not
+// have been listed then, and would be left behind, leading nowhere.
+func (r *remove) lookAgain(ctx context.Context, id resource.ID) Outcome {
+	table, world := r.Graph.Resource(id), r.board.all()
+	if !table.Kind().Shared {
+		return Outcome{What: Settled}
+	}
+	live, err := table.Read(ctx, view(table, world))
+	if err != nil {
+		return r.fail(fmt.Errorf("cannot read %s: %w", id, err))
+	}
+	world[id] = live
+	step := r.removal(table, world)
+	if step.Verb != Remove || len(step.Drifts) == 0 {
+		return Outcome{What: Settled}
+	}
+	return r.walk.remove(step, world).node(ctx, nil)
+}
+
 // look reads once, and deletes, waits or ends.
 func (r *remove) look(ctx context.Context) step {
 	live, err := r.Read(ctx, r.board.view(r.Resource))
@@ -228,6 +273,7 @@ func (r *remove) look(ctx context.Context) step {
 		return r.refused(&r.reads, fmt.Errorf("cannot read %s: %w", r.ID(), err))
 	}
 	r.reads = tries{}
+	r.board.see(r.ID(), live, true)
 	left := resource.Target(r.Kind(), r.want, live, allowed(r.plan.Drifts))
 	elapsed := r.sinceSent()
 	switch {
