@@ -2,6 +2,8 @@ package azure
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
@@ -58,4 +60,22 @@ func (s *scope) fillKeys(ctx context.Context, gateway string, connection *armnet
 		}
 	}
 	return nil
+}
+
+// hide takes the keys out of a text that Azure sent back, should it ever
+// repeat one, and the SDK's error, which prints the whole answer, with them.
+func hide(err error, secrets ...resource.Secrets) error {
+	p, ok := errors.AsType[*resource.Problem](err)
+	if !ok {
+		return err
+	}
+	for _, some := range secrets {
+		for _, secret := range some {
+			if !secret.IsZero() {
+				p.Err = nil
+				p.Text = strings.ReplaceAll(p.Text, secret.Reveal(), secret.String())
+			}
+		}
+	}
+	return err
 }

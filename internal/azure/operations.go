@@ -24,17 +24,18 @@ type operation struct {
 	reason string
 }
 
-// follow takes what a Begin call gave: the operation is accepted, or not.
-func follow[T any](c *Cloud, id resource.ID, action string, poller *runtime.Poller[T], err error) error {
+// follow takes what a Begin call gave: the operation is accepted, or not. The
+// secrets are those that the call carried; no error repeats them.
+func follow[T any](c *Cloud, id resource.ID, action string, poller *runtime.Poller[T], err error, secrets ...resource.Secrets) error {
 	if err != nil {
-		return problem(action, err)
+		return hide(problem(action, err), secrets...)
 	}
 	c.operations.remember(id, func(ctx context.Context) error {
 		// A look that fails says nothing of how the operation ended.
 		_, lookErr := poller.Poll(ctx)
 		if lookErr == nil && poller.Done() {
 			if _, err := poller.Result(ctx); err != nil {
-				return problem(action, err)
+				return hide(problem(action, err), secrets...)
 			}
 		}
 		return nil

@@ -2,8 +2,6 @@ package azure
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
@@ -176,19 +174,4 @@ func linkText(name, site, siteLink string) string {
 func (v vpnConnection) Delete(ctx context.Context, _ resource.Live) error {
 	poller, err := v.at.connections.BeginDelete(ctx, v.at.group, v.gateway(), v.link.Name, nil)
 	return gone(v.cloud, v.id, "vpnGateways/vpnConnections/delete", poller, err)
-}
-
-// hide takes the keys out of a text that Azure sent back, should it ever
-// repeat one.
-func hide(err error, secrets resource.Secrets) error {
-	p, ok := errors.AsType[*resource.Problem](err)
-	if !ok {
-		return err
-	}
-	for _, secret := range secrets {
-		if !secret.IsZero() {
-			p.Text = strings.ReplaceAll(p.Text, secret.Reveal(), secret.String())
-		}
-	}
-	return err
 }

@@ -46,7 +46,7 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 		return err
 	}
 	poller, err := v.at.connections.BeginCreateOrUpdate(ctx, v.at.group, v.gateway(), v.link.Name, connection, nil)
-	return hide(follow(v.cloud, v.id, "vpnGateways/vpnConnections/write", poller, err), want.Secrets)
+	return follow(v.cloud, v.id, "vpnGateways/vpnConnections/write", poller, err, want.Secrets)
 }
 
 // links makes the link connections that names list, from those that are there
