@@ -37,6 +37,7 @@ type Cloud struct {
 	operations operations
 	resources  []resource.Resource
 	declared   map[resource.ID]resource.Resource
+	given      map[resource.ID]resource.Value // prefixes that the file gives, by network
 }
 
 // New prepares the Azure side of file. It sends nothing.
@@ -51,7 +52,7 @@ func New(file *desired.File, options Options) (*Cloud, error) {
 		options.Credential = credential
 	}
 	options.Credential = marked{options.Credential}
-	c := &Cloud{file: file, scopes: map[string]*scope{}, scale: options.TimeScale, declared: map[resource.ID]resource.Resource{}}
+	c := &Cloud{file: file, scopes: map[string]*scope{}, scale: options.TimeScale, declared: map[resource.ID]resource.Resource{}, given: givenPrefixes(file)}
 	for _, subscription := range subscriptions(file) {
 		at, err := newScope(subscription, file.Azure.ResourceGroup, options)
 		if err != nil {

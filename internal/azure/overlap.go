@@ -21,6 +21,9 @@ type claim struct {
 // before anything starts; this finds what only the live ones show. Azure would
 // take such a range and never send it a packet.
 func (c *Cloud) clash(world resource.World) error {
+	if c.asGiven(world) {
+		return nil
+	}
 	claims := make([]claim, 0, 2*len(world))
 	for _, hub := range c.file.Azure.Hubs {
 		claims = append(claims, claim{hub.AddressPrefix, "hub " + hub.Name})
@@ -36,6 +39,37 @@ func (c *Cloud) clash(world resource.World) error {
 		}
 	}
 	return overlapping(claims)
+}
+
+// asGiven reports whether every network that world shows has the prefixes
+// that the file gives it: then nothing can overlap that was not found when the
+// file was read. It spares a large network the search for each resource.
+func (c *Cloud) asGiven(world resource.World) bool {
+	for id, live := range world {
+		seen, known := live.Attrs[desired.FactPrefixes]
+		if given, network := c.given[id]; network && known && !seen.Equal(given) {
+			return false
+		}
+	}
+	return true
+}
+
+// givenPrefixes are the prefixes that the file gives each network, by its id.
+func givenPrefixes(file *desired.File) map[resource.ID]resource.Value {
+	given := map[resource.ID]resource.Value{}
+	for _, hub := range file.Azure.Hubs {
+		for _, vnet := range hub.VNets {
+			given[desired.VNetID(vnet.Name)] = prefixValue(vnet.Prefixes)
+		}
+	}
+	for _, region := range file.AWS.Regions {
+		for _, gateway := range region.TransitGateways {
+			for _, vpc := range gateway.VPCs {
+				given[desired.VPCID(vpc.Name)] = prefixValue(vpc.Prefixes)
+			}
+		}
+	}
+	return given
 }
 
 // claimsOf are the ranges of a network: as the cloud has them, else as the

@@ -134,7 +134,8 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
 	}
 	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
-	decided := c.Graph.spare(c.Resource, c.board.all(), decide(c.File.Policy, c.File.LinkOf, drifts, time.Now()))
+	decided := decide(c.File.Policy, c.File.LinkOf, drifts, time.Now())
+	c.board.peek(func(world resource.World) { decided = c.Graph.spare(c.Resource, world, decided) })
 	mend := allowed(decided)
 	switch {
 	case c.Kind().Given && live.Phase == resource.Absent:

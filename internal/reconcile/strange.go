@@ -12,8 +12,11 @@ import (
 func (g *Graph) strange(r resource.Resource, world resource.World) (resource.ID, bool) {
 	for _, need := range r.Needs() {
 		on, live := g.resources[need.On], world[need.On]
+		if on.Kind().Given || live.Phase <= resource.Deleting {
+			continue
+		}
 		want, _ := on.Want(view(on, world)) // the owner is told whatever else is not known yet
-		if want.Owner != "" && live.Phase > resource.Deleting && live.Owner != want.Owner {
+		if want.Owner != "" && live.Owner != want.Owner {
 			return need.On, true
 		}
 	}
@@ -22,6 +25,9 @@ func (g *Graph) strange(r resource.Resource, world resource.World) (resource.ID,
 
 // spare holds what a repair would build on something that is not ours.
 func (g *Graph) spare(r resource.Resource, world resource.World, decided []Decided) []Decided {
+	if len(decided) == 0 {
+		return decided
+	}
 	on, strange := g.strange(r, world)
 	if !strange {
 		return decided
@@ -47,6 +53,9 @@ type spared map[resource.ID]bool
 // decide adds to what policy says of the drifts of one resource what is
 // spared.
 func (s spared) decide(g *Graph, r resource.Resource, world resource.World, decided []Decided) []Decided {
+	if len(decided) == 0 {
+		return decided
+	}
 	if _, strange := g.strange(r, world); strange {
 		s[r.ID()] = world[r.ID()].Phase == resource.Absent
 		return g.spare(r, world, decided)
