@@ -64,6 +64,13 @@ func (b *board) view(r resource.Resource) resource.World {
 	return view(r, b.world)
 }
 
+// all returns a copy of the world.
+func (b *board) all() resource.World {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return maps.Clone(b.world)
+}
+
 // peek lets do look at the whole world as it is known now. It must be quick.
 func (b *board) peek(do func(resource.World)) {
 	b.mu.Lock()
