@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
@@ -23,13 +24,14 @@ type mishap struct {
 	given  func(*scenario.Scenario)
 	file   func(*desired.File)
 	before func(*lab)
-	mend   func(*lab) // what a person does about it, beside ending the faults
-	slow   bool       // on clouds that take their time
+	mend   func(*lab)    // what a person does about it, beside ending the faults
+	slow   bool          // on clouds that take their time
+	within time.Duration // the apply ends; 0: whenever
 
 	refuses string                 // the apply is refused with these words before any write
 	plans   string                 // words of the plan
 	says    map[resource.ID]string // words of the outcome of each resource that fails
-	skips   map[resource.ID]string // words of some that are skipped
+	skips   map[resource.ID]string // words of some that are skipped or held
 	hint    string                 // words of the hint of each that fails
 	builds  []resource.ID          // some that come all the same
 }
@@ -88,6 +90,9 @@ func oneMishap(t *testing.T, m mishap) {
 		t.Errorf("apply: %v", err)
 	}
 	l.mustEnd(report, m)
+	if m.within > 0 && report.Took > m.within {
+		t.Errorf("it took %s", report.Took)
+	}
 
 	l.sim.Heal()
 	if m.mend != nil {
@@ -124,7 +129,7 @@ func (l *lab) mustEnd(report reconcile.Report, m mishap) {
 		}
 	}
 	for id, parts := range m.skips {
-		if o := ends[id]; o.What != reconcile.Skipped || !words(o.Text, parts) {
+		if o := ends[id]; o.What != reconcile.Skipped && o.What != reconcile.HeldBy || !words(o.Text, parts) {
 			l.Errorf("%s %s: %s", id, o.What, o.Text)
 		}
 	}

@@ -1,7 +1,11 @@
 package endtoend
 
 import (
+	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
+	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/resource"
@@ -92,7 +96,7 @@ func mishaps() map[string]mishap {
 			"throttled, and throttled again": {Effect: ground.EffectStatus, Status: map[string]int{"azure": 429, "aws": 503}[w.cloud], Code: map[string]string{"azure": "TooManyRequests", "aws": "RequestLimitExceeded"}[w.cloud], Message: "slow down", Count: 30},
 		} {
 			f.Operation, f.Count = w.operation, max(f.Count, 1)
-			rows[w.action+" is "+how] = mishap{faults: []ground.Fault{f}, slow: how == "answered after two hours"}
+			rows[w.action+" is "+how] = mishap{faults: []ground.Fault{f}, slow: how == "answered after two hours", within: time.Hour}
 		}
 	}
 	for _, w := range writers[:6] {
@@ -116,14 +120,14 @@ func namedMishaps() map[string]mishap {
 	var kept string
 	return map[string]mishap{
 		"wrong credentials of Azure": {
-			faults: refused("azure", 401, "InvalidAuthenticationToken"),
-			plans:  "? azure/virtual-wan/wan-global … Microsoft.Network/virtualWans/read could not sign in: InvalidAuthenticationToken", builds: other["azure"],
-			skips: one(customer, "it needs azure/vpn-gateway/hub-jpe, which could not be read: Microsoft.Network/vpnGateways/read could not sign in"),
+			faults:  refused("azure", 401, "InvalidAuthenticationToken"),
+			plans:   "? azure/virtual-wan/wan-global … Microsoft.Network/virtualWans/read could not sign in: InvalidAuthenticationToken",
+			refuses: "cannot write to azure: Microsoft.Resources/subscriptions/resourceGroups/read could not sign in: InvalidAuthenticationToken", hint: "az login",
 		},
 		"wrong credentials of AWS": {
-			faults: refused("aws", 401, "AuthFailure"),
-			plans:  "? aws/transit-gateway/tgw-tokyo … ec2:DescribeTransitGateways could not sign in: AuthFailure", builds: other["aws"],
-			says: one(customer, "cannot read aws/customer-gateway/tokyo-0: ec2:DescribeCustomerGateways could not sign in: AuthFailure"), hint: "check the access key",
+			faults:  refused("aws", 401, "AuthFailure"),
+			plans:   "? aws/transit-gateway/tgw-tokyo … ec2:DescribeTransitGateways could not sign in: AuthFailure",
+			refuses: "cannot write to aws: sts:GetCallerIdentity could not sign in: AuthFailure", hint: "check the access key",
 		},
 		"credentials of AWS that read and are not accepted by STS": {
 			faults:  []ground.Fault{{Operation: "GetCallerIdentity", Effect: ground.EffectStatus, Status: 403, Code: "ExpiredToken", Message: "The security token included in the request is expired"}},
@@ -132,8 +136,8 @@ func namedMishaps() map[string]mishap {
 		"a wrong subscription": {
 			file:    func(f *desired.File) { kept, f.Azure.Subscription = f.Azure.Subscription, nobody },
 			mend:    func(l *lab) { l.file.Azure.Subscription = kept },
-			plans:   "SubscriptionNotFound",
-			refuses: "", builds: other["azure"],
+			plans:   "? azure/virtual-wan/wan-global … SubscriptionNotFound",
+			refuses: "cannot write to azure: … SubscriptionNotFound: The subscription '99999999-", hint: "azure.subscription of the file does not exist",
 		},
 		"a wrong resource group": {
 			file:    func(f *desired.File) { kept, f.Azure.ResourceGroup = f.Azure.ResourceGroup, "rg-of-nobody" },
@@ -202,6 +206,38 @@ func namedMishaps() map[string]mishap {
 		"Azure throttles everything for minutes": {
 			slow: true, faults: []ground.Fault{{Cloud: "azure", Nth: 40, Count: 100, Effect: ground.EffectStatus, Status: 429, Code: "TooManyRequests", Message: "slow down", RetryAfter: 17}},
 		},
+		"a VPN site of the same name that is not ours": {
+			before: func(l *lab) {
+				l.put("virtualWans/theirs", `{"location":"japaneast","tags":{"team":"theirs"}}`)
+				l.put("vpnSites/tokyo", `{"location":"japaneast","tags":{"team":"theirs"},"properties":{"virtualWan":{"id":"`+l.armID("virtualWans/theirs")+`"},`+
+					`"addressSpace":{"addressPrefixes":["10.77.0.0/16"]},"vpnSiteLinks":[{"name":"theirs","properties":{"ipAddress":"198.51.100.7","linkProperties":{"linkSpeedInMbps":10}}}]}}`)
+			},
+			mend: func(l *lab) {
+				for _, name := range []string{"vpnSites/tokyo", "virtualWans/theirs"} {
+					kind, name, _ := strings.Cut(name, "/")
+					l.mustMutate(ground.Mutation{Cloud: "azure", Op: "delete", Kind: kind, Name: name})
+				}
+			},
+			plans: "azure/vpn-site/tokyo … unowned: it has no owner tag of ours", skips: one(azureVPN, "azure/vpn-site/tokyo is not linkd's, and nothing is built on it"),
+			builds: []resource.ID{transit, azureGate, customer, awsVPN, attachmentA},
+		},
+		"a transit gateway of another owner with our id": {
+			before: func(l *lab) {
+				l.ec2("CreateTransitGateway", "TagSpecification.1.ResourceType", "transit-gateway",
+					"TagSpecification.1.Tag.1.Key", desired.IDTag, "TagSpecification.1.Tag.1.Value", string(transit),
+					"TagSpecification.1.Tag.2.Key", desired.OwnerTag, "TagSpecification.1.Tag.2.Value", "theirs")
+			},
+			mend: func(l *lab) {
+				l.mustMutate(ground.Mutation{Cloud: "aws", Op: "delete", Kind: "transit-gateway", Name: l.world()[transit].Ref})
+			},
+			plans: "aws/transit-gateway/tgw-tokyo … unowned: its owner tag says theirs", skips: one(awsVPN, "aws/transit-gateway/tgw-tokyo is not linkd's, and nothing is built on it"),
+			builds: []resource.ID{azureGate, customer, vnetJoin},
+		},
+		"Azure takes a question and never answers": {
+			slow: true, faults: []ground.Fault{{Operation: "GET vpnSites", Effect: ground.EffectStall, Stall: 1e6}},
+			says: one(site, "cannot read azure/vpn-site/tokyo: Microsoft.Network/vpnSites/read got no answer: none came within 1m0s (for 1h30m0s, and then linkd gave up)"),
+			hint: "look at the network", builds: other["azure"],
+		},
 		"both clouds count calls": {slow: true, given: func(s *scenario.Scenario) { s.Behaviour.Throttle = true }},
 		"a VPC attachment is accepted and then fails": {
 			slow: true, faults: []ground.Fault{{Operation: "CreateTransitGatewayVpcAttachment", Effect: ground.EffectFail, Code: "x", Message: "y"}},
@@ -220,5 +256,47 @@ func (l *lab) mustMutate(m ground.Mutation) {
 	l.Helper()
 	if err := l.sim.Mutate(m); err != nil {
 		l.Fatal(err)
+	}
+}
+
+// armID is the id of a network resource in the article's resource group.
+func (l *lab) armID(path string) string {
+	return "/subscriptions/" + l.file.Azure.Subscription + "/resourceGroups/" + l.file.Azure.ResourceGroup + "/providers/Microsoft.Network/" + path
+}
+
+// put makes an Azure resource as somebody else.
+func (l *lab) put(path, body string) {
+	l.Helper()
+	l.ask(http.MethodPut, "http://simulator.localhost"+l.armID(path)+"?api-version=2025-05-01", "application/json", "Bearer theirs", body)
+	time.Sleep(time.Minute)
+}
+
+// ec2 calls an action as somebody else.
+func (l *lab) ec2(action string, parameters ...string) {
+	l.Helper()
+	form := url.Values{"Action": {action}, "Version": {"2016-11-15"}}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		form.Set(parameters[i], parameters[i+1])
+	}
+	l.ask(http.MethodPost, "http://simulator.localhost/", "application/x-www-form-urlencoded",
+		"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/ap-northeast-1/ec2/aws4_request, SignedHeaders=host, Signature=0", form.Encode())
+	time.Sleep(5 * time.Minute)
+}
+
+func (l *lab) ask(method, address, kind, authorization, body string) {
+	l.Helper()
+	request, err := http.NewRequestWithContext(l.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		l.Fatal(err)
+	}
+	request.Header.Set("Content-Type", kind)
+	request.Header.Set("Authorization", authorization)
+	response, err := l.wire.client.Do(request)
+	if err != nil {
+		l.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusMultipleChoices {
+		l.Fatalf("%s %s: %s", method, address, response.Status)
 	}
 }

@@ -46,12 +46,13 @@ func (e *Engine) Plan(ctx context.Context) (Plan, resource.World) {
 	return Decide(e.Graph, e.File.Policy, e.File.LinkOf, world, strays, time.Now()), world
 }
 
-// Check proves that each cloud that the plan writes to is the one that the
-// file names, before the first write.
+// Check proves that each cloud that the plan writes to, or could not read, is
+// the one that the file names, before the first write anywhere: half a link in
+// the one cloud is of no use when the other is the wrong one.
 func (e *Engine) Check(ctx context.Context, plan Plan) error {
 	for _, cloud := range e.Clouds {
-		touches := slices.ContainsFunc(plan.Writes(), func(step Step) bool {
-			return strings.HasPrefix(string(step.ID), cloud.Name()+"/")
+		touches := slices.ContainsFunc(plan.Steps, func(step Step) bool {
+			return (step.Verb.Writes() || step.Verb == Unclear) && strings.HasPrefix(string(step.ID), cloud.Name()+"/")
 		})
 		if !touches {
 			continue

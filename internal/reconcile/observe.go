@@ -33,11 +33,12 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 
 // diff compares one resource with the world. A resource that stands, but
 // whose wanted state cannot be told yet because something that it needs is
-// missing, is blocked.
+// missing, is blocked; that it is not ours can be told all the same.
 func diff(r resource.Resource, world resource.World) []resource.Drift {
 	live := world[r.ID()]
 	want, err := r.Want(view(r, world))
-	if err == nil || live.Phase <= resource.Failed {
+	strange := want.Owner != "" && live.Owner != want.Owner
+	if err == nil || live.Phase <= resource.Failed || strange {
 		return resource.Diff(r.ID(), r.Kind(), want, live)
 	}
 	return []resource.Drift{{
