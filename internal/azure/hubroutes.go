@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -87,7 +88,7 @@ func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 	}
 	for _, hub := range h.cloud.file.Azure.Hubs {
 		for _, vnet := range hub.VNets {
-			prefixes := prefixValue(vnet.Prefixes)
+			prefixes := h.cloud.given[desired.VNetID(vnet.Name)]
 			if len(prefixes) == 0 {
 				live, err := world.Fact(desired.VNetID(vnet.Name), desired.FactPrefixes)
 				if err != nil {
@@ -147,9 +148,21 @@ func (h hubRoutes) beneath(ctx context.Context, hub resource.Live) (resource.Liv
 	return live, nil
 }
 
+// effectiveRoutes is the part of Azure's answer that linkd judges. A large
+// virtual WAN answers tens of thousands of routes, and the SDK's own type takes
+// several times as long to decode.
+type effectiveRoutes struct {
+	Value []effectiveRoute `json:"value"`
+}
+
+type effectiveRoute struct {
+	AddressPrefixes []string `json:"addressPrefixes"`
+	NextHopType     string   `json:"nextHopType"`
+}
+
 // routes asks for the effective routes. Without naming the table Azure would
 // answer for the hub as a whole.
-func (h hubRoutes) routes(ctx context.Context) ([]*armnetwork.VirtualHubEffectiveRoute, error) {
+func (h hubRoutes) routes(ctx context.Context) ([]effectiveRoute, error) {
 	var accepted *http.Response
 	_, err := h.at.hubs.BeginGetEffectiveVirtualHubRoutes(policy.WithCaptureResponse(ctx, &accepted), h.at.group, h.hub.Name,
 		&armnetwork.VirtualHubsClientBeginGetEffectiveVirtualHubRoutesOptions{EffectiveRoutesParameters: &armnetwork.EffectiveRoutesParameters{
@@ -163,7 +176,7 @@ func (h hubRoutes) routes(ctx context.Context) ([]*armnetwork.VirtualHubEffectiv
 	if err != nil {
 		return nil, err
 	}
-	var list armnetwork.VirtualHubEffectiveRouteList
+	var list effectiveRoutes
 	if len(body) == 0 {
 		return nil, nil
 	}
@@ -182,19 +195,20 @@ var hops = map[string]string{
 
 // routeValue is the canonical form of effective routes. The ranges of the
 // hubs themselves are left out: they follow from the hubs.
-func (c *Cloud) routeValue(routes []*armnetwork.VirtualHubEffectiveRoute) resource.Value {
+func (c *Cloud) routeValue(routes []effectiveRoute) resource.Value {
 	hubs := map[string]bool{}
 	for _, hub := range c.file.Azure.Hubs {
 		hubs[hub.AddressPrefix.Masked().String()] = true
 	}
 	var all []string
-	for _, route := range present(routes) {
-		name := strings.NewReplacer(" ", "", "_", "").Replace(lower(route.NextHopType, "unknown"))
+	unspelt := strings.NewReplacer(" ", "", "_", "")
+	for _, route := range routes {
+		name := unspelt.Replace(strings.ToLower(cmp.Or(route.NextHopType, "unknown")))
 		class, known := hops[name]
 		if !known {
 			class = name
 		}
-		for _, prefix := range texts(route.AddressPrefixes) {
+		for _, prefix := range route.AddressPrefixes {
 			if p := canonicalPrefix(prefix); !hubs[p] {
 				all = append(all, p+" "+class)
 			}

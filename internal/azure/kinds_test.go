@@ -213,7 +213,7 @@ func TestAssociationsTellWhichInstanceHoldsTheTunnel(t *testing.T) {
 
 func TestRoutesAreClassedByTheirNextHop(t *testing.T) {
 	c := &Cloud{file: &desired.File{}}
-	list := parsed[armnetwork.VirtualHubEffectiveRouteList](t, `{"value":[
+	list := parsed[effectiveRoutes](t, `{"value":[
 		{"addressPrefixes":["10.2.0.0/24","10.42.0.0/25"],"nextHops":[""],"nextHopType":"VPN_S2S_Gateway","routeOrigin":"","asPath":""},
 		{"addressPrefixes":["10.1.0.0/16"],"nextHopType":"Virtual Network Connection"},
 		{"addressPrefixes":["10.3.0.0/16"],"nextHopType":"Remote Hub","asPath":"65520-65520"},

@@ -98,9 +98,9 @@ func buildable(link desired.Link) error {
 // farPrefixes are the prefixes behind a link: those of every VPC attached to
 // its transit gateway, as the file gives them or as AWS has them.
 func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.Value, error) {
-	space := resource.Of()
+	var space []string
 	for _, vpc := range c.file.RoutedVPCs(link) {
-		prefixes := prefixValue(vpc.Prefixes)
+		prefixes := c.given[desired.VPCID(vpc.Name)]
 		if len(prefixes) == 0 {
 			live, err := world.Fact(desired.VPCID(vpc.Name), desired.FactPrefixes)
 			if err != nil {
@@ -108,9 +108,9 @@ func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.V
 			}
 			prefixes = live
 		}
-		space = space.Union(prefixes)
+		space = append(space, prefixes...)
 	}
-	return space, nil
+	return resource.Of(space...), nil
 }
 
 // Read implements resource.Resource.
