@@ -165,11 +165,12 @@ func TestKeyIsNeverTakenFromAGet(t *testing.T) {
 }
 
 func TestAssociationsAreReadLeniently(t *testing.T) {
+	const wide = `"{\"IkeSAs\":[{\"LocalEndpoint\":\"13.78.150.124\",\"RemoteEndpoint\":\"13.78.163.78\",\"ResponderCookie\":12867433896520858519}]}"`
 	rows := map[string]struct {
 		body string
 		want int
 	}{
-		"a string that holds JSON, with cookies wider than an int64": {`"{\"IkeSAs\":[{\"LocalEndpoint\":\"13.78.150.124\",\"RemoteEndpoint\":\"13.78.163.78\",\"ResponderCookie\":12867433896520858519}]}"`, 1},
+		"a string that holds JSON, with cookies wider than an int64": {wide, 1},
 		"the documented example":                                     {`{"Status":"Successful","Data":null}`, 0},
 		"an empty string":                                            {`""`, 0},
 		"no answer at all":                                           {``, 0},
