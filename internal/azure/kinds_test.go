@@ -166,18 +166,18 @@ func TestKeyIsNeverTakenFromAGet(t *testing.T) {
 
 func TestAssociationsAreReadLeniently(t *testing.T) {
 	const wide = `"{\"IkeSAs\":[{\"LocalEndpoint\":\"13.78.150.124\",\"RemoteEndpoint\":\"13.78.163.78\",\"ResponderCookie\":12867433896520858519}]}"`
-	rows := map[string]struct {
-		body string
-		want int
+	rows := []struct {
+		name, body string
+		want       int
 	}{
-		"a string that holds JSON, with cookies wider than an int64": {wide, 1},
-		"the documented example":                                     {`{"Status":"Successful","Data":null}`, 0},
-		"an empty string":                                            {`""`, 0},
-		"no answer at all":                                           {``, 0},
-		"a plain object with an empty list":                          {`{"IkeSAs":[]}`, 0},
+		{"a string that holds JSON, with cookies wider than an int64", wide, 1},
+		{"the documented example", `{"Status":"Successful","Data":null}`, 0},
+		{"an empty string", `""`, 0},
+		{"no answer at all", ``, 0},
+		{"a plain object with an empty list", `{"IkeSAs":[]}`, 0},
 	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
 			got, err := parseAssociations([]byte(row.body))
 			if err != nil || len(got) != row.want {
 				t.Errorf("got %v, %v", got, err)
