@@ -36,6 +36,7 @@ var auditFloor = map[string]int{
 // TestAnAuditMakesNoCallAboveTheFloor counts the calls of a look at the
 // article's link that finds nothing.
 func TestAnAuditMakesNoCallAboveTheFloor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, instant)
 		l.mustBuild()
@@ -62,6 +63,7 @@ func TestAnAuditMakesNoCallAboveTheFloor(t *testing.T) {
 // calls of an audit of n links in one scope. With n links there are 2n hubs, n
 // gateways and as many transit gateway route tables as transit gateways.
 func TestAnAuditOfManyLinksGrowsOnlyWhereTheCloudsHaveNoWiderCall(t *testing.T) {
+	t.Parallel()
 	sizes := []int{2, 10}
 	if testing.Short() {
 		sizes = sizes[:1]

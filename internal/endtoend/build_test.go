@@ -6,6 +6,7 @@ import (
 )
 
 func TestTheArticlesLinkIsBuiltAndStaysAsDesired(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, nil)
 		report := l.mustBuild()

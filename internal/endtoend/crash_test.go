@@ -20,6 +20,7 @@ import (
 // still lag. Every write is a kill point, with the request before and after
 // it; of the many looks in between every 31st is.
 func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
+	t.Parallel()
 	points := map[int]bool{}
 	var total int
 	synctest.Test(t, func(t *testing.T) {
@@ -40,26 +41,32 @@ func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
 			}
 		}
 	})
-	for _, at := range slices.Sorted(maps.Keys(points)) {
-		for _, late := range []bool{false, true} {
-			if t.Failed() {
-				return
+	for _, late := range []bool{false, true} {
+		t.Run(map[bool]string{false: "before the request leaves", true: "after it was carried out"}[late], func(t *testing.T) {
+			t.Parallel()
+			for _, at := range slices.Sorted(maps.Keys(points)) {
+				synctest.Test(t, func(t *testing.T) { killedAt(t, at, late) })
+				if t.Failed() {
+					t.Fatalf("killed at request %d of %d", at, total)
+				}
 			}
-			synctest.Test(t, func(t *testing.T) {
-				l := newLab(t, lagging)
-				ctx, kill := context.WithCancelCause(t.Context())
-				l.wire.killAt, l.wire.late, l.wire.kill = at, late, kill
-				_, _ = l.build(ctx)
-				kill(nil)
-
-				l.wire.killAt = 0
-				l.mustBuild()
-				l.mustBeClean()
-				l.mustBeSingle(fmt.Sprintf("killed at request %d of %d, late: %t", at, total, late))
-			})
-		}
+			t.Logf("killed at %d of %d requests", len(points), total)
+		})
 	}
-	t.Logf("killed at %d of %d requests, before and after each", len(points), total)
+}
+
+// killedAt kills a build at one request and starts it again.
+func killedAt(t *testing.T, at int, late bool) {
+	l := newLab(t, lagging)
+	ctx, kill := context.WithCancelCause(t.Context())
+	l.wire.killAt, l.wire.late, l.wire.kill = at, late, kill
+	_, _ = l.build(ctx)
+	kill(nil)
+
+	l.wire.killAt = 0
+	l.mustBuild()
+	l.mustBeClean()
+	l.mustBeSingle()
 }
 
 // lagging makes EC2 describes miss for a while what was made.
@@ -67,7 +74,7 @@ func lagging(s *scenario.Scenario) { s.Behaviour.Lag = 20 * time.Second }
 
 // mustBeSingle fails the test when anything of the link stands twice, by what
 // the simulated clouds were asked to make.
-func (l *lab) mustBeSingle(when string) {
+func (l *lab) mustBeSingle() {
 	l.Helper()
 	standing := l.standing()
 	want := map[string]int{
@@ -77,7 +84,7 @@ func (l *lab) mustBeSingle(when string) {
 	}
 	for kind, count := range want {
 		if standing[kind] != count {
-			l.Errorf("%s: %d of %s stand, want %d: %s", when, standing[kind], kind, count, strings.TrimSpace(fmt.Sprint(standing)))
+			l.Errorf("%d of %s stand, want %d: %s", standing[kind], kind, count, strings.TrimSpace(fmt.Sprint(standing)))
 		}
 	}
 }

@@ -83,6 +83,7 @@ func (l *lab) vpcRoutes() string {
 }
 
 func TestADestroyTakesAwayAllThatIsOursAndNothingElse(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, nil)
 		foreign := map[string]any{"DestinationCidrBlock": "192.0.2.0/24", "GatewayId": "igw-0123456789abcdef0"}
@@ -99,6 +100,7 @@ func TestADestroyTakesAwayAllThatIsOursAndNothingElse(t *testing.T) {
 }
 
 func TestADestroyOfNothingIsClean(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, lagging)
 		plan, report := l.mustDestroy()
@@ -118,6 +120,7 @@ func TestADestroyOfNothingIsClean(t *testing.T) {
 // request of a destroy, before and after it was carried out by turns, and at
 // each of its writes both, while EC2's describes lag.
 func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
 	points := map[int][]bool{} // whether late
 	var built, total int
 	synctest.Test(t, func(t *testing.T) {
@@ -169,6 +172,7 @@ func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 // at once, while EC2 does not list what was made last: a second destroy a
 // little later has taken everything away.
 func TestADestroyOfWhatWasHalfBuiltLeavesNothing(t *testing.T) {
+	t.Parallel()
 	var total int
 	var points []int
 	synctest.Test(t, func(t *testing.T) {
@@ -218,6 +222,7 @@ func TestADestroyOfWhatWasHalfBuiltLeavesNothing(t *testing.T) {
 // else's among ours: it stays, and so does what it needs; each outcome that is
 // not well names it.
 func TestADestroyLeavesWhatIsNotOursAndWhatThatNeeds(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*lab)
 		stays  []resource.ID

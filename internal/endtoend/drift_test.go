@@ -107,6 +107,7 @@ func (l *lab) world() resource.World {
 // is accused but what follows from it, and that a repair leaves the link as
 // desired with every echo crossing, or does not touch it when policy holds it.
 func TestDriftIsNamedAndMended(t *testing.T) {
+	t.Parallel()
 	var names []string
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, instant)

@@ -50,6 +50,7 @@ func words(text, parts string) bool {
 // wrong. After each row the faults end and linkd is applied again: then the
 // link is as desired, nothing stands twice and every echo crosses.
 func TestWhateverGoesWrongIsNamedAndTheRestGoesOn(t *testing.T) {
+	t.Parallel()
 	rows := mishaps()
 	for i, name := range slices.Sorted(maps.Keys(rows)) {
 		if testing.Short() && i%4 != 0 {

@@ -118,6 +118,7 @@ func spans(kind string, b scenario.Behaviour) (created, ready time.Duration) {
 // TestTheBuildTakesItsCriticalPathAndOnePercent measures the makespan of the
 // article's link with the durations of recorded traffic.
 func TestTheBuildTakesItsCriticalPathAndOnePercent(t *testing.T) {
+	t.Parallel()
 	for _, known := range []string{"at-create", "when-available"} {
 		t.Run("tunnels known "+known, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

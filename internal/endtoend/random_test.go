@@ -24,6 +24,7 @@ import (
 // been deleted. LINKD_SEEDS says how many stories are played, as "4000" or as
 // "17:18" for those from 17 up to 18.
 func TestWhateverGoesWrongTheNextApplyFinishes(t *testing.T) {
+	t.Parallel()
 	from, to := seeds(t)
 	again := 0
 	for seed := from; seed < to; seed++ {

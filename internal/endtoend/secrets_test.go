@@ -159,6 +159,7 @@ func (l *lab) run(i *ink) {
 // key in what they say. No key that went over the wire is in anything that
 // linkd could print.
 func TestAKeyIsNeverPrinted(t *testing.T) {
+	t.Parallel()
 	for _, from := range []string{"aws", "file"} {
 		t.Run("keys from "+from, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { noKeyIsPrinted(t, from) })
