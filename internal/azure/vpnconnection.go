@@ -119,9 +119,20 @@ func (v vpnConnection) live(ctx context.Context, connection *armnetwork.VPNConne
 		if err != nil {
 			return resource.Live{}, err
 		}
-		live.Secrets = keys
+		live.Secrets = v.without(keys, live.Attrs["links"])
 	}
 	return v.cloud.found(ctx, v.id, live), nil
+}
+
+// without adds the zero key for each tunnel that has no link yet: it is known
+// that there is none, which is not the same as a key that nobody may see.
+func (v vpnConnection) without(keys resource.Secrets, links resource.Value) resource.Secrets {
+	for _, tunnel := range v.link.Tunnels() {
+		if !links.Has(tunnel.Name()) {
+			keys[keyName(tunnel.Name())] = resource.Secret{}
+		}
+	}
+	return keys
 }
 
 // modes are Azure's names for who starts a tunnel, in lower case.
