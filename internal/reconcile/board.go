@@ -33,15 +33,35 @@ func newBoard(world resource.World, touched map[resource.ID]bool, outcomes map[r
 }
 
 // see notes what was read. Current says that no write is to come that would
-// change it, or that the write is on its way and this is what came of it.
+// change it, or that the write is on its way and this is what came of it. A
+// resource that is mended in several writes, one after the other, is not
+// current between them.
 func (b *board) see(id resource.ID, live resource.Live, current bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.world[id] = live
 	if current {
 		delete(b.stale, id)
+	} else {
+		b.stale[id] = true
 	}
 	b.wake()
+}
+
+// pass lets who needs a resource go on with it as it stands, though a write to
+// it is to come, and returns those of users that have not come to their end.
+func (b *board) pass(id resource.ID, users []resource.ID) []resource.ID {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var under []resource.ID
+	for _, user := range users {
+		if _, ended := b.outcomes[user]; !ended {
+			under = append(under, user)
+		}
+	}
+	delete(b.stale, id)
+	b.wake()
+	return under
 }
 
 // end notes the outcome of a resource.

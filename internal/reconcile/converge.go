@@ -165,7 +165,8 @@ func (c *converge) watch(live resource.Live, drifts []resource.Drift) step {
 	c.span = c.Kind().Takes.Create
 	elapsed := c.scaled(time.Since(c.began))
 	if elapsed > max(patience*c.span.Typical, leastWatch) {
-		return c.ended(c.fail(fmt.Errorf("%s did not come: %s", c.ID(), explain(drifts[0], live))))
+		err := fmt.Errorf("%s did not come: %s", c.ID(), explain(drifts[0], live))
+		return c.ended(c.fail(resource.WithHint(err, "it may only be late: look again with plan in some minutes; if it stays so, the logs of both clouds say why")))
 	}
 	c.verb = Await
 	c.tell(Running, explain(drifts[0], live))

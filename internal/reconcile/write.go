@@ -24,6 +24,9 @@ func (c *converge) write(ctx context.Context, want resource.Spec, live resource.
 	}
 	c.tell(Sending, "")
 	if err := c.send(ctx, want, live, mend); err != nil {
+		if resource.ReasonOf(err) == resource.InUse && c.yield(ctx) {
+			return after(0)
+		}
 		return c.refused(&c.writes, fmt.Errorf("cannot %s %s: %w", c.verb, c.ID(), err))
 	}
 	c.writes = tries{}
@@ -32,6 +35,21 @@ func (c *converge) write(ctx context.Context, want resource.Spec, live resource.
 	c.sent, c.sentAt, c.moved = mend, time.Now(), false
 	c.tell(Running, "")
 	return after(pause(c.span, 0))
+}
+
+// yield lets those go first who need this resource and have not come to their
+// end: one of them may be about to let go of the part that would be removed, as
+// a connection does of a link of its site. It reports whether there were any.
+func (c *converge) yield(ctx context.Context) bool {
+	c.release()
+	users := c.board.pass(c.ID(), c.Graph.Dependents(c.ID()))
+	for _, user := range users {
+		c.tell(Waiting, "for "+string(user)+", which still uses what would go")
+		if _, err := c.board.outcome(ctx, user); err != nil {
+			return true // the next look tells that linkd was stopped
+		}
+	}
+	return len(users) > 0
 }
 
 // operation names what the allowed drifts come to and how long it runs.
@@ -76,7 +94,7 @@ func (c *converge) send(ctx context.Context, want resource.Spec, live resource.L
 // certain reports whether a refused call has certainly changed nothing.
 func certain(err error) bool {
 	switch resource.ReasonOf(err) {
-	case resource.Busy, resource.Throttled, resource.Denied, resource.SignIn, resource.Quota, resource.Refused:
+	case resource.Busy, resource.Throttled, resource.Denied, resource.SignIn, resource.Quota, resource.InUse, resource.Refused:
 		return true
 	}
 	return false

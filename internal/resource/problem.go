@@ -17,6 +17,7 @@ const (
 	Denied      Reason = "denied"      // the credentials lack a permission: tell which
 	SignIn      Reason = "sign-in"     // no or wrong credentials
 	Quota       Reason = "quota"       // a limit of the account
+	InUse       Reason = "in-use"      // something else refers to what would go: once that has changed, repeat
 	Refused     Reason = "refused"     // the request itself is wrong here and stays so
 	Nonsense    Reason = "nonsense"    // an answer that cannot be understood
 )
@@ -37,7 +38,7 @@ type Problem struct {
 func (p *Problem) Error() string {
 	verdict := map[Reason]string{
 		Busy: "must wait", Throttled: "was throttled", Unreachable: "got no answer", Denied: "was denied",
-		SignIn: "could not sign in", Quota: "met a limit", Refused: "was refused", Nonsense: "got an answer that makes no sense",
+		SignIn: "could not sign in", Quota: "met a limit", InUse: "was refused", Refused: "was refused", Nonsense: "got an answer that makes no sense",
 	}[p.Reason]
 	text := p.Text
 	if p.Code != "" {
