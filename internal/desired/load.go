@@ -48,7 +48,7 @@ func Parse(name string, data []byte) (*File, error) {
 func (r *reader) document(data []byte) *yaml.Node {
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
-		r.syntax(err)
+		r.syntax(data, err)
 		return nil
 	}
 	var documents [2]yaml.Node
@@ -59,7 +59,7 @@ func (r *reader) document(data []byte) *yaml.Node {
 			break
 		}
 		if err != nil {
-			r.syntax(err)
+			r.syntax(data, err)
 			return nil
 		}
 		found++
@@ -76,12 +76,28 @@ func (r *reader) document(data []byte) *yaml.Node {
 	}
 }
 
+// tabbed reports whether a tab is in the indentation of a line.
+func tabbed(data []byte, line int) bool {
+	lines := bytes.Split(data, []byte("\n"))
+	if line > len(lines) {
+		return false
+	}
+	text := lines[line-1]
+	return bytes.Contains(text[:len(text)-len(bytes.TrimLeft(text, " \t"))], []byte("\t"))
+}
+
 // syntax notes an error of the YAML itself.
-func (r *reader) syntax(err error) {
+func (r *reader) syntax(data []byte, err error) {
 	problem := Problem{File: r.file, Text: "this is not YAML", Hint: "look at the indentation, the colons and the quotes around here"}
 	if at, ok := errors.AsType[*yaml.LoadError](err); ok {
 		problem.Text += ": " + strings.ReplaceAll(at.Message, "\n", " ")
 		problem.Line, problem.Column = at.Mark.Line, at.Mark.Column
+	}
+	switch {
+	case problem.Line == 0:
+		problem.Hint = "save the file as plain text in UTF-8"
+	case tabbed(data, problem.Line):
+		problem.Hint = "YAML takes no tabs here: indent with spaces"
 	}
 	r.problems = append(r.problems, problem)
 }

@@ -119,6 +119,8 @@ func TestParseRefuses(t *testing.T) {
 		{"an empty document", "---\n", "f.yaml:1:1: the file is empty"},
 		{"what is not YAML", "a: [1\nb: 2", "f.yaml:2:2: this is not YAML"},
 		{"a tab as indentation", "azure:\n\tname: x\n", "f.yaml:2:"},
+		{"a tab, by its hint", "azure:\n\tname: x\n", "hint: YAML takes no tabs here: indent with spaces"},
+		{"a file of another encoding", "owner: \xe9\n", "hint: save the file as plain text in UTF-8"},
 		{"control characters", "a: \x00", "f.yaml: this is not YAML"},
 		{"a second document", "version: 1\n---\nversion: 1\n", "f.yaml:2:1: a second document begins here"},
 		{"a list", "- 1\n", "f.yaml:1:1: the file must be a mapping of keys to values, not a list"},
