@@ -51,9 +51,14 @@ func reportText(report reconcile.Report, plan reconcile.Plan, ended string) stri
 	for _, o := range report.Held() {
 		tell("=", o, "held: "+o.Text)
 	}
+	held := map[resource.ID]bool{}
+	for _, o := range report.Held() {
+		held[o.ID] = true
+	}
 	for _, d := range report.Left {
 		if !told[d.ID] {
 			text.WriteString(leftLine(d))
+			held[d.ID] = held[d.ID] || d.Class != resource.Unseen
 		}
 	}
 	if text.Len() > 0 {
@@ -65,11 +70,22 @@ func reportText(report reconcile.Report, plan reconcile.Plan, ended string) stri
 	}
 	well := len(report.Outcomes) - len(report.Failures()) - len(report.Skips()) - len(report.Held())
 	fmt.Fprintf(&text, "%d %s, %d failed, %d skipped, %d held. %d writes in %s.\n",
-		well, ended, len(report.Failures()), len(report.Skips()), len(report.Held()), writes, report.Took.Round(time.Second))
+		well, ended, len(report.Failures()), len(report.Skips()), count(held), writes, report.Took.Round(time.Second))
 	if len(plan.Strays) > 0 {
 		fmt.Fprintf(&text, "%d undeclared; linkd plan names them.\n", len(plan.Strays))
 	}
 	return text.String()
+}
+
+// count returns how many are marked.
+func count(marked map[resource.ID]bool) int {
+	total := 0
+	for _, mark := range marked {
+		if mark {
+			total++
+		}
+	}
+	return total
 }
 
 // leftLine says what differs still, though nothing was tried: policy holds it,

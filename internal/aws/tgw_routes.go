@@ -29,7 +29,8 @@ var transitGatewayRoutesKind = resource.Kind{
 	Deleted: resource.AllTunnels,
 	Attrs: []resource.Attr{{
 		Name: attrRoutes, Fix: resource.InPlace, Members: true,
-		Breaks: "what is sent to the missing prefix is dropped, and an undeclared route leads traffic away or hides one that BGP learned",
+		Breaks:      "what is sent to the missing prefix is dropped",
+		BreaksExtra: "an undeclared route leads traffic away or hides one that BGP learned",
 	}},
 }
 

@@ -27,7 +27,8 @@ var vpcRoutesKind = resource.Kind{
 	Breaks: "machines in the subnets of this route table reach neither Azure nor the other VPCs",
 	Attrs: []resource.Attr{{
 		Name: attrRoutes, Fix: resource.InPlace, Members: true,
-		Breaks: "machines in the subnets of this route table do not reach the missing prefix, and their answers to it are lost",
+		Breaks:      "machines in the subnets of this route table do not reach the missing prefix, and their answers to it are lost",
+		BreaksExtra: "an undeclared route leads traffic of these subnets to the transit gateway, away from where it went before",
 	}},
 }
 

@@ -22,7 +22,7 @@ var hubRoutesKind = resource.Kind{
 	// The recorded effective routes followed a connection within a minute.
 	Takes: resource.Takes{Create: resource.Span{Typical: 30 * time.Second}},
 	Attrs: []resource.Attr{
-		{Name: "routes", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere"},
+		{Name: "routes", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere", BreaksExtra: "the hub leads traffic where nobody declared that it should go"},
 	},
 	Breaks: "the hub routes nothing",
 }

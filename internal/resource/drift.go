@@ -127,7 +127,7 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	}
 	if extra := have.Without(wanted); len(extra) > 0 {
 		d := self
-		d.Class, d.Have = Extra, extra
+		d.Class, d.Have, d.Breaks = Extra, extra, cmp.Or(attr.BreaksExtra, attr.Breaks)
 		drifts = append(drifts, d)
 	}
 	return drifts

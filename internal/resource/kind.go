@@ -63,6 +63,8 @@ type Attr struct {
 	Effect Effect
 	// Breaks says what stops working while this attribute differs.
 	Breaks string
+	// BreaksExtra says it of members that nobody declared; "": as Breaks does.
+	BreaksExtra string
 }
 
 // Attr returns the row called name.
