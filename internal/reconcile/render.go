@@ -30,6 +30,9 @@ func (p Plan) Text(w io.Writer) error {
 	for _, stray := range p.Strays {
 		_, _ = fmt.Fprintf(&text, "! %s\n", strayLine(stray))
 	}
+	if len(p.Strays) > 0 {
+		text.WriteString("    hint: linkd removes nothing that the file does not have: delete by hand what nobody uses, connections first, or give it its place and name in the file again\n")
+	}
 	if len(p.Steps)+len(p.Strays) > 0 {
 		text.WriteString("\n")
 	}
