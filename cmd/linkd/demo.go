@@ -28,7 +28,7 @@ func (p *program) demoCommand() *cobra.Command {
 	scale := command.Flags().Float64("scale", 180, "how many times as fast as life the clouds run, 1 to 10000")
 	hurry := command.Flags().Bool("no-pause", false, "do not pause between the acts")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if *scale < 1 || *scale > 10000 {
+		if inside := *scale >= 1 && *scale <= 10000; !inside { // nor is NaN
 			return &verdict{code: exitUsage, err: fmt.Errorf("cannot run the clouds %v times as fast as life", *scale), hint: "--scale takes 1 to 10000"}
 		}
 		return p.demo(command.Context(), *scale, *hurry)

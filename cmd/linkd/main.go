@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -76,6 +77,9 @@ func (p *program) tell(err error) int {
 		return exitWell
 	}
 	v, ours := errors.AsType[*verdict](err)
+	if writing, failed := errors.AsType[*fs.PathError](err); !ours && failed {
+		v, ours = &verdict{code: exitUnchecked, err: fmt.Errorf("cannot write the result: %w", writing)}, true
+	}
 	if !ours { // cobra's own, about arguments
 		v = &verdict{code: exitUsage, err: err, hint: "linkd --help lists the commands, and linkd <command> --help explains one"}
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,22 +29,26 @@ func (p *program) validateCommand() *cobra.Command {
 // validate checks each file and says of each how it is.
 func (p *program) validate(files []string) error {
 	var bad bool
+	var said strings.Builder
 	for _, name := range files {
 		file, err := desired.Load(name)
 		problems, many := errors.AsType[desired.Problems](err)
 		switch {
 		case many:
-			fmt.Fprintln(p.out, problems)
+			fmt.Fprintln(&said, problems)
 			bad = true
 		case err != nil:
 			p.tell(&verdict{err: err})
 			bad = true
 		default:
 			for _, problem := range file.NotYet() {
-				fmt.Fprintln(p.out, problem)
+				fmt.Fprintln(&said, problem)
 			}
-			fmt.Fprintf(p.out, "%s: well\n", name)
+			fmt.Fprintf(&said, "%s: well\n", name)
 		}
+	}
+	if _, err := io.WriteString(p.out, said.String()); err != nil {
+		return err
 	}
 	if bad {
 		return &verdict{code: exitUsage}

@@ -126,7 +126,7 @@ func (s settings) serve(ctx context.Context, stdout, stderr io.Writer) error {
 // read reads the scenario and the flags that change how the clouds behave.
 func (s settings) read() (scenario.Scenario, sim.Options, error) {
 	options := sim.Options{Scale: s.scale}
-	if s.scale < slowest || s.scale > fastest {
+	if inside := s.scale >= slowest && s.scale <= fastest; !inside { // nor is NaN
 		return scenario.Scenario{}, options, fmt.Errorf("cannot run at %v times the speed: --scale goes from %d to %d", s.scale, slowest, fastest)
 	}
 	for _, text := range s.faults {

@@ -59,6 +59,7 @@ func TestMistakesAreRefusedInASentence(t *testing.T) {
 		"a port that cannot be": {[]string{"--listen", "127.0.0.1:99999"}, 2, "cannot listen on 127.0.0.1:99999"},
 		"too fast":              {[]string{"--scale", "20000"}, 3, "--scale goes from 1 to 10000"},
 		"too slow":              {[]string{"--scale", "0"}, 3, "--scale goes from 1 to 10000"},
+		"no number":             {[]string{"--scale", "NaN"}, 3, "--scale goes from 1 to 10000"},
 		"an unknown flag":       {[]string{"--speed", "2"}, 3, "unknown flag: --speed"},
 		"an argument":           {[]string{"serve"}, 3, `unknown command "serve"`},
 		"a fault without sense": {[]string{"--fault", "effect=explode"}, 3, `no effect "explode"`},
