@@ -21,7 +21,7 @@ func (c *Cloud) strays(s *seen, world resource.World) []resource.Stray {
 	}
 	var strays []resource.Stray
 	for _, t := range s.ours() {
-		stray := resource.Stray{Kind: t.kind, ID: idOf(t.tags), Ref: t.ref, Owner: c.file.Owner}
+		stray := resource.Stray{Kind: t.kind, ID: idOf(t.tags), Ref: t.ref, Owner: c.file.Owner, On: t.on}
 		switch {
 		case stray.ID == "" && placed[t.ref]: // it has lost a tag, and is judged in its place
 			continue

@@ -54,6 +54,7 @@ type thing struct {
 	ref   string
 	tags  []types.Tag
 	phase resource.Phase // Absent: deleted, and only still listed
+	on    []string       // references of what it stands on
 }
 
 // How sure it is that a thing stands in the place of an id, whatever its tags

@@ -124,7 +124,7 @@ func (r *vpcAttachment) live(s *seen, world resource.World) (resource.Live, erro
 }
 
 func reduceVPCAttachment(a types.TransitGatewayVpcAttachment) thing {
-	return thing{ref: awssdk.ToString(a.TransitGatewayAttachmentId), tags: a.Tags, phase: phaseOf(attachmentPhases, a.State)}
+	return thing{ref: awssdk.ToString(a.TransitGatewayAttachmentId), tags: a.Tags, phase: phaseOf(attachmentPhases, a.State), on: []string{awssdk.ToString(a.TransitGatewayId)}}
 }
 
 var attachmentPhases = map[types.TransitGatewayAttachmentState]resource.Phase{

@@ -251,5 +251,8 @@ func reduceConnection(connection types.VpnConnection) thing {
 		// It is not in the API's own list of states, and is answered.
 		"modifying": resource.Created,
 	}
-	return thing{ref: awssdk.ToString(connection.VpnConnectionId), tags: connection.Tags, phase: phaseOf(phases, connection.State)}
+	return thing{
+		ref: awssdk.ToString(connection.VpnConnectionId), tags: connection.Tags, phase: phaseOf(phases, connection.State),
+		on: []string{awssdk.ToString(connection.TransitGatewayId), awssdk.ToString(connection.CustomerGatewayId)},
+	}
 }

@@ -1,6 +1,8 @@
 package azure
 
 import (
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
 	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
@@ -13,16 +15,16 @@ func (s *sweep) taggedStrays() {
 		meant[canonicalRef(live.Ref)] = true
 	}
 	for ref, wan := range s.lists.wans.items {
-		s.judge(&virtualWANKind, meant[ref], at(wan.ID), wan.Tags)
+		s.judge(&virtualWANKind, meant[ref], at(wan.ID), wan.Tags, nil)
 	}
 	for ref, hub := range s.lists.hubs.items {
-		s.judge(&virtualHubKind, meant[ref], at(hub.ID), hub.Tags)
+		s.judge(&virtualHubKind, meant[ref], at(hub.ID), hub.Tags, at(hub.Properties).VirtualWan)
 	}
 	for ref, site := range s.lists.sites.items {
-		s.judge(&vpnSiteKind, meant[ref], at(site.ID), site.Tags)
+		s.judge(&vpnSiteKind, meant[ref], at(site.ID), site.Tags, at(site.Properties).VirtualWan)
 	}
 	for ref, gateway := range s.lists.gateways.items {
-		s.judge(&vpnGatewayKind, meant[ref], at(gateway.ID), gateway.Tags)
+		s.judge(&vpnGatewayKind, meant[ref], at(gateway.ID), gateway.Tags, at(gateway.Properties).VirtualHub)
 	}
 	for _, hub := range s.file.Azure.Hubs {
 		s.extraConnections(hub)
@@ -30,13 +32,17 @@ func (s *sweep) taggedStrays() {
 }
 
 // judge tells whether a resource is a stray. It is none when the tag of
-// another owner is on it, or when it is the very one that the file means.
-func (s *sweep) judge(kind *resource.Kind, meant bool, ref string, tags map[string]*string) {
+// another owner is on it, or when it is the very one that the file means. On
+// is what it stands on.
+func (s *sweep) judge(kind *resource.Kind, meant bool, ref string, tags map[string]*string, on *armnetwork.SubResource) {
 	owner := tag(tags, desired.OwnerTag)
 	if owner == "" || owner != s.file.Owner || meant {
 		return
 	}
 	stray := resource.Stray{Class: resource.Orphan, Kind: kind.Name, ID: resource.ID(tag(tags, desired.IDTag)), Ref: ref, Owner: owner}
+	if on != nil {
+		stray.On = []string{at(on.ID)}
+	}
 	if live := s.world[stray.ID]; live.Ref != "" {
 		stray.Class = resource.Duplicate
 	}

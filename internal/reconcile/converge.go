@@ -18,6 +18,7 @@ const (
 	patience   = 4                // times the usual length of an operation, then it is given up
 	leastWait  = 10 * time.Minute
 	leastWatch = 3 * time.Minute
+	lingers    = 2 * time.Minute // what nobody declared, after a write that may take it along
 )
 
 // converge brings one resource to what the file wants: read, and while an
@@ -134,7 +135,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
 	}
 	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
-	decided := decide(c.File.Policy, c.File.LinkOf, drifts, time.Now())
+	decided := decide(c.File, drifts, time.Now())
 	c.board.peek(func(world resource.World) { decided = c.Graph.spare(c.Resource, world, decided) })
 	mend := allowed(decided)
 	switch {
@@ -142,6 +143,8 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		err := fmt.Errorf("%s does not exist, and linkd does not make it", c.ID())
 		return c.ended(c.fail(resource.WithHint(err, "create it, or mend its id in the file")))
 	case c.Kind().Given && slices.ContainsFunc(decided, comes):
+		return c.watch(live, drifts)
+	case c.Kind().Given && len(decided) > 0 && c.scaled(time.Since(c.began)) < lingers:
 		return c.watch(live, drifts)
 	case len(mend) == 0 || c.Kind().Given:
 		c.release()

@@ -113,8 +113,9 @@ func (e *Engine) inUse(id resource.ID, live resource.Live, staying map[resource.
 		}
 	}
 	for _, stray := range strays {
-		if inside(stray.Ref, live.Ref) {
-			return fmt.Sprintf("%s is in it, which the file does not know", stray.Ref)
+		on := slices.ContainsFunc(stray.On, func(ref string) bool { return live.Ref != "" && strings.EqualFold(ref, live.Ref) })
+		if on || inside(stray.Ref, live.Ref) {
+			return fmt.Sprintf("%s is on it, which the file does not know: delete that first", stray.Ref)
 		}
 	}
 	return ""

@@ -43,7 +43,7 @@ func New(file *desired.File, clouds []Cloud, intents Intents) (*Engine, error) {
 // writes nothing. The world it returns is what Apply starts from.
 func (e *Engine) Plan(ctx context.Context) (Plan, resource.World) {
 	world, strays := Observe(ctx, e.Clouds)
-	return Decide(e.Graph, e.File.Policy, e.File.LinkOf, world, strays, time.Now()), world
+	return Decide(e.Graph, e.File, world, strays, time.Now()), world
 }
 
 // Check proves that each cloud that the plan writes to, or could not read, is
@@ -96,7 +96,7 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 	now := time.Now()
 	for _, id := range e.Graph.Order() {
 		drifts := diff(e.Graph.Resource(id), w.board.world)
-		report.Left = append(report.Left, decide(e.File.Policy, e.File.LinkOf, drifts, now)...)
+		report.Left = append(report.Left, decide(e.File, drifts, now)...)
 	}
 	return report, context.Cause(ctx)
 }

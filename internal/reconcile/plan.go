@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"linkd/internal/desired"
@@ -107,33 +108,30 @@ func (p Plan) Digest() string {
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
-// LinkOf names the link that a resource belongs to alone, or "".
-type LinkOf func(resource.ID) string
-
-// Decide turns what differs into a plan. It is pure: the same world, policy
-// and time make the same plan.
-func Decide(g *Graph, policy desired.Policy, linkOf LinkOf, world resource.World, strays []resource.Stray, now time.Time) Plan {
+// Decide turns what differs into a plan. It is pure: the same file, world and
+// time make the same plan.
+func Decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, now time.Time) Plan {
 	plan, sparing := Plan{Strays: strays}, spared{}
 	for _, id := range g.order {
 		r := g.resources[id]
-		drifts := sparing.decide(g, r, world, decide(policy, linkOf, diff(r, world), now))
+		drifts := sparing.decide(g, r, world, decide(file, diff(r, world), now))
 		if len(drifts) == 0 {
 			plan.AsDesired++
 			continue
 		}
-		plan.Steps = append(plan.Steps, newStep(r, world, drifts))
+		plan.Steps = append(plan.Steps, newStep(file, r, world, drifts))
 	}
 	plan.awaitWatched(g)
 	plan.Path, plan.Takes = plan.longestPath(g)
-	plan.Refused = refusal(plan, policy.Limits, len(g.order))
+	plan.Refused = refusal(plan, file.Policy.Limits, len(g.order))
 	return plan
 }
 
 // decide asks the policy about each drift of one resource.
-func decide(policy desired.Policy, linkOf LinkOf, drifts []resource.Drift, now time.Time) []Decided {
+func decide(file *desired.File, drifts []resource.Drift, now time.Time) []Decided {
 	var decided []Decided
 	for _, drift := range drifts {
-		action, why := policy.Decide(drift, linkOf(drift.ID), now)
+		action, why := file.Policy.Decide(drift, file.LinkOf(drift.ID), now)
 		if action == desired.Ignore {
 			continue
 		}
@@ -143,7 +141,7 @@ func decide(policy desired.Policy, linkOf LinkOf, drifts []resource.Drift, now t
 }
 
 // newStep gathers the drifts of one resource under the verb they come to.
-func newStep(r resource.Resource, world resource.World, drifts []Decided) Step {
+func newStep(file *desired.File, r resource.Resource, world resource.World, drifts []Decided) Step {
 	kind := r.Kind()
 	step := Step{ID: r.ID(), Verb: verbOf(kind, drifts), Drifts: drifts}
 	if _, err := r.Want(view(r, world)); err != nil {
@@ -160,14 +158,32 @@ func newStep(r resource.Resource, world resource.World, drifts []Decided) Step {
 		step.Takes = kind.Takes.Update.Typical
 		for _, d := range drifts {
 			if d.Action == desired.Repair {
-				step.Effect = worse(step.Effect, d.Effect)
+				step.Effect = worse(step.Effect, effectOn(file, d.Drift))
 			}
+		}
+	case Await:
+		if drifts[0].Class == resource.BusyNow {
+			step.Takes = kind.Takes.Create.Typical // how much of it has passed is not known
 		}
 	case Renew:
 		step.Takes = kind.Takes.Delete.Typical + kind.Takes.Create.Typical
 		step.Effect = kind.Replaced
 	}
 	return step
+}
+
+// effectOn is what mending a drift costs the traffic of its link: one tunnel
+// is all there is where the link has no more.
+func effectOn(file *desired.File, drift resource.Drift) resource.Effect {
+	if drift.Effect != resource.OneTunnel {
+		return drift.Effect
+	}
+	name := file.LinkOf(drift.ID)
+	alone := func(link desired.Link) bool { return link.Name == name && len(link.Tunnels()) == 1 }
+	if slices.ContainsFunc(file.Links, alone) {
+		return resource.AllTunnels
+	}
+	return resource.OneTunnel
 }
 
 // verbOf names what the allowed drifts of a resource come to. What is held

@@ -24,7 +24,7 @@ func (p *Plan) awaitWatched(g *Graph) {
 	follows, stays := g.downstream(moving), g.downstream(held)
 	for i, step := range p.Steps {
 		kind := g.resources[step.ID].Kind()
-		byItself := kind.Given && kind.Takes.Create.Typical > 0 && slices.ContainsFunc(step.Drifts, comes)
+		byItself := kind.Given && kind.Takes.Create.Typical > 0 && (follows[step.ID] || slices.ContainsFunc(step.Drifts, comes))
 		if step.Verb == Hold && byItself && (follows[step.ID] || !stays[step.ID]) {
 			p.Steps[i].Verb = Await
 			p.Steps[i].Takes = kind.Takes.Create.Typical
@@ -32,6 +32,6 @@ func (p *Plan) awaitWatched(g *Graph) {
 	}
 }
 
-// comes reports whether a drift of what is only watched may go by itself:
-// what is missing may come, what nobody declared stays.
+// comes reports whether a drift of what is only watched must go by itself:
+// what is missing comes, but what nobody declared may be somebody's and stay.
 func comes(d Decided) bool { return d.Class != resource.Extra }

@@ -63,6 +63,9 @@ type Stray struct {
 	ID    ID     // of its id tag, or "" when it has none
 	Ref   string // the cloud's own name
 	Owner string
+	// On are the cloud's own names of what it stands on, which therefore
+	// cannot go before it.
+	On []string
 }
 
 // World is what is known of both clouds: each resource by its id. A resource

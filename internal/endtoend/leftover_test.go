@@ -1,0 +1,85 @@
+package endtoend
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+	"linkd/internal/sim/ground"
+)
+
+func stepOf(plan reconcile.Plan, id resource.ID) reconcile.Step {
+	at := slices.IndexFunc(plan.Steps, func(s reconcile.Step) bool { return s.ID == id })
+	if at < 0 {
+		return reconcile.Step{}
+	}
+	return plan.Steps[at]
+}
+
+// TestADestroyHoldsWhatAnOrphanStandsOn renames a link in the file: what the
+// old one left stands on things that the new file still names.
+func TestADestroyHoldsWhatAnOrphanStandsOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		l.file.Links[0].Name = "tokio"
+		plan, _ := l.engine(t.Context()).PlanDestroy(t.Context())
+		for _, id := range []resource.ID{
+			desired.TransitGatewayID("tgw-tokyo"), desired.VPNGatewayID("hub-jpe"), desired.VirtualWANID("wan-global"),
+		} {
+			if step := stepOf(plan, id); step.Verb != reconcile.Hold {
+				t.Errorf("%s: %q, want it held for what the old link left on it", id, step.Verb)
+			}
+		}
+	})
+}
+
+// TestRoutesOfAVPCThatLeavesTheFileGoWithTheRepair takes a VPC out of the
+// file: the hubs' routes to it are waited for, not held.
+func TestRoutesOfAVPCThatLeavesTheFileGoWithTheRepair(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		gateway := &l.file.AWS.Regions[0].TransitGateways[0]
+		gateway.VPCs = gateway.VPCs[:1]
+		l.file.Probes.Targets = l.file.Probes.Targets[:3]
+		id := desired.HubRoutesID("hub-jpe")
+		if step := stepOf(l.plan(), id); step.Verb != reconcile.Await {
+			t.Errorf("the hub's routes: %q, want them waited for", step.Verb)
+		}
+		l.mustBuild()
+		if step := stepOf(l.plan(), id); step.ID != "" {
+			t.Errorf("after the repair the hub's routes still differ: %+v", step)
+		}
+	})
+}
+
+// TestTheOnlyTunnelOfALinkIsAllOfThem changes a tunnel of a link that has one.
+func TestTheOnlyTunnelOfALinkIsAllOfThem(t *testing.T) {
+	t.Parallel()
+	for redundancy, want := range map[desired.Redundancy]resource.Effect{
+		desired.Single: resource.AllTunnels, desired.Tunnels: resource.OneTunnel,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, instant)
+			l.file.Links[0].Redundancy = redundancy
+			l.mustBuild()
+			time.Sleep(time.Hour)
+			id := desired.AWSConnectionID("tokyo", 0)
+			if err := l.sim.Mutate(ground.Mutation{
+				Cloud: "aws", Op: "set", Kind: "vpn-tunnel", Name: l.world()[id].Ref + "/0", Field: "StartupAction", Value: "add",
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if step := stepOf(l.plan(), id); step.Effect != want {
+				t.Errorf("%s: the plan says %q is interrupted, want %q", redundancy, step.Effect, want)
+			}
+		})
+	}
+}
