@@ -15,6 +15,10 @@ import (
 // clouds' time. Azure asks for ten seconds and was seen to answer sooner.
 const longestPause = 5 * time.Second
 
+// answersBy is how long at most such a question may take, in the clouds'
+// time: the recorded ones took eleven seconds.
+const answersBy = 5 * time.Minute
+
 // outcome waits for the answer to a question that Azure answers by a
 // long-running operation, such as the effective routes of a hub. accepted is
 // the answer to the POST. It polls at once and then as often as Azure asks,
@@ -27,6 +31,8 @@ func (s *scope) outcome(ctx context.Context, accepted *http.Response, scale floa
 	if accepted.StatusCode == http.StatusOK {
 		return runtime.Payload(accepted)
 	}
+	ctx, stop := context.WithTimeoutCause(ctx, scaled(answersBy, scale), errors.New("Azure works on the question for too long"))
+	defer stop()
 	location := accepted.Header.Get("Location")
 	for {
 		answer, err := s.get(ctx, accepted.Header.Get("Azure-AsyncOperation"))
@@ -93,7 +99,7 @@ func rest(ctx context.Context, span time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 

@@ -44,22 +44,27 @@ func (s *scope) key(ctx context.Context, gateway, connection, link string) (reso
 }
 
 // fillKeys puts a key into each link of a connection that is about to be
-// PUT: the one of secrets, or else the one that Azure has.
-func (s *scope) fillKeys(ctx context.Context, gateway string, connection *armnetwork.VPNConnection, secrets resource.Secrets) error {
+// PUT: the one of secrets, or else the one that Azure has. It returns the keys
+// that it put in, for errors to be searched for. A key that the role may not
+// read stops the PUT: whether Azure would keep a key that is left out is not
+// known, and losing it would take every tunnel down.
+func (s *scope) fillKeys(ctx context.Context, gateway string, connection *armnetwork.VPNConnection, secrets resource.Secrets) (resource.Secrets, error) {
+	used := resource.Secrets{}
 	for _, link := range present(at(connection.Properties).VPNLinkConnections) {
 		key := secrets[keyName(at(link.Name))]
 		if key.IsZero() && at(link.ID) != "" {
-			live, err := s.key(ctx, gateway, at(connection.Name), at(link.Name))
-			if err != nil {
-				return err
+			answer, err := s.links.ListDefaultSharedKey(ctx, s.group, gateway, at(connection.Name), at(link.Name), nil)
+			if err != nil && !isAbsent(err) {
+				return nil, problem(readKeyAction, err)
 			}
-			key = live
+			key = resource.NewSecret(at(at(answer.Properties).SharedKey))
 		}
 		if !key.IsZero() && link.Properties != nil {
+			used[at(connection.Name)+"/"+at(link.Name)] = key
 			link.Properties.SharedKey = to.Ptr(key.Reveal())
 		}
 	}
-	return nil
+	return used, nil
 }
 
 // hide takes the keys out of a text that Azure sent back, should it ever

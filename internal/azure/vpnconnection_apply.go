@@ -42,11 +42,12 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 		return err
 	}
 	properties.RoutingConfiguration = routed(properties.RoutingConfiguration, want.Attrs, v.at.ref("virtualHubs", v.hub.Name))
-	if err := v.at.fillKeys(ctx, v.gateway(), &connection, want.Secrets); err != nil {
+	keys, err := v.at.fillKeys(ctx, v.gateway(), &connection, want.Secrets)
+	if err != nil {
 		return err
 	}
 	poller, err := v.at.connections.BeginCreateOrUpdate(ctx, v.at.group, v.gateway(), v.link.Name, connection, nil)
-	return follow(v.cloud, v.id, "vpnGateways/vpnConnections/write", poller, err, want.Secrets)
+	return follow(v.cloud, v.id, "vpnGateways/vpnConnections/write", poller, err, want.Secrets, keys)
 }
 
 // links makes the link connections that names list, from those that are there

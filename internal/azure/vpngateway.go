@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -127,6 +128,7 @@ func (g vpnGateway) Apply(ctx context.Context, want resource.Spec, now resource.
 	gateway := armnetwork.VPNGateway{Location: to.Ptr(g.hub.Location), Tags: g.tags(want.Owner), Properties: &armnetwork.VPNGatewayProperties{
 		VirtualHub: &armnetwork.SubResource{ID: to.Ptr(g.at.ref("virtualHubs", g.hub.Name))},
 	}}
+	keys := resource.Secrets{}
 	if now.Phase != resource.Absent {
 		answer, err := g.at.gateways.Get(ctx, g.at.group, g.gateway.Name, nil)
 		if err != nil {
@@ -135,9 +137,11 @@ func (g vpnGateway) Apply(ctx context.Context, want resource.Spec, now resource.
 		gateway = answer.VPNGateway
 		keepForPut(&gateway)
 		for _, connection := range present(gateway.Properties.Connections) {
-			if err := g.at.fillKeys(ctx, g.gateway.Name, connection, nil); err != nil {
+			used, err := g.at.fillKeys(ctx, g.gateway.Name, connection, nil)
+			if err != nil {
 				return err
 			}
+			maps.Copy(keys, used)
 		}
 	} else if value, named := want.Attrs["asn"]; named && value.One() != numberValue(defaultASN).One() {
 		gateway.Properties.BgpSettings = &armnetwork.BgpSettings{Asn: to.Ptr(asNumber[int64](value))}
@@ -149,7 +153,7 @@ func (g vpnGateway) Apply(ctx context.Context, want resource.Spec, now resource.
 		gateway.Properties.IsRoutingPreferenceInternet = to.Ptr(value.One() == string(desired.InternetRouting))
 	}
 	poller, err := g.at.gateways.BeginCreateOrUpdate(ctx, g.at.group, g.gateway.Name, gateway, nil)
-	return follow(g.cloud, g.id, "vpnGateways/write", poller, err)
+	return follow(g.cloud, g.id, "vpnGateways/write", poller, err, keys)
 }
 
 // keepForPut makes what a GET gave fit for a PUT: Azure refuses its own BGP

@@ -29,6 +29,7 @@ type lab struct {
 	file *desired.File
 	wire *wire
 	disk *disk
+	env  map[string]string // that the file's key sources name
 	// behaviour is how these clouds behave.
 	behaviour scenario.Behaviour
 	events    []reconcile.Event
@@ -69,7 +70,10 @@ func newLabOf(t testing.TB, file *desired.File, given scenario.Scenario, change 
 // engine starts linkd anew: nothing is in its memory.
 func (l *lab) engine(ctx context.Context) *reconcile.Engine {
 	l.Helper()
-	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}})
+	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}, Env: func(name string) (string, bool) {
+		value, set := l.env[name]
+		return value, set
+	}})
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -77,7 +77,9 @@ func (c *converge) look(ctx context.Context) step {
 	c.reads = tries{}
 	c.moved = c.moved || live.Phase != resource.Failed
 	underWay := live.Phase == resource.Pending || live.Phase == resource.Created
-	c.board.see(c.ID(), live, underWay)
+	// What is being changed still shows what it was: only of what is being made
+	// are the facts new while it is under way.
+	c.board.see(c.ID(), live, underWay && c.verb != Update && c.verb != Renew)
 	switch {
 	case live.Phase == resource.Unknown:
 		return c.ended(c.fail(fmt.Errorf("cannot tell how %s stands: %s", c.ID(), live.Why)))

@@ -95,8 +95,9 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 	}
 	now := time.Now()
 	for _, id := range e.Graph.Order() {
-		drifts := diff(e.Graph.Resource(id), w.board.world)
-		report.Left = append(report.Left, decide(e.File, drifts, now)...)
+		r := e.Graph.Resource(id)
+		decided := decide(e.File, diff(r, w.board.world), now)
+		report.Left = append(report.Left, e.Graph.spare(r, w.board.world, decided)...)
 	}
 	return report, context.Cause(ctx)
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"strings"
 
 	"linkd/internal/desired"
 	"linkd/internal/resource"
@@ -28,11 +29,54 @@ func (g *Graph) spare(r resource.Resource, world resource.World, decided []Decid
 	if len(decided) == 0 {
 		return decided
 	}
+	decided = yield(r.Kind(), world[r.ID()], decided)
 	on, strange := g.strange(r, world)
 	if !strange {
 		return decided
 	}
 	return hold(r.Kind(), decided, fmt.Sprintf("%s is not linkd's, and nothing is built on it", on))
+}
+
+// yield holds the routes of a table that is not ours whose destination leads
+// elsewhere by a route that is held: writing ours would take that one away.
+func yield(kind *resource.Kind, live resource.Live, decided []Decided) []Decided {
+	if !kind.Shared || live.Owner != "" {
+		return decided
+	}
+	held := map[string]string{}
+	for _, d := range decided {
+		if d.Class == resource.Extra && d.Action != desired.Repair {
+			for _, member := range d.Have {
+				destination, target, _ := strings.Cut(member, " ")
+				held[destination] = target
+			}
+		}
+	}
+	var all []Decided
+	for _, d := range decided {
+		var clear, blocked []string
+		for _, member := range d.Want {
+			destination, _, _ := strings.Cut(member, " ")
+			if target, taken := held[destination]; taken && !strings.HasPrefix(target, "blackhole") {
+				blocked = append(blocked, member)
+				continue
+			}
+			clear = append(clear, member)
+		}
+		if d.Class != resource.Differs || d.Action != desired.Repair || len(blocked) == 0 {
+			all = append(all, d)
+			continue
+		}
+		if len(clear) > 0 {
+			mended := d
+			mended.Want = resource.Of(clear...)
+			all = append(all, mended)
+		}
+		d.Want, d.Action = resource.Of(blocked...), desired.Report
+		d.Because = "the table is not linkd's and leads there by another route: delete that one, or let a rule repair " + d.Key() + ".extra"
+		all = append(all, d)
+	}
+	return all
 }
 
 // hold keeps policy's word on all but what would be made: the resource, or
@@ -56,6 +100,7 @@ func (s spared) decide(g *Graph, r resource.Resource, world resource.World, deci
 	if len(decided) == 0 {
 		return decided
 	}
+	decided = yield(r.Kind(), world[r.ID()], decided)
 	if _, strange := g.strange(r, world); strange {
 		s[r.ID()] = world[r.ID()].Phase == resource.Absent
 		return g.spare(r, world, decided)
