@@ -31,7 +31,7 @@ func (s *scope) outcome(ctx context.Context, accepted *http.Response, scale floa
 	if accepted.StatusCode == http.StatusOK {
 		return runtime.Payload(accepted)
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, scaled(answersBy, scale), errors.New("Azure works on the question for too long"))
+	ctx, stop := context.WithTimeoutCause(ctx, scaled(answersBy, scale), errors.New("the question has been under way for too long"))
 	defer stop()
 	location := accepted.Header.Get("Location")
 	for {

@@ -54,22 +54,22 @@ func yield(kind *resource.Kind, live resource.Live, decided []Decided) []Decided
 	}
 	var all []Decided
 	for _, d := range decided {
-		var clear, blocked []string
+		var open, blocked []string
 		for _, member := range d.Want {
 			destination, _, _ := strings.Cut(member, " ")
 			if target, taken := held[destination]; taken && !strings.HasPrefix(target, "blackhole") {
 				blocked = append(blocked, member)
 				continue
 			}
-			clear = append(clear, member)
+			open = append(open, member)
 		}
 		if d.Class != resource.Differs || d.Action != desired.Repair || len(blocked) == 0 {
 			all = append(all, d)
 			continue
 		}
-		if len(clear) > 0 {
+		if len(open) > 0 {
 			mended := d
-			mended.Want = resource.Of(clear...)
+			mended.Want = resource.Of(open...)
 			all = append(all, mended)
 		}
 		d.Want, d.Action = resource.Of(blocked...), desired.Report
