@@ -18,7 +18,7 @@ import (
 // requests of the whole build, before the request leaves or after it was carried
 // out, and starts it anew with an empty memory at once, while EC2's describes
 // still lag. Every write is a kill point, with the request before and after
-// it; of the many looks in between every 31st is.
+// it; of the many looks in between every 101st is.
 func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
 	t.Parallel()
 	points := map[int]bool{}
@@ -27,7 +27,7 @@ func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
 		l := newLab(t, lagging)
 		l.mustBuild()
 		total = l.wire.count
-		every := 31
+		every := 101
 		if testing.Short() {
 			every = 401
 		}
@@ -45,7 +45,7 @@ func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
 		t.Run(map[bool]string{false: "before the request leaves", true: "after it was carried out"}[late], func(t *testing.T) {
 			t.Parallel()
 			for _, at := range slices.Sorted(maps.Keys(points)) {
-				synctest.Test(t, func(t *testing.T) { killedAt(t, at, late) })
+				synctest.Test(t, func(t *testing.T) { killedAt(t, lagging, at, late) })
 				if t.Failed() {
 					t.Fatalf("killed at request %d of %d", at, total)
 				}
@@ -55,9 +55,51 @@ func TestKilledAtAnyRequestAndStartedAgainNothingIsMadeTwice(t *testing.T) {
 	}
 }
 
+// TestKilledAtEveryRequestOfAQuickBuild kills linkd at every single request of
+// a build in clouds whose operations take a fortieth of their time, so that
+// there are fewer looks and none has to be left out.
+func TestKilledAtEveryRequestOfAQuickBuild(t *testing.T) {
+	t.Parallel()
+	var total int
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, quick)
+		l.mustBuild()
+		total = l.wire.count
+	})
+	step := 1
+	if testing.Short() {
+		step = 17
+	}
+	for _, late := range []bool{false, true} {
+		t.Run(map[bool]string{false: "before the request leaves", true: "after it was carried out"}[late], func(t *testing.T) {
+			t.Parallel()
+			for at := 1; at <= total; at += step {
+				synctest.Test(t, func(t *testing.T) { killedAt(t, quick, at, late) })
+				if t.Failed() {
+					t.Fatalf("killed at request %d of %d", at, total)
+				}
+			}
+			t.Logf("killed at every one of %d requests, step %d", total, step)
+		})
+	}
+}
+
+// quick is lagging, with operations that take a fortieth of their time.
+func quick(s *scenario.Scenario) {
+	lagging(s)
+	s.Behaviour.Durations = map[string]time.Duration{}
+	for _, row := range lasts {
+		for _, operation := range append(row.settle, row.create) {
+			if operation != "" {
+				s.Behaviour.Durations[operation] = scenario.Defaults().Takes(operation) / 40
+			}
+		}
+	}
+}
+
 // killedAt kills a build at one request and starts it again.
-func killedAt(t *testing.T, at int, late bool) {
-	l := newLab(t, lagging)
+func killedAt(t *testing.T, behave func(*scenario.Scenario), at int, late bool) {
+	l := newLab(t, behave)
 	ctx, kill := context.WithCancelCause(t.Context())
 	l.wire.killAt, l.wire.late, l.wire.kill = at, late, kill
 	_, _ = l.build(ctx)
