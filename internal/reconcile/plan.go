@@ -71,6 +71,8 @@ type Decided struct {
 	Action desired.Action
 	// Because is the policy's reason, or that of the limit that holds it.
 	Because string
+	// Held is the reason in one word; NotHeld when it is mended.
+	Held HoldReason
 }
 
 // Reason is why a drift is left: what policy says, and what the cloud does.
@@ -281,7 +283,7 @@ func refusal(plan Plan, limits desired.Limits, resources int) string {
 
 // worse returns the worse of two effects.
 func worse(a, b resource.Effect) resource.Effect {
-	rank := map[resource.Effect]int{resource.OneTunnel: 1, resource.AllTunnels: 2, resource.AddressChange: 3}
+	rank := map[resource.Effect]int{resource.OneNetwork: 1, resource.OneTunnel: 2, resource.AllTunnels: 3, resource.AddressChange: 4}
 	if cmp.Compare(rank[b], rank[a]) > 0 {
 		return b
 	}

@@ -93,6 +93,7 @@ type Effect string
 // What an operation costs the traffic of the link, from nothing to most.
 const (
 	NoInterruption Effect = ""
+	OneNetwork     Effect = "one network" // a VPC or VNet, beside the tunnels
 	OneTunnel      Effect = "one tunnel"
 	AllTunnels     Effect = "all tunnels"
 	AddressChange  Effect = "address change" // all tunnels, and the other cloud must follow
