@@ -6,11 +6,15 @@ LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
 FLAGS     ?=
 FUZZ_TIME ?= 20s
 ARGS      ?=
+IMAGE     ?= localhost/linkd
+BUNDLE    ?= /etc/ssl/certs/ca-certificates.crt
+BIN       ?= bin
+CONTEXT   ?= dist/image
 
-.PHONY: build test race lint generate golden bench fuzz demo sim check clean help
+.PHONY: build test race lint generate golden bench fuzz demo sim image check clean help
 
-build: ## Build bin/linkd and bin/linksim
-	$(GO) build -trimpath -ldflags '-s -w' -o bin/ ./cmd/linkd ./cmd/linksim
+build: ## Build bin/linkd and bin/linksim, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/ ./cmd/linkd ./cmd/linksim
 
 test: ## Run all tests
 	$(GO) test $(FLAGS) ./...
@@ -42,6 +46,15 @@ demo: ## Watch a link being built, broken and repaired
 
 sim: ## Serve both simulated clouds on loopback
 	$(GO) run ./cmd/linksim $(ARGS)
+
+image: build ## Build the container image IMAGE, with buildah
+	rm -rf $(CONTEXT)
+	mkdir -p $(CONTEXT)/state
+	cp $(BIN)/linkd $(CONTEXT)/
+	cp $(BUNDLE) $(CONTEXT)/ca-certificates.crt
+	cp $$($(GO) env GOROOT)/lib/time/zoneinfo.zip $(CONTEXT)/
+	buildah build --quiet --isolation chroot --timestamp $$(git log -1 --format=%ct) \
+	  --file deploy/container/Containerfile --tag $(IMAGE) $(CONTEXT)
 
 check: ## Run what CI runs, and nothing else
 	bash .ci/run

@@ -1,0 +1,129 @@
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const imageName = "localhost/linkd-test"
+
+// engine is buildah and podman with a store of images of their own.
+type engine struct {
+	*testing.T
+	environment []string
+}
+
+// image builds the image as `make image` does.
+func image(t *testing.T) engine {
+	t.Helper()
+	need(t, "buildah", "podman", "runc", "make", "unshare")
+	if os.Geteuid() != 0 {
+		t.Skip("the store of images of a test is root's")
+	}
+	// A socket in it has a path of at most 108 bytes, and t.TempDir holds the
+	// name of the test.
+	store, err := os.MkdirTemp("", "linkd-") //nolint:usetesting // too long
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(store) })
+	settings := write(t, store, "storage.conf", "[storage]\ndriver = \"vfs\"\ngraphroot = \""+store+"/images\"\nrunroot = \""+store+"/run\"\n")
+	e := engine{t, append(os.Environ(), "CONTAINERS_STORAGE_CONF="+settings)}
+	t.Cleanup(func() { _, _ = e.try("podman", "system", "reset", "--force") })
+	e.run("make", "-C", root, "image", "IMAGE="+imageName, "BIN="+t.TempDir(), "CONTEXT="+filepath.Join(store, "context"))
+	return e
+}
+
+func (e engine) try(arguments ...string) (string, error) {
+	command := exec.CommandContext(context.WithoutCancel(e.Context()), arguments[0], arguments[1:]...)
+	command.Env = e.environment
+	said, err := command.CombinedOutput()
+	return strings.TrimSpace(string(said)), err
+}
+
+func (e engine) run(arguments ...string) string {
+	e.Helper()
+	said, err := e.try(arguments...)
+	if err != nil {
+		e.Fatalf("%s: %v\n%s", strings.Join(arguments, " "), err, said)
+	}
+	return said
+}
+
+// linkd is a command line that runs the image with what docs/deploy.md gives it
+// and no network. The runtime and the limits are what an engine inside a
+// container can do. podman leaves a process behind and waits until somebody has
+// buried it, which not every first process does: it gets one that does, and
+// with which all of it ends.
+func (e engine) linkd(arguments ...string) []string {
+	return append([]string{
+		"unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", `"$@"; exit $?`, "sh",
+		"podman", "run", "--rm", "--runtime", "runc", "--cgroup-manager", "cgroupfs",
+		"--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000",
+		"--network", "none", "--read-only", "--cap-drop=all", "--cap-add", "NET_RAW",
+		"--security-opt", "no-new-privileges", imageName,
+	}, arguments...)
+}
+
+// TestTheImageRunsAsNobodyOnAReadOnlyRoot builds the image and runs it.
+func TestTheImageRunsAsNobodyOnAReadOnlyRoot(t *testing.T) {
+	e := image(t)
+
+	var described []struct {
+		User   string
+		Config struct {
+			ExposedPorts map[string]any
+			Volumes      map[string]any
+			Entrypoint   []string
+		}
+	}
+	if err := json.Unmarshal([]byte(e.run("podman", "image", "inspect", imageName)), &described); err != nil {
+		t.Fatal(err)
+	}
+	got := described[0]
+	if got.User != "65532:65532" || got.Config.ExposedPorts["9717/tcp"] == nil || got.Config.Volumes["/var/lib/linkd"] == nil {
+		t.Errorf("the image says of itself %+v", got)
+	}
+
+	if said := e.run(e.linkd("version")...); !strings.HasPrefix(said, "linkd ") {
+		t.Errorf("linkd version in the image says %q", said)
+	}
+	// The whole life of a link, with the simulator in the process.
+	if testing.Short() {
+		return
+	}
+	if said := e.run(e.linkd("demo")...); !strings.Contains(said, "24 as desired.") {
+		t.Errorf("linkd demo in the image did not repair the link:\n%s", said)
+	}
+}
+
+// TestTheImageHoldsNothingButLinkd lists its files. Whose they are decides
+// what a break-in could change.
+func TestTheImageHoldsNothingButLinkd(t *testing.T) {
+	e := image(t)
+	e.run("podman", "create", "--name", "looked-at", imageName)
+	archive := filepath.Join(t.TempDir(), "files.tar")
+	e.run("podman", "export", "--output", archive, "looked-at")
+	var files []string
+	for line := range strings.Lines(e.run("tar", "--list", "--verbose", "--numeric-owner", "--file", archive)) {
+		fields := strings.Fields(line)
+		name := strings.Trim(fields[5], "/")
+		if fields[1] == "0/0" && strings.HasPrefix(fields[0], "d") {
+			continue // on the way to what is there
+		}
+		files = append(files, fields[1]+" "+name)
+	}
+	slices.Sort(files)
+	want := []string{
+		"0/0 etc/ssl/certs/ca-certificates.crt", "0/0 linkd", "0/0 usr/share/zoneinfo.zip", "65532/65532 var/lib/linkd",
+	}
+	if !slices.Equal(files, want) {
+		t.Errorf("the image holds\n%s\nwant\n%s", strings.Join(files, "\n"), strings.Join(want, "\n"))
+	}
+}
