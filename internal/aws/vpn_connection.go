@@ -35,7 +35,7 @@ var vpnConnectionKind = resource.Kind{
 			{Name: "attachment_owner", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
 		},
 		tunnelRows(1), tunnelRows(2),
-		[]resource.Attr{{Name: "key", Fix: resource.InPlace, Secret: true, Effect: resource.AllTunnels, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
+		[]resource.Attr{{Name: "key", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
 	),
 }
 
@@ -45,9 +45,6 @@ func tunnelRows(number int) []resource.Attr {
 	rows := make([]resource.Attr, len(options))
 	for i, o := range options {
 		rows[i] = resource.Attr{Name: optionAttr(number, o), Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: o.breaks}
-		if o.agreed {
-			rows[i].Effect = resource.AllTunnels
-		}
 	}
 	return rows
 }
