@@ -67,8 +67,8 @@ func newLabOf(t testing.TB, file *desired.File, given scenario.Scenario, change 
 	return l
 }
 
-// engine starts linkd anew: nothing is in its memory.
-func (l *lab) engine(ctx context.Context) *reconcile.Engine {
+// open opens both clouds with nothing in memory.
+func (l *lab) open(ctx context.Context) []reconcile.Cloud {
 	l.Helper()
 	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}, Env: func(name string) (string, bool) {
 		value, set := l.env[name]
@@ -77,7 +77,13 @@ func (l *lab) engine(ctx context.Context) *reconcile.Engine {
 	if err != nil {
 		l.Fatal(err)
 	}
-	engine, err := reconcile.New(l.file, both, l.disk)
+	return both
+}
+
+// engine starts linkd anew: nothing is in its memory.
+func (l *lab) engine(ctx context.Context) *reconcile.Engine {
+	l.Helper()
+	engine, err := reconcile.New(l.file, l.open(ctx), l.disk)
 	if err != nil {
 		l.Fatal(err)
 	}
