@@ -84,10 +84,16 @@ func filter(name string, values ...string) types.Filter {
 	return types.Filter{Name: awssdk.String(name), Values: values}
 }
 
-// tagged selects what carries an id tag of ours. The owner is judged
+// tagged selects what carries one of some id tags of ours. The owner is judged
 // afterwards, so that what another owner made under the same id is seen and
 // not made again.
-func tagged(id resource.ID) types.Filter { return filter("tag:"+desired.IDTag, string(id)) }
+func tagged(ids ...resource.ID) types.Filter {
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = string(id)
+	}
+	return filter("tag:"+desired.IDTag, values...)
+}
 
 // ofAnyTag selects the customer gateways and VPN connections of a region,
 // whatever their tags: that of the one type there is. What has lost its tags

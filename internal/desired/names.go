@@ -61,6 +61,10 @@ func CustomerGatewayID(link string, instance int) resource.ID {
 	return resource.ID("aws/customer-gateway/" + link + "-" + strconv.Itoa(instance))
 }
 
+// RetiredID is the id tag of a customer gateway that another has replaced,
+// until it can go.
+func RetiredID(customerGateway resource.ID) resource.ID { return customerGateway + "/retired" }
+
 // AWSConnectionID is the id of the AWS VPN connection of a link to one
 // instance of its VPN gateway.
 func AWSConnectionID(link string, instance int) resource.ID {
