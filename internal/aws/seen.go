@@ -32,6 +32,7 @@ type seen struct {
 	customerGateways part[types.CustomerGateway]
 	routeTables      part[types.RouteTable]
 	vpcs             part[types.Vpc]
+	gatewayTables    part[types.TransitGatewayRouteTable]       // only those that somebody may have deleted
 	routes           map[string]part[types.TransitGatewayRoute] // by transit gateway route table
 	propagating      map[string]part[string]                    // attachments, by the table they propagate to
 }
@@ -176,6 +177,20 @@ func (s *seen) askVPCs(ctx context.Context, ids ...string) {
 			return nil, nil, err
 		}
 		return out.Vpcs, out.NextToken, nil
+	})
+}
+
+// askGatewayTables reads transit gateway route tables. A look that finds all as
+// it was does without.
+func (s *seen) askGatewayTables(ctx context.Context, ids ...string) {
+	s.gatewayTables = pages(ctx, s.cloud, func(token *string) ([]types.TransitGatewayRouteTable, *string, error) {
+		out, err := s.region.ec2.DescribeTransitGatewayRouteTables(ctx, &ec2.DescribeTransitGatewayRouteTablesInput{
+			Filters: []types.Filter{filter("transit-gateway-route-table-id", ids...)}, MaxResults: awssdk.Int32(largePage), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.TransitGatewayRouteTables, out.NextToken, nil
 	})
 }
 

@@ -36,6 +36,7 @@ func TestWhatTheFileWants(t *testing.T) {
 		"aws/transit-gateway/tgw-tokyo": {Owner: "seed", Attrs: resource.Attrs{
 			"asn": resource.Of("64512"), "ecmp": resource.Of("enable"),
 			"default_association": resource.Of("enable"), "default_propagation": resource.Of("enable"),
+			"association_table": resource.Of("tgw-rtb-1"), "propagation_table": resource.Of("tgw-rtb-1"), "route_table_tag": resource.Of("tgw-rtb-1"),
 		}},
 		"aws/vpc/vpc-a": {Attrs: resource.Attrs{"prefixes": resource.Of("172.20.0.0/16")}},
 		"aws/vpc-attachment/vpc-a": {Owner: "seed", Attrs: resource.Attrs{

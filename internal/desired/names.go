@@ -12,6 +12,10 @@ const (
 	OwnerTag = "linkd-owner" // the file's owner
 	IDTag    = "linkd-id"    // the resource's id
 
+	// RouteTableTag of a transit gateway names its default route table as linkd
+	// found it at the build, so that a swap is seen.
+	RouteTableTag = "linkd-route-table"
+
 	// NameTag is how the console of AWS shows a name.
 	NameTag = "Name"
 )
@@ -100,7 +104,8 @@ const (
 	FactPrefixes = "prefixes"
 	// FactAttachment of an AWS VPN connection: its transit gateway attachment.
 	FactAttachment = "attachment"
-	// FactRouteTable of a transit gateway: its default association table.
+	// FactRouteTable of a transit gateway: the table that attachments are meant
+	// to be associated with, which is its default one unless that was swapped.
 	FactRouteTable = "route_table"
 )
 
