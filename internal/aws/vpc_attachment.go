@@ -57,7 +57,7 @@ func (r *vpcAttachment) Want(world resource.World) (resource.Spec, error) {
 	if err != nil {
 		return want, err
 	}
-	propagation, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), factPropagationTable)
+	propagation, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), factPropagatesTo)
 	if err != nil {
 		return want, err
 	}
@@ -85,7 +85,7 @@ func (r *vpcAttachment) look(ctx context.Context, world resource.World, s *seen)
 		return
 	}
 	s.askAttachments(ctx, filter("resource-id", r.file.ID))
-	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagationTable].One(); table != "" {
+	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagatesTo].One(); table != "" {
 		s.askPropagations(ctx, table)
 	}
 }

@@ -141,12 +141,13 @@ func (r *vpnConnection) look(ctx context.Context, world resource.World, s *seen)
 }
 
 // like knows a connection by what it joins: our transit gateway and our
-// customer gateway.
+// customer gateway, or one that this has replaced.
 func (r *vpnConnection) like(world resource.World) func(types.VpnConnection) likeness {
 	gateway := world[desired.TransitGatewayID(r.link.TransitGateway)].Ref
-	customer := world[desired.CustomerGatewayID(r.link.Name, r.instance)].Ref
+	customer := world[desired.CustomerGatewayID(r.link.Name, r.instance)]
+	customers := customer.Attrs[attrRetired].Union(resource.Of(customer.Ref)).Without(resource.Of(""))
 	return func(connection types.VpnConnection) likeness {
-		if customer != "" && awssdk.ToString(connection.CustomerGatewayId) == customer &&
+		if customers.Has(awssdk.ToString(connection.CustomerGatewayId)) &&
 			gateway != "" && awssdk.ToString(connection.TransitGatewayId) == gateway {
 			return inPlace
 		}

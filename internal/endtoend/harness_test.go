@@ -171,6 +171,7 @@ type wire struct {
 	writes []int // the numbers of the requests that change something
 	killAt int
 	late   bool // kill after the request was carried out
+	spare  int  // kill before the write after so many; 0 or less: no such limit
 	kill   context.CancelCauseFunc
 }
 
@@ -187,6 +188,9 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	killAt, late := w.killAt, w.late
 	if writes {
 		w.writes = append(w.writes, now)
+		if w.spare > 0 && len(w.writes) > w.spare {
+			w.killAt, killAt = now, now
+		}
 	}
 	w.mu.Unlock()
 	if killAt == 0 || now < killAt {
