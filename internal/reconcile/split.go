@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 
 	"linkd/internal/resource"
@@ -8,58 +9,69 @@ import (
 
 // Split takes a plan apart into parts that write to different resources, so
 // that each can be applied by itself, at once, and a slow one delays no other.
-// What is only waited for or held is in every part that it concerns. A plan
-// that writes nothing has no parts.
+// What is held is in every part; what is waited for is in those that it
+// concerns. A plan that writes nothing has no parts.
 func (e *Engine) Split(plan Plan) []Plan {
 	var parts []map[resource.ID]bool
 	for _, step := range plan.Writes() {
-		part := e.Writes(Plan{Steps: []Step{step}})
+		part := e.partOf(plan, step)
 		parts = slices.DeleteFunc(parts, func(other map[resource.ID]bool) bool {
-			if !meet(part, other) {
-				return false
+			joined := meet(part, other)
+			if joined {
+				maps.Copy(part, other)
 			}
-			for id := range other {
-				part[id] = true
-			}
-			return true
+			return joined
 		})
 		parts = append(parts, part)
 	}
 	plans := make([]Plan, len(parts))
 	for i, part := range parts {
 		plans[i] = plan
-		plans[i].Steps = e.stepsOf(plan, part)
+		plans[i].Steps = slices.DeleteFunc(slices.Clone(plan.Steps), func(step Step) bool {
+			return !part[step.ID] && step.Verb != Hold && step.Verb != Unclear && !e.follows(step, part)
+		})
 	}
 	return plans
 }
 
-// Writes holds the resources that a walk of the plan may write: those of its
-// steps and all that follow from them.
-func (e *Engine) Writes(plan Plan) map[resource.ID]bool {
-	var roots []resource.ID
-	for _, step := range plan.Writes() {
-		roots = append(roots, step.ID)
-	}
-	writes := e.Graph.downstream(roots)
-	for id := range writes {
-		if e.Graph.resources[id].Kind().Given {
-			delete(writes, id)
+// partOf holds what a walk of one step may write: its resource, those that it
+// waits for because an operation runs on them, and all that follow from any.
+func (e *Engine) partOf(plan Plan, step Step) map[resource.ID]bool {
+	part := e.written([]resource.ID{step.ID})
+	for _, other := range plan.Steps {
+		if other.Verb != Await || e.Graph.resources[other.ID].Kind().Given {
+			continue
+		}
+		if waits := e.written([]resource.ID{other.ID}); meet(waits, part) {
+			maps.Copy(part, waits)
 		}
 	}
-	return writes
+	return part
 }
 
-// stepsOf lists the steps of a part: its own, those that are held, and what is
-// waited for because of it.
-func (e *Engine) stepsOf(plan Plan, part map[resource.ID]bool) []Step {
+// follows reports whether a step is of something watched that changes with a
+// part.
+func (e *Engine) follows(step Step, part map[resource.ID]bool) bool {
+	return step.Verb == Await && e.Graph.downstream(slices.Collect(maps.Keys(part)))[step.ID]
+}
+
+// Writes holds the resources that a walk of the plan may write.
+func (e *Engine) Writes(plan Plan) map[resource.ID]bool {
 	var roots []resource.ID
-	for id := range part {
-		roots = append(roots, id)
+	for _, step := range plan.Steps {
+		if step.Verb != Hold && step.Verb != Unclear {
+			roots = append(roots, step.ID)
+		}
 	}
-	follows := e.Graph.downstream(roots)
-	return slices.DeleteFunc(slices.Clone(plan.Steps), func(step Step) bool {
-		return !part[step.ID] && step.Verb != Hold && step.Verb != Unclear && !(step.Verb == Await && follows[step.ID])
-	})
+	return e.written(roots)
+}
+
+// written holds some resources and all that follow from them, but for those
+// that linkd never writes.
+func (e *Engine) written(roots []resource.ID) map[resource.ID]bool {
+	all := e.Graph.downstream(roots)
+	maps.DeleteFunc(all, func(id resource.ID, _ bool) bool { return e.Graph.resources[id].Kind().Given })
+	return all
 }
 
 func meet(a, b map[resource.ID]bool) bool {
