@@ -16,12 +16,12 @@ const (
 	Repairing    Event = "repairing"
 	Repaired     Event = "repaired"
 	Failed       Event = "failed"
+	Unfinished   Event = "unfinished"
 	Proved       Event = "proved"
 	Persists     Event = "persists"
 	Returned     Event = "returned"
 	Gone         Event = "gone"
 	Rival        Event = "rival"
-	Backoff      Event = "backoff"
 	Paused       Event = "paused"
 	Resumed      Event = "resumed"
 	Limits       Event = "limits"
@@ -32,6 +32,7 @@ const (
 	Reloaded     Event = "reloaded"
 	ReloadFailed Event = "reload-failed"
 	Missed       Event = "missed"
+	Panicked     Event = "panicked"
 	Gap          Event = "gap"
 )
 
@@ -55,12 +56,12 @@ var events = []row{
 	{Repairing, true, "a repair is about to be sent"},
 	{Repaired, true, "the cloud says that the repair is done"},
 	{Failed, true, "a repair failed"},
+	{Unfinished, false, "a repair was stopped before its end; the clouds go on with what they accepted"},
 	{Proved, true, "a look after the repair found the drift gone"},
 	{Persists, true, "a look after the repair found the drift as before"},
 	{Returned, true, "a drift whose repair was proved came back"},
 	{Gone, false, "a drift went without a repair of ours"},
 	{Rival, true, "somebody changes back what is repaired: repairs of it stop"},
-	{Backoff, false, "a repair that failed waits before it is tried again"},
 	{Paused, true, "a person stopped all repairs for a time"},
 	{Resumed, true, "repairs go on, by a person or because the time is over"},
 	{Limits, true, "a whole plan was refused, because it is over the limits"},
@@ -71,6 +72,7 @@ var events = []row{
 	{Reloaded, true, "a changed file was taken over"},
 	{ReloadFailed, true, "a changed file was refused, and the one before stays in force"},
 	{Missed, false, "a tick of the schedule passed while the round before still ran"},
+	{Panicked, true, "linkd met a defect of its own in a look, and went on"},
 	{Gap, true, "entries are missing here: they could not be written, or were cut off by a crash"},
 }
 
