@@ -20,16 +20,17 @@ var vpcAttachmentKind = resource.Kind{
 		Update: resource.Span{Least: 5 * time.Second, Typical: 60 * time.Second},
 		Delete: resource.Span{Least: 30 * time.Second, Typical: 75 * time.Second},
 	},
-	Breaks: "the VPC reaches neither Azure nor the other VPCs",
+	Breaks:   "the VPC reaches neither Azure nor the other VPCs",
+	Replaced: resource.OneNetwork, Deleted: resource.OneNetwork,
 	Attrs: []resource.Attr{
-		{Name: "transit_gateway", Fix: resource.Replace, Breaks: "the VPC is attached to another transit gateway"},
-		{Name: "vpc", Fix: resource.Replace, Breaks: "another VPC is attached in its place"},
+		{Name: "transit_gateway", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "the VPC is attached to another transit gateway"},
+		{Name: "vpc", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VPC is attached in its place"},
 		{
-			Name: "subnets", Fix: resource.InPlace, Members: true,
+			Name: "subnets", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // a zone, when its subnet goes
 			Breaks:      "machines in a zone without a subnet of the attachment reach nothing beyond the VPC",
 			BreaksExtra: "a zone that nobody declared is joined, or the declared subnet of that zone is kept out",
 		},
-		{Name: "association", Fix: resource.InPlace, Breaks: "what the VPC sends is dropped, or routed by another table"},
+		{Name: "association", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "what the VPC sends is dropped, or routed by another table"},
 		{Name: "propagation", Fix: resource.InPlace, Breaks: "the way out works and answers do not find back to the VPC"},
 	},
 }
