@@ -141,10 +141,12 @@ var attachmentPhases = map[types.TransitGatewayAttachmentState]resource.Phase{
 	types.TransitGatewayAttachmentStateRejected:  resource.Failed,
 }
 
-// Apply implements [resource.Resource].
+// Apply implements [resource.Resource]. EC2 mends no attachment that failed: it
+// is deleted whatever is wanted of it, and the next look makes another. What
+// was held of the failed one goes with it, since nothing passed through it.
 func (r *vpcAttachment) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
 	switch {
-	case now.Phase == resource.Failed: // it stays in the way of a new one until it is deleted
+	case now.Phase == resource.Failed:
 		return r.Delete(ctx, now)
 	case now.Phase == resource.Absent:
 		return r.create(ctx, want)

@@ -88,3 +88,51 @@ func TestASubnetThatNobodyDeclaredSaysWhatItBreaks(t *testing.T) {
 		t.Errorf("the row is %+v", row)
 	}
 }
+
+// TestAnAttachmentThatFailedIsMadeAnewWhateverIsHeldOfIt lets an attachment
+// fail while another subnet is in it, and asks for it as a policy does that
+// holds some of its rows: those have the values that were read.
+func TestAnAttachmentThatFailedIsMadeAnewWhateverIsHeldOfIt(t *testing.T) {
+	for name, held := range map[string][]string{
+		"nothing": nil, "its subnets": {"subnets"}, "all that was read": {"transit_gateway", "vpc", "subnets"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, moreSubnets)
+				b.mustBuild()
+				time.Sleep(time.Hour)
+				failed := b.ref(attachmentA)
+				b.mutate("transit-gateway-attachment", failed, "set", "SubnetIds", []string{anotherZone})
+				b.mutate("transit-gateway-attachment", failed, "set", "State", "failed")
+				n := nodeOf[node](t, b.cloud, attachmentA)
+				live, err := n.Read(t.Context(), seenBy(n, b.world))
+				if err != nil || live.Phase != resource.Failed {
+					t.Fatalf("it is %s, %v", live.Phase, err)
+				}
+				want, err := n.Want(seenBy(n, b.world))
+				if err != nil {
+					t.Fatal(err)
+				}
+				target := resource.Target(n.Kind(), want, live, resource.Diff(n.ID(), n.Kind(), want, live))
+				for _, name := range held {
+					target.Attrs[name] = live.Attrs[name]
+				}
+				b.calls = map[string]int{}
+				if err := n.Apply(t.Context(), target, live); err != nil {
+					t.Fatal(err)
+				}
+				if got := b.writes(); got != 1 || b.calls["ec2:DeleteTransitGatewayVpcAttachment"] != 1 {
+					t.Errorf("the first write is not a delete: %v", b.calls)
+				}
+				b.mustBuild()
+				time.Sleep(time.Hour)
+				if got := b.drifts(); len(got) > 0 {
+					t.Errorf("afterwards a look finds %v", got)
+				}
+				if b.ref(attachmentA) == failed {
+					t.Error("the failed attachment is still there")
+				}
+			})
+		})
+	}
+}
