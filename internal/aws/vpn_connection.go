@@ -29,9 +29,9 @@ var vpnConnectionKind = resource.Kind{
 	Attrs: slices.Concat(
 		[]resource.Attr{
 			{Name: "customer_gateway", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers another address than that of the Azure VPN gateway"},
-			{Name: "transit_gateway", Fix: resource.ByHand, Effect: resource.AddressChange, Breaks: "the link ends at another transit gateway"},
+			{Name: "transit_gateway", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "the link ends at another transit gateway"},
 			{Name: "routing", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "one side waits for routes that the other never sends"},
-			{Name: "association", Fix: resource.InPlace, Breaks: "what comes from Azure is dropped, or routed by another table"},
+			{Name: "association", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "what comes from Azure is dropped, or routed by another table"},
 			{Name: "attachment_owner", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
 		},
 		tunnelRows(1), tunnelRows(2),
