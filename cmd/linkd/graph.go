@@ -41,7 +41,7 @@ func (p *program) graph(ctx context.Context, output string, offline bool) error 
 	if err != nil {
 		return err
 	}
-	plan := reconcile.Decide(engine.Graph, file, resource.World{}, nil, time.Now())
+	plan := reconcile.Decide(engine.Graph, file, resource.World{}, nil, reconcile.Circumstances{Now: time.Now()})
 	var proof error
 	if !offline {
 		plan, _ = engine.Plan(ctx)

@@ -62,7 +62,7 @@ func (s *seen) association(live *resource.Live, gateway resource.Live, a joined)
 // propagation fills in which of the transit gateway's tables learn an
 // attachment's prefixes.
 func (s *seen) propagation(live *resource.Live, gateway resource.Live, a joined) error {
-	table := gateway.Attrs[factPropagationTable].One()
+	table := gateway.Attrs[factPropagatesTo].One()
 	if table == "" {
 		return nil
 	}

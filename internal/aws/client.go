@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 const (
@@ -117,13 +120,26 @@ func (c *Cloud) watchCalls(stack *middleware.Stack) error {
 				c.memory.tick(server)
 			}
 			if c.options.OnCall != nil {
-				c.options.OnCall(Call{
-					Action: strings.ToLower(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx),
-					Region: awsmiddleware.GetRegion(ctx), Took: time.Since(began), Failed: err != nil,
-				})
+				call := callOf(metadata, err)
+				call.Action = strings.ToLower(awsmiddleware.GetServiceID(ctx)) + ":" + awsmiddleware.GetOperationName(ctx)
+				call.Region, call.Took = awsmiddleware.GetRegion(ctx), time.Since(began)
+				c.options.OnCall(call)
 			}
 			return out, metadata, err
 		}), middleware.After)
+}
+
+// callOf is what one attempt came to: its status, and what the cloud's
+// code says of it.
+func callOf(metadata middleware.Metadata, err error) Call {
+	call := Call{Failed: err != nil}
+	if response, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response); ok && response != nil && response.Response != nil {
+		call.Status = response.StatusCode
+	}
+	if answer, ok := errors.AsType[smithy.APIError](err); ok {
+		call.Throttled = throttling(answer.ErrorCode())
+	}
+	return call
 }
 
 // signer marks what goes wrong with credentials, so that it is not taken for

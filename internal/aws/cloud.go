@@ -41,6 +41,11 @@ type Call struct {
 	Region string
 	Took   time.Duration
 	Failed bool
+	// Status is the answer's of HTTP, or 0 when none came or it made no sense.
+	Status int
+	// Throttled says that the cloud refused the call for now because there were
+	// too many.
+	Throttled bool
 }
 
 // Cloud is the AWS half of one desired-state file.

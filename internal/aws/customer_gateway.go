@@ -2,30 +2,33 @@ package aws
 
 import (
 	"context"
-	"fmt"
-	"math"
+	"slices"
 	"strconv"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
+// attrRetired of a customer gateway: those that it has replaced and that stand.
+const attrRetired = "retired"
+
 var customerGatewayKind = resource.Kind{
 	Name: "aws/customer-gateway",
 	Takes: resource.Takes{
 		Create: resource.Span{Typical: 6 * time.Second},
+		Update: resource.Span{Typical: 6 * time.Second},
 		Delete: resource.Span{Typical: 6 * time.Second},
 	},
 	Breaks:   "AWS does not know the address of the Azure VPN gateway",
 	Replaced: resource.AllTunnels, Deleted: resource.AllTunnels,
 	Attrs: []resource.Attr{
-		{Name: "address", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "AWS answers an address that the Azure VPN gateway does not have: no tunnel comes up"},
-		{Name: "asn", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "BGP sessions do not come up"},
+		{Name: "address", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers an address that the Azure VPN gateway does not have: no tunnel comes up"},
+		{Name: "asn", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "BGP sessions do not come up"},
+		{Name: attrRetired, Fix: resource.InPlace, Breaks: "a customer gateway that was replaced is left behind, and counts towards the quota"},
 	},
 }
 
@@ -62,7 +65,7 @@ func (r *customerGateway) Want(world resource.World) (resource.Spec, error) {
 	if err != nil {
 		return want, err
 	}
-	want.Attrs = resource.Attrs{"address": address, "asn": resource.Of(strconv.FormatUint(uint64(r.asn), 10))}
+	want.Attrs = resource.Attrs{"address": address, "asn": resource.Of(strconv.FormatUint(uint64(r.asn), 10)), attrRetired: resource.Of()}
 	return want, nil
 }
 
@@ -72,31 +75,45 @@ func (r *customerGateway) Read(ctx context.Context, world resource.World) (resou
 }
 
 func (r *customerGateway) look(ctx context.Context, _ resource.World, s *seen) {
-	s.askCustomerGateways(ctx, tagged(r.id))
-	if items, err := s.customerGateways.list(); err == nil && r.lost(stands(items, reduceCustomerGateway)) {
+	s.askCustomerGateways(ctx, tagged(r.id, desired.RetiredID(r.id)))
+	items, err := s.customerGateways.list()
+	named := slices.ContainsFunc(items, func(g types.CustomerGateway) bool {
+		return idOf(g.Tags) == r.id && reduceCustomerGateway(g).phase != resource.Absent
+	})
+	if err == nil && r.lost(named) {
 		s.askCustomerGateways(ctx, ofAnyTag())
 	}
 }
 
 // like knows a customer gateway by the device name, which nobody else gives.
+// One that was replaced has it too.
 func (r *customerGateway) like(g types.CustomerGateway) likeness {
-	if awssdk.ToString(g.DeviceName) == r.cloud.file.DeviceName(r.link.Name, r.instance) {
+	if awssdk.ToString(g.DeviceName) == r.cloud.file.DeviceName(r.link.Name, r.instance) && idOf(g.Tags) != desired.RetiredID(r.id) {
 		return inPlace
 	}
 	return elsewhere
 }
 
+// live is the gateway with the id, else one that is replaced by none yet:
+// linkd was stopped between taking its id away and making the next.
 func (r *customerGateway) live(s *seen, _ resource.World) (resource.Live, error) {
 	items, err := s.customerGateways.list()
 	if err != nil {
 		return resource.Live{}, err
 	}
 	gateway, t, found := choose(items, r.id, r.cloud.file.Owner, reduceCustomerGateway, r.like)
+	left := r.retired(items)
+	if !found && len(left) > 0 {
+		gateway, t, found = choose(items, desired.RetiredID(r.id), r.cloud.file.Owner, reduceCustomerGateway, nil)
+	}
 	if !found {
 		return s.absent(), nil
 	}
-	live := resource.Live{Phase: t.phase, Ref: t.ref, AsOf: s.at, Attrs: resource.Attrs{}}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, AsOf: s.at, Attrs: resource.Attrs{attrRetired: left}}
 	r.claim(&live, t.tags)
+	if left.Has(t.ref) {
+		live.Owner, live.NotOurs = r.cloud.file.Owner, ""
+	}
 	put(live.Attrs, "address", awssdk.ToString(gateway.IpAddress))
 	put(live.Attrs, "asn", awssdk.ToString(gateway.BgpAsn))
 	put(live.Attrs, "asn", awssdk.ToString(gateway.BgpAsnExtended))
@@ -106,61 +123,20 @@ func (r *customerGateway) live(s *seen, _ resource.World) (resource.Live, error)
 	return live, nil
 }
 
+// retired lists the gateways of ours that another has replaced and that stand.
+func (r *customerGateway) retired(items []types.CustomerGateway) resource.Value {
+	var refs []string
+	for _, g := range items {
+		if idOf(g.Tags) == desired.RetiredID(r.id) && ownerOf(g.Tags) == r.cloud.file.Owner && reduceCustomerGateway(g).phase > resource.Deleting {
+			refs = append(refs, awssdk.ToString(g.CustomerGatewayId))
+		}
+	}
+	return resource.Of(refs...)
+}
+
 func reduceCustomerGateway(g types.CustomerGateway) thing {
 	phases := map[string]resource.Phase{
 		"pending": resource.Pending, "available": resource.Ready, "deleting": resource.Deleting, "deleted": resource.Absent,
 	}
 	return thing{ref: awssdk.ToString(g.CustomerGatewayId), tags: g.Tags, phase: phaseOf(phases, awssdk.ToString(g.State))}
-}
-
-// Apply implements [resource.Resource]. A customer gateway cannot be changed,
-// so there is only the create. EC2 answers an identical request with the
-// gateway that exists, perhaps somebody else's: the device name makes the
-// request our own, and the tags of what came back are looked at.
-func (r *customerGateway) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
-	if now.Phase != resource.Absent {
-		return nil
-	}
-	asn, err := strconv.ParseInt(want.Attrs["asn"].One(), 10, 64)
-	if err != nil {
-		return err
-	}
-	input := &ec2.CreateCustomerGatewayInput{
-		Type: types.GatewayTypeIpsec1, IpAddress: awssdk.String(want.Attrs["address"].One()),
-		DeviceName:        awssdk.String(r.cloud.file.DeviceName(r.link.Name, r.instance)),
-		TagSpecifications: r.cloud.atCreation(types.ResourceTypeCustomerGateway, r.id, r.cloud.file.AWSName(r.link.Name, r.instance)),
-	}
-	if asn <= math.MaxInt32 {
-		input.BgpAsn = awssdk.Int32(int32(asn))
-	} else {
-		input.BgpAsnExtended = awssdk.Int64(asn)
-	}
-	out, err := r.region.ec2.CreateCustomerGateway(ctx, input)
-	if err != nil {
-		return r.cloud.problem(ctx, err)
-	}
-	return r.accept(out.CustomerGateway)
-}
-
-// accept refuses a gateway that came back with the tags of somebody else.
-func (r *customerGateway) accept(gateway *types.CustomerGateway) error {
-	if gateway == nil {
-		return nil
-	}
-	ref := awssdk.ToString(gateway.CustomerGatewayId)
-	if idOf(gateway.Tags) != r.id || ownerOf(gateway.Tags) != r.cloud.file.Owner {
-		return &resource.Problem{
-			Reason: resource.Refused, Action: "ec2:CreateCustomerGateway",
-			Text: fmt.Sprintf("AWS answered with %s, which has the same address, ASN and device name and is not tagged as ours", ref),
-			Hint: fmt.Sprintf("delete %s, or give it the tags %s=%s and %s=%s", ref, desired.OwnerTag, r.cloud.file.Owner, desired.IDTag, r.id),
-		}
-	}
-	r.made(ref)
-	return nil
-}
-
-// Delete implements [resource.Resource].
-func (r *customerGateway) Delete(ctx context.Context, now resource.Live) error {
-	_, err := r.region.ec2.DeleteCustomerGateway(ctx, &ec2.DeleteCustomerGatewayInput{CustomerGatewayId: awssdk.String(now.Ref)})
-	return r.deleted(ctx, err)
 }

@@ -55,7 +55,7 @@ func builtWorld() resource.World {
 		"azure/vnet/vnet-jpe":       ready("", resource.Attrs{"prefixes": resource.Of("10.1.0.0/16")}),
 		"azure/vnet/vnet-use":       ready("", resource.Attrs{"prefixes": resource.Of("10.2.0.0/16")}),
 		"aws/transit-gateway/tgw-tokyo": ready("tgw-1", resource.Attrs{
-			"route_table": resource.Of("tgw-rtb-1"), "propagation_table": resource.Of("tgw-rtb-1"),
+			"route_table": resource.Of("tgw-rtb-1"), "propagates_to": resource.Of("tgw-rtb-1"),
 			"default_association": resource.Of("enable"), "default_propagation": resource.Of("enable"),
 		}),
 		"aws/vpc/vpc-a":                ready("vpc-0a10000000000000a", resource.Attrs{"prefixes": resource.Of("172.20.0.0/16")}),

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"linkd/internal/resource"
 )
 
@@ -63,5 +65,55 @@ func TestCreatesThatCannotBeRepeatedAreInDoubt(t *testing.T) {
 		if guarded != (kind.Doubt > 0) {
 			t.Errorf("%s has a doubt of %s", kind.Name, kind.Doubt)
 		}
+	}
+}
+
+// TestEveryRowSaysWhatItsMendingCosts spells the effect of every row, so that
+// a new one is thought about. The reasons are in the documents of EC2: an
+// attachment that moves to another table has none for a while; a connection is
+// down while its endpoints are replaced; an attribute of a transit gateway
+// changes under the traffic.
+func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
+	const none, network, one, all, address = resource.NoInterruption, resource.OneNetwork, resource.OneTunnel, resource.AllTunnels, resource.AddressChange
+	want := map[string]resource.Effect{
+		"aws/transit-gateway replaced": address, "aws/transit-gateway deleted": all,
+		"aws/transit-gateway.asn": all, "aws/transit-gateway.ecmp": none,
+		"aws/transit-gateway.default_association": none, "aws/transit-gateway.default_propagation": none,
+		"aws/transit-gateway.association_table": none, "aws/transit-gateway.propagation_table": none, "aws/transit-gateway.route_table_tag": none,
+
+		"aws/vpc replaced": none, "aws/vpc deleted": none, "aws/vpc.prefixes": none,
+
+		"aws/vpc-attachment replaced": network, "aws/vpc-attachment deleted": network,
+		"aws/vpc-attachment.transit_gateway": network, "aws/vpc-attachment.vpc": network, "aws/vpc-attachment.subnets": network,
+		"aws/vpc-attachment.association": network, "aws/vpc-attachment.propagation": none,
+
+		"aws/customer-gateway replaced": all, "aws/customer-gateway deleted": all,
+		"aws/customer-gateway.address": all, "aws/customer-gateway.asn": all, "aws/customer-gateway.retired": none,
+
+		"aws/vpn-connection replaced": address, "aws/vpn-connection deleted": all,
+		"aws/vpn-connection.customer_gateway": all, "aws/vpn-connection.transit_gateway": all, "aws/vpn-connection.routing": address,
+		"aws/vpn-connection.association": all, "aws/vpn-connection.attachment_owner": none, "aws/vpn-connection.key": all,
+
+		"aws/vpn-tunnel replaced": none, "aws/vpn-tunnel deleted": none, "aws/vpn-tunnel.status": none,
+
+		"aws/tgw-routes replaced": none, "aws/tgw-routes deleted": all, "aws/tgw-routes.routes": network,
+		"aws/vpc-routes replaced": none, "aws/vpc-routes deleted": network, "aws/vpc-routes.routes": network,
+	}
+	for _, number := range []string{"1", "2"} {
+		for name, effect := range map[string]resource.Effect{
+			"inside": one, "startup": one, "dpd": one, "phase1": all, "phase2": all, "ike_version": all,
+		} {
+			want["aws/vpn-connection.tunnel_"+number+"_"+name] = effect
+		}
+	}
+	got := map[string]resource.Effect{}
+	for _, kind := range Kinds() {
+		got[kind.Name+" replaced"], got[kind.Name+" deleted"] = kind.Replaced, kind.Deleted
+		for _, row := range kind.Attrs {
+			got[kind.Name+"."+row.Name] = row.Effect
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -191,7 +191,7 @@ func TestACustomerGatewayThatCameBackWithoutOurTagsIsRefused(t *testing.T) {
 		"another owner":  {tagsFor("someone", "aws/customer-gateway/tokyo-0"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := r.accept(&types.CustomerGateway{CustomerGatewayId: awssdk.String("cgw-1"), Tags: c.tags})
+			err := r.accept(t.Context(), &types.CustomerGateway{CustomerGatewayId: awssdk.String("cgw-1"), Tags: c.tags})
 			if c.well != (err == nil) || !c.well && resource.HintOf(err) == "" {
 				t.Errorf("got %v", err)
 			}

@@ -53,6 +53,9 @@ func TestWhatHasLostItsTagsIsSeenAndNotTakenForMissing(t *testing.T) {
 					for key, value := range map[string]string{desired.OwnerTag: "seed", desired.IDTag: string(id)} {
 						b.mutate(noun, b.ref(id), "set", "Tags."+key, value)
 					}
+					if noun == "transit-gateway" {
+						b.mutate(noun, b.ref(id), "set", "Tags."+desired.RouteTableTag, b.table())
+					}
 					if got := b.drifts(); len(got) > 0 {
 						t.Errorf("with its tags back a look finds %v", got)
 					}

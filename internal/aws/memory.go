@@ -21,7 +21,8 @@ type memory struct {
 	made     map[resource.ID]made
 	first    map[string]time.Time
 	prefixes map[resource.ID]resource.Value
-	skew     time.Duration // of the cloud's clock against ours
+	refs     map[resource.ID]string // of what was found last
+	skew     time.Duration          // of the cloud's clock against ours
 }
 
 // made is what the answer to a create said, and when.
@@ -31,7 +32,10 @@ type made struct {
 }
 
 func newMemory(scale float64) *memory {
-	return &memory{scale: scale, made: map[resource.ID]made{}, first: map[string]time.Time{}, prefixes: map[resource.ID]resource.Value{}}
+	return &memory{
+		scale: scale, made: map[resource.ID]made{}, first: map[string]time.Time{},
+		prefixes: map[resource.ID]resource.Value{}, refs: map[resource.ID]string{},
+	}
 }
 
 // create notes what this process made under an id, as its create's answer
@@ -77,6 +81,9 @@ func (m *memory) young() bool {
 func (m *memory) settle(id resource.ID, live resource.Live) resource.Live {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if live.Ref != "" {
+		m.refs[id] = live.Ref
+	}
 	made, known := m.made[id]
 	switch {
 	case !known:
@@ -130,6 +137,13 @@ func (m *memory) learned(id resource.ID) resource.Value {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.prefixes[id]
+}
+
+// lastRef is what the last look found under an id, or "" before there was one.
+func (m *memory) lastRef(id resource.ID) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refs[id]
 }
 
 // since is how much of the cloud's time has passed since at.

@@ -76,7 +76,8 @@ func TestRecordedListsAreRead(t *testing.T) {
 	}
 	if diff := cmp.Diff(resource.Attrs{
 		"asn": resource.Of("65412"), "ecmp": resource.Of("enable"), "default_association": resource.Of("enable"), "default_propagation": resource.Of("enable"),
-		"route_table": resource.Of("tgw-rtb-06a241a3d8EXAMPLE"), "propagation_table": resource.Of("tgw-rtb-06a241a3d8EXAMPLE"),
+		"route_table": resource.Of("tgw-rtb-06a241a3d8EXAMPLE"), "propagates_to": resource.Of("tgw-rtb-06a241a3d8EXAMPLE"), "route_table_tag": resource.Of(),
+		"association_table": resource.Of("tgw-rtb-06a241a3d8EXAMPLE"), "propagation_table": resource.Of("tgw-rtb-06a241a3d8EXAMPLE"),
 	}, gateway.Attrs); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

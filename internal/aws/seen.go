@@ -32,6 +32,7 @@ type seen struct {
 	customerGateways part[types.CustomerGateway]
 	routeTables      part[types.RouteTable]
 	vpcs             part[types.Vpc]
+	gatewayTables    part[types.TransitGatewayRouteTable]       // only those that somebody may have deleted
 	routes           map[string]part[types.TransitGatewayRoute] // by transit gateway route table
 	propagating      map[string]part[string]                    // attachments, by the table they propagate to
 }
@@ -84,10 +85,16 @@ func filter(name string, values ...string) types.Filter {
 	return types.Filter{Name: awssdk.String(name), Values: values}
 }
 
-// tagged selects what carries an id tag of ours. The owner is judged
+// tagged selects what carries one of some id tags of ours. The owner is judged
 // afterwards, so that what another owner made under the same id is seen and
 // not made again.
-func tagged(id resource.ID) types.Filter { return filter("tag:"+desired.IDTag, string(id)) }
+func tagged(ids ...resource.ID) types.Filter {
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = string(id)
+	}
+	return filter("tag:"+desired.IDTag, values...)
+}
 
 // ofAnyTag selects the customer gateways and VPN connections of a region,
 // whatever their tags: that of the one type there is. What has lost its tags
@@ -170,6 +177,20 @@ func (s *seen) askVPCs(ctx context.Context, ids ...string) {
 			return nil, nil, err
 		}
 		return out.Vpcs, out.NextToken, nil
+	})
+}
+
+// askGatewayTables reads transit gateway route tables. A look that finds all as
+// it was does without.
+func (s *seen) askGatewayTables(ctx context.Context, ids ...string) {
+	s.gatewayTables = pages(ctx, s.cloud, func(token *string) ([]types.TransitGatewayRouteTable, *string, error) {
+		out, err := s.region.ec2.DescribeTransitGatewayRouteTables(ctx, &ec2.DescribeTransitGatewayRouteTablesInput{
+			Filters: []types.Filter{filter("transit-gateway-route-table-id", ids...)}, MaxResults: awssdk.Int32(largePage), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.TransitGatewayRouteTables, out.NextToken, nil
 	})
 }
 

@@ -5,15 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
 // strays lists what carries our owner tag in a region and has no place in the
 // file, and the second ones of what has.
 func (c *Cloud) strays(s *seen, world resource.World) []resource.Stray {
-	declared := map[resource.ID]bool{}
+	declared, replaced := map[resource.ID]bool{}, map[resource.ID]bool{}
 	for _, n := range c.nodes {
 		declared[n.ID()] = true
+		replaced[desired.RetiredID(n.ID())] = n.Kind() == &customerGatewayKind
 	}
 	placed := map[string]bool{}
 	for _, live := range world {
@@ -24,6 +26,8 @@ func (c *Cloud) strays(s *seen, world resource.World) []resource.Stray {
 		stray := resource.Stray{Kind: t.kind, ID: idOf(t.tags), Ref: t.ref, Owner: c.file.Owner, On: t.on}
 		switch {
 		case stray.ID == "" && placed[t.ref]: // it has lost a tag, and is judged in its place
+			continue
+		case replaced[stray.ID] && t.kind == customerGatewayKind.Name: // it is judged with the one that replaced it
 			continue
 		case !declared[stray.ID] || kindOf(stray.ID) != t.kind:
 			stray.Class = resource.Orphan

@@ -56,16 +56,20 @@ func (c *Cloud) sweepRegion(ctx context.Context, s *seen) {
 		func() { s.askVPCs(ctx, vpcs...) },
 		func() { s.askRouteTables(ctx, tables...) },
 	)
+	gateways := c.gatewaysIn(s.region)
+	var doubted []string
+	for _, gateway := range gateways {
+		doubted = append(doubted, gateway.doubted(s)...)
+	}
+	s.askDoubted(ctx, doubted)
 	world := resource.World{}
-	for _, n := range c.nodesOf(s.region) {
-		if gateway, ok := n.(*transitGateway); ok {
-			world[gateway.ID()], _ = gateway.live(s, world)
-		}
+	for _, gateway := range gateways {
+		world[gateway.ID()], _ = gateway.live(s, world)
 	}
 	var wanted []string
 	for _, live := range world {
 		wanted = append(wanted, live.Attrs[desired.FactRouteTable]...)
-		wanted = append(wanted, live.Attrs[factPropagationTable]...)
+		wanted = append(wanted, live.Attrs[factPropagatesTo]...)
 	}
 	wanted = resource.Of(wanted...)
 	answers := make([]part[types.TransitGatewayRoute], len(wanted))
@@ -109,7 +113,7 @@ func (s *seen) lacksPropagation(table string, gateways resource.World) bool {
 	}
 	return slices.ContainsFunc(s.vpcAttachments.items, func(a types.TransitGatewayVpcAttachment) bool {
 		ours := slices.ContainsFunc(slices.Collect(maps.Values(gateways)), func(gateway resource.Live) bool {
-			return gateway.Ref == awssdk.ToString(a.TransitGatewayId) && gateway.Attrs[factPropagationTable].Has(table)
+			return gateway.Ref == awssdk.ToString(a.TransitGatewayId) && gateway.Attrs[factPropagatesTo].Has(table)
 		})
 		return ours && a.State == types.TransitGatewayAttachmentStateAvailable &&
 			!slices.Contains(propagating, awssdk.ToString(a.TransitGatewayAttachmentId))
@@ -138,6 +142,16 @@ func (c *Cloud) givenIn(r *region) (vpcs, tables []string) {
 		}
 	}
 	return vpcs, tables
+}
+
+func (c *Cloud) gatewaysIn(r *region) []*transitGateway {
+	var gateways []*transitGateway
+	for _, n := range c.nodesOf(r) {
+		if gateway, is := n.(*transitGateway); is {
+			gateways = append(gateways, gateway)
+		}
+	}
+	return gateways
 }
 
 func (c *Cloud) nodesOf(r *region) []node {

@@ -28,7 +28,7 @@ var transitGatewayRoutesKind = resource.Kind{
 	Breaks:  "the transit gateway knows no way to Azure",
 	Deleted: resource.AllTunnels,
 	Attrs: []resource.Attr{{
-		Name: attrRoutes, Fix: resource.InPlace, Members: true,
+		Name: attrRoutes, Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one that a route led to
 		Breaks:      "what is sent to the missing prefix is dropped",
 		BreaksExtra: "an undeclared route leads traffic away or hides one that BGP learned",
 	}},

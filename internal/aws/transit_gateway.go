@@ -16,10 +16,6 @@ import (
 	"linkd/internal/resource"
 )
 
-// factPropagationTable of a transit gateway: the table that attachments
-// propagate to by default.
-const factPropagationTable = "propagation_table"
-
 // The words EC2 has for a switch.
 const on, off = "enable", "disable"
 
@@ -38,6 +34,9 @@ var transitGatewayKind = resource.Kind{
 		{Name: "ecmp", Fix: resource.InPlace, Breaks: "traffic of BGP links uses one tunnel only"},
 		{Name: "default_association", Fix: resource.InPlace, Breaks: "what a new attachment sends is dropped"},
 		{Name: "default_propagation", Fix: resource.InPlace, Breaks: "nothing finds the way back to a new attachment"},
+		{Name: attrAssociationTable, Fix: resource.InPlace, Breaks: "every later attachment is associated with another route table"},
+		{Name: attrPropagationTable, Fix: resource.InPlace, Breaks: "every later attachment propagates to another route table, where nobody looks"},
+		{Name: attrTableTag, Fix: resource.InPlace, Breaks: "nobody would notice that the default route tables were swapped"},
 	},
 }
 
@@ -54,12 +53,12 @@ func newTransitGateway(c *Cloud, region string, file desired.TransitGateway) *tr
 }
 
 // Want implements [resource.Resource].
-func (r *transitGateway) Want(resource.World) (resource.Spec, error) {
+func (r *transitGateway) Want(world resource.World) (resource.Spec, error) {
 	ecmp := on
 	if r.file.ECMP != nil && !*r.file.ECMP {
 		ecmp = off
 	}
-	return resource.Spec{
+	want := resource.Spec{
 		Owner: r.owner(r.file.Adopt),
 		Attrs: resource.Attrs{
 			"asn":                 resource.Of(strconv.FormatUint(uint64(r.file.ASN), 10)),
@@ -67,7 +66,9 @@ func (r *transitGateway) Want(resource.World) (resource.Spec, error) {
 			"default_association": resource.Of(on),
 			"default_propagation": resource.Of(on),
 		},
-	}, nil
+	}
+	r.wantTables(want.Attrs, world[r.id])
+	return want, nil
 }
 
 // Read implements [resource.Resource].
@@ -82,6 +83,7 @@ func (r *transitGateway) look(ctx context.Context, _ resource.World, s *seen) {
 	}
 	s.askTransitGateways(ctx, tagged(r.id))
 	items, err := s.transitGateways.list()
+	defer func() { s.askDoubted(ctx, r.doubted(s)) }()
 	if err == nil && r.lost(stands(items, reduceTransitGateway)) {
 		together(
 			func() { s.askTransitGateways(ctx) },
@@ -116,9 +118,7 @@ func (r *transitGateway) live(s *seen, _ resource.World) (resource.Live, error) 
 	put(live.Attrs, "ecmp", string(options.VpnEcmpSupport))
 	put(live.Attrs, "default_association", string(options.DefaultRouteTableAssociation))
 	put(live.Attrs, "default_propagation", string(options.DefaultRouteTablePropagation))
-	put(live.Attrs, desired.FactRouteTable, awssdk.ToString(options.AssociationDefaultRouteTableId))
-	put(live.Attrs, factPropagationTable, awssdk.ToString(options.PropagationDefaultRouteTableId))
-	return live, nil
+	return live, r.showTables(&live, s, gateway)
 }
 
 // put sets an attribute that the cloud shows. Older answers lack members that
@@ -174,22 +174,38 @@ func (r *transitGateway) Apply(ctx context.Context, want resource.Spec, now reso
 	return nil
 }
 
+// update changes what differs. The tag goes last: it says what is true then.
 func (r *transitGateway) update(ctx context.Context, want resource.Spec, now resource.Live) error {
+	modified := false
 	changed := func(name string) string {
-		if value := want.Attrs[name]; !value.Equal(now.Attrs[name]) {
-			return value.One()
+		value := want.Attrs[name]
+		if value.Equal(now.Attrs[name]) || value.One() == "" {
+			return ""
 		}
-		return ""
+		modified = true
+		return value.One()
 	}
-	_, err := r.region.ec2.ModifyTransitGateway(ctx, &ec2.ModifyTransitGatewayInput{
-		TransitGatewayId: awssdk.String(now.Ref),
-		Options: &types.ModifyTransitGatewayOptions{
-			VpnEcmpSupport:               types.VpnEcmpSupportValue(changed("ecmp")),
-			DefaultRouteTableAssociation: types.DefaultRouteTableAssociationValue(changed("default_association")),
-			DefaultRouteTablePropagation: types.DefaultRouteTablePropagationValue(changed("default_propagation")),
-		},
-	})
-	return r.cloud.problem(ctx, err)
+	options := types.ModifyTransitGatewayOptions{
+		VpnEcmpSupport:               types.VpnEcmpSupportValue(changed("ecmp")),
+		DefaultRouteTableAssociation: types.DefaultRouteTableAssociationValue(changed("default_association")),
+		DefaultRouteTablePropagation: types.DefaultRouteTablePropagationValue(changed("default_propagation")),
+	}
+	if table := changed(attrAssociationTable); table != "" {
+		options.AssociationDefaultRouteTableId = awssdk.String(table)
+	}
+	if table := changed(attrPropagationTable); table != "" {
+		options.PropagationDefaultRouteTableId = awssdk.String(table)
+	}
+	if modified {
+		_, err := r.region.ec2.ModifyTransitGateway(ctx, &ec2.ModifyTransitGatewayInput{TransitGatewayId: awssdk.String(now.Ref), Options: &options})
+		if err != nil {
+			return r.cloud.problem(ctx, err)
+		}
+	}
+	if value := changed(attrTableTag); value != "" {
+		return r.noteTables(ctx, now.Ref, value)
+	}
+	return nil
 }
 
 // Delete implements [resource.Resource]. EC2 refuses it while anything is

@@ -20,9 +20,6 @@ import (
 type option struct {
 	name   string
 	breaks string
-	// agreed options hold on both sides: Azure follows only after AWS has
-	// changed them all, and until then no tunnel of the link comes up.
-	agreed bool
 	wanted func(desired.IKE, netip.Prefix) string
 	shown  func(types.TunnelOption) string
 	set    func(*types.VpnTunnelOptionsSpecification, desired.IKE, netip.Prefix)
@@ -41,7 +38,7 @@ var options = []option{
 		},
 	},
 	{
-		name: "phase1", agreed: true, breaks: "the two sides do not agree on IKE, at the latest when it is renewed: the tunnel goes down",
+		name: "phase1", breaks: "the two sides do not agree on IKE, at the latest when it is renewed: the tunnel goes down",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return phase1Of(ike).String() },
 		shown: func(o types.TunnelOption) string {
 			return proposal{
@@ -60,7 +57,7 @@ var options = []option{
 		},
 	},
 	{
-		name: "phase2", agreed: true, breaks: "the two sides do not agree on IPsec, at the latest when its key is renewed: the tunnel goes down",
+		name: "phase2", breaks: "the two sides do not agree on IPsec, at the latest when its key is renewed: the tunnel goes down",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return phase2Of(ike).String() },
 		shown: func(o types.TunnelOption) string {
 			p := proposal{
@@ -84,7 +81,7 @@ var options = []option{
 		},
 	},
 	{
-		name: "ike_version", agreed: true, breaks: "the two sides do not speak the same IKE: the tunnel does not come up",
+		name: "ike_version", breaks: "the two sides do not speak the same IKE: the tunnel does not come up",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return "ikev" + strconv.Itoa(ike.Version) },
 		shown: func(o types.TunnelOption) string {
 			return strings.Join(names(o.IkeVersions, func(v types.IKEVersionsListValue) *string { return v.Value }, []string{"ikev1", "ikev2"}), "+")

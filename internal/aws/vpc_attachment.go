@@ -20,12 +20,17 @@ var vpcAttachmentKind = resource.Kind{
 		Update: resource.Span{Least: 5 * time.Second, Typical: 60 * time.Second},
 		Delete: resource.Span{Least: 30 * time.Second, Typical: 75 * time.Second},
 	},
-	Breaks: "the VPC reaches neither Azure nor the other VPCs",
+	Breaks:   "the VPC reaches neither Azure nor the other VPCs",
+	Replaced: resource.OneNetwork, Deleted: resource.OneNetwork,
 	Attrs: []resource.Attr{
-		{Name: "transit_gateway", Fix: resource.Replace, Breaks: "the VPC is attached to another transit gateway"},
-		{Name: "vpc", Fix: resource.Replace, Breaks: "another VPC is attached in its place"},
-		{Name: "subnets", Fix: resource.InPlace, Breaks: "machines in a zone without a subnet of the attachment reach nothing beyond the VPC"},
-		{Name: "association", Fix: resource.InPlace, Breaks: "what the VPC sends is dropped, or routed by another table"},
+		{Name: "transit_gateway", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "the VPC is attached to another transit gateway"},
+		{Name: "vpc", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VPC is attached in its place"},
+		{
+			Name: "subnets", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // a zone, when its subnet goes
+			Breaks:      "machines in a zone without a subnet of the attachment reach nothing beyond the VPC",
+			BreaksExtra: "a zone that nobody declared is joined, or the declared subnet of that zone is kept out",
+		},
+		{Name: "association", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "what the VPC sends is dropped, or routed by another table"},
 		{Name: "propagation", Fix: resource.InPlace, Breaks: "the way out works and answers do not find back to the VPC"},
 	},
 }
@@ -57,7 +62,7 @@ func (r *vpcAttachment) Want(world resource.World) (resource.Spec, error) {
 	if err != nil {
 		return want, err
 	}
-	propagation, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), factPropagationTable)
+	propagation, err := world.Fact(desired.TransitGatewayID(r.gateway.Name), factPropagatesTo)
 	if err != nil {
 		return want, err
 	}
@@ -85,7 +90,7 @@ func (r *vpcAttachment) look(ctx context.Context, world resource.World, s *seen)
 		return
 	}
 	s.askAttachments(ctx, filter("resource-id", r.file.ID))
-	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagationTable].One(); table != "" {
+	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagatesTo].One(); table != "" {
 		s.askPropagations(ctx, table)
 	}
 }
@@ -136,25 +141,35 @@ var attachmentPhases = map[types.TransitGatewayAttachmentState]resource.Phase{
 	types.TransitGatewayAttachmentStateRejected:  resource.Failed,
 }
 
-// Apply implements [resource.Resource].
+// Apply implements [resource.Resource]. EC2 mends no attachment that failed: it
+// is deleted whatever is wanted of it, and the next look makes another. What
+// was held of the failed one goes with it, since nothing passed through it.
 func (r *vpcAttachment) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
 	switch {
-	case now.Phase == resource.Failed: // it stays in the way of a new one until it is deleted
+	case now.Phase == resource.Failed:
 		return r.Delete(ctx, now)
 	case now.Phase == resource.Absent:
 		return r.create(ctx, want)
 	case !want.Attrs["subnets"].Equal(now.Attrs["subnets"]):
-		_, err := r.region.ec2.ModifyTransitGatewayVpcAttachment(ctx, &ec2.ModifyTransitGatewayVpcAttachmentInput{
-			TransitGatewayAttachmentId: awssdk.String(now.Ref),
-			AddSubnetIds:               want.Attrs["subnets"].Without(now.Attrs["subnets"]),
-			RemoveSubnetIds:            now.Attrs["subnets"].Without(want.Attrs["subnets"]),
-		})
-		return r.cloud.problem(ctx, err)
+		return r.changeSubnets(ctx, now.Ref, want.Attrs["subnets"], now.Attrs["subnets"])
 	}
 	if err := r.associate(ctx, now.Ref, want.Attrs["association"].One(), now.Attrs["association"].One()); err != nil {
 		return err
 	}
 	return r.propagate(ctx, now.Ref, want.Attrs["propagation"], now.Attrs["propagation"])
+}
+
+// changeSubnets adds subnets and takes some away. An attachment has one subnet
+// a zone: one that nobody declared, and that stays, keeps the declared one out.
+func (r *vpcAttachment) changeSubnets(ctx context.Context, ref string, want, have resource.Value) error {
+	_, err := r.region.ec2.ModifyTransitGatewayVpcAttachment(ctx, &ec2.ModifyTransitGatewayVpcAttachmentInput{
+		TransitGatewayAttachmentId: awssdk.String(ref), AddSubnetIds: want.Without(have), RemoveSubnetIds: have.Without(want),
+	})
+	problem := r.cloud.problem(ctx, err)
+	if coded(err, "DuplicateSubnetsInSameZone") {
+		return resource.WithHint(problem, "take the other subnet of that zone out of the attachment, or let a rule repair "+r.kind.Name+".subnets.extra")
+	}
+	return problem
 }
 
 // create attaches the VPC. EC2 refuses a second attachment of the same pair,

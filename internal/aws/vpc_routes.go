@@ -24,9 +24,10 @@ var vpcRoutesKind = resource.Kind{
 		Update: resource.Span{Typical: 2 * time.Second},
 		Delete: resource.Span{Typical: 2 * time.Second},
 	},
-	Breaks: "machines in the subnets of this route table reach neither Azure nor the other VPCs",
+	Breaks:  "machines in the subnets of this route table reach neither Azure nor the other VPCs",
+	Deleted: resource.OneNetwork,
 	Attrs: []resource.Attr{{
-		Name: attrRoutes, Fix: resource.InPlace, Members: true,
+		Name: attrRoutes, Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork,
 		Breaks:      "machines in the subnets of this route table do not reach the missing prefix, and their answers to it are lost",
 		BreaksExtra: "an undeclared route leads traffic of these subnets to the transit gateway, away from where it went before",
 	}},

@@ -29,13 +29,13 @@ var vpnConnectionKind = resource.Kind{
 	Attrs: slices.Concat(
 		[]resource.Attr{
 			{Name: "customer_gateway", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers another address than that of the Azure VPN gateway"},
-			{Name: "transit_gateway", Fix: resource.ByHand, Effect: resource.AddressChange, Breaks: "the link ends at another transit gateway"},
+			{Name: "transit_gateway", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "the link ends at another transit gateway"},
 			{Name: "routing", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "one side waits for routes that the other never sends"},
-			{Name: "association", Fix: resource.InPlace, Breaks: "what comes from Azure is dropped, or routed by another table"},
+			{Name: "association", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "what comes from Azure is dropped, or routed by another table"},
 			{Name: "attachment_owner", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
 		},
 		tunnelRows(1), tunnelRows(2),
-		[]resource.Attr{{Name: "key", Fix: resource.InPlace, Secret: true, Effect: resource.AllTunnels, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
+		[]resource.Attr{{Name: "key", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
 	),
 }
 
@@ -45,9 +45,6 @@ func tunnelRows(number int) []resource.Attr {
 	rows := make([]resource.Attr, len(options))
 	for i, o := range options {
 		rows[i] = resource.Attr{Name: optionAttr(number, o), Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: o.breaks}
-		if o.agreed {
-			rows[i].Effect = resource.AllTunnels
-		}
 	}
 	return rows
 }
@@ -144,12 +141,13 @@ func (r *vpnConnection) look(ctx context.Context, world resource.World, s *seen)
 }
 
 // like knows a connection by what it joins: our transit gateway and our
-// customer gateway.
+// customer gateway, or one that this has replaced.
 func (r *vpnConnection) like(world resource.World) func(types.VpnConnection) likeness {
 	gateway := world[desired.TransitGatewayID(r.link.TransitGateway)].Ref
-	customer := world[desired.CustomerGatewayID(r.link.Name, r.instance)].Ref
+	customer := world[desired.CustomerGatewayID(r.link.Name, r.instance)]
+	customers := customer.Attrs[attrRetired].Union(resource.Of(customer.Ref)).Without(resource.Of(""))
 	return func(connection types.VpnConnection) likeness {
-		if customer != "" && awssdk.ToString(connection.CustomerGatewayId) == customer &&
+		if customers.Has(awssdk.ToString(connection.CustomerGatewayId)) &&
 			gateway != "" && awssdk.ToString(connection.TransitGatewayId) == gateway {
 			return inPlace
 		}

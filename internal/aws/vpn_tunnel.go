@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -69,6 +70,9 @@ func (r *vpnTunnel) live(s *seen, world resource.World) (resource.Live, error) {
 	if err != nil {
 		return resource.Live{}, err
 	}
+	if connection := world[r.connection]; connection.Phase == resource.Unknown {
+		return resource.Live{Why: cmp.Or(connection.Why, errNotAsked.Error()), AsOf: s.at}, nil
+	}
 	ref := world[r.connection].Ref
 	at := slices.IndexFunc(items, func(c types.VpnConnection) bool {
 		return ref != "" && awssdk.ToString(c.VpnConnectionId) == ref && reduceConnection(c).phase != resource.Absent
@@ -89,7 +93,7 @@ func (r *vpnTunnel) live(s *seen, world resource.World) (resource.Live, error) {
 		live.Attrs["accepted_routes"] = resource.Of(strconv.Itoa(int(*n)))
 	}
 	if since := shown.telemetry.LastStatusChange; since != nil {
-		live.Attrs["since"] = resource.Of(since.UTC().Format(time.RFC3339))
+		live.Attrs["last_change"] = resource.Of(since.UTC().Format(time.RFC3339))
 	}
 	return live, nil
 }

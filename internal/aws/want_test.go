@@ -36,13 +36,14 @@ func TestWhatTheFileWants(t *testing.T) {
 		"aws/transit-gateway/tgw-tokyo": {Owner: "seed", Attrs: resource.Attrs{
 			"asn": resource.Of("64512"), "ecmp": resource.Of("enable"),
 			"default_association": resource.Of("enable"), "default_propagation": resource.Of("enable"),
+			"association_table": resource.Of("tgw-rtb-1"), "propagation_table": resource.Of("tgw-rtb-1"), "route_table_tag": resource.Of("tgw-rtb-1"),
 		}},
 		"aws/vpc/vpc-a": {Attrs: resource.Attrs{"prefixes": resource.Of("172.20.0.0/16")}},
 		"aws/vpc-attachment/vpc-a": {Owner: "seed", Attrs: resource.Attrs{
 			"transit_gateway": resource.Of("tgw-1"), "vpc": resource.Of("vpc-0a10000000000000a"), "subnets": resource.Of("subnet-0a1000000000000a1"),
 			"association": resource.Of("tgw-rtb-1"), "propagation": resource.Of("tgw-rtb-1"),
 		}},
-		"aws/customer-gateway/tokyo-0": {Owner: "seed", Attrs: resource.Attrs{"address": resource.Of("203.0.113.10"), "asn": resource.Of("65515")}},
+		"aws/customer-gateway/tokyo-0": {Owner: "seed", Attrs: resource.Attrs{"address": resource.Of("203.0.113.10"), "asn": resource.Of("65515"), "retired": resource.Of()}},
 		"aws/vpn-connection/tokyo-0":   {Owner: "seed", Attrs: connection, Secrets: resource.Secrets{}},
 		"aws/tgw-routes/tgw-tokyo":     {Owner: "seed", Attrs: resource.Attrs{"routes": resource.Of("10.1.0.0/16 tgw-attach-vpn", "10.2.0.0/16 tgw-attach-vpn")}},
 		"aws/vpc-routes/rtb-0a10000000000000a": {Attrs: resource.Attrs{

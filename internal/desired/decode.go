@@ -30,6 +30,7 @@ func readPolicy(m *mapping, p *Policy) {
 		text(m, "do", &rule.Do)
 		text(m, "why", &rule.Why)
 		moment(m, "until", &rule.Until)
+		boolean(m, "may_cut_last_tunnel", &rule.MayCutLastTunnel)
 	})
 	m.child("limits", func(m *mapping) {
 		number(m, "changes", &p.Limits.Changes)

@@ -281,6 +281,9 @@ type Rule struct {
 	Do    Action    `yaml:"do"`
 	Why   string    `yaml:"why"`
 	Until time.Time `yaml:"until"` // the rule ends then; zero: never
+	// MayCutLastTunnel lets a repair interrupt the last live tunnel of a link,
+	// which otherwise waits for a person's approval.
+	MayCutLastTunnel bool `yaml:"may_cut_last_tunnel"`
 }
 
 // Action is what policy says of a drift.

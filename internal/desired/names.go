@@ -12,6 +12,10 @@ const (
 	OwnerTag = "linkd-owner" // the file's owner
 	IDTag    = "linkd-id"    // the resource's id
 
+	// RouteTableTag of a transit gateway names its default route table as linkd
+	// found it at the build, so that a swap is seen.
+	RouteTableTag = "linkd-route-table"
+
 	// NameTag is how the console of AWS shows a name.
 	NameTag = "Name"
 )
@@ -61,6 +65,10 @@ func CustomerGatewayID(link string, instance int) resource.ID {
 	return resource.ID("aws/customer-gateway/" + link + "-" + strconv.Itoa(instance))
 }
 
+// RetiredID is the id tag of a customer gateway that another has replaced,
+// until it can go.
+func RetiredID(customerGateway resource.ID) resource.ID { return customerGateway + "/retired" }
+
 // AWSConnectionID is the id of the AWS VPN connection of a link to one
 // instance of its VPN gateway.
 func AWSConnectionID(link string, instance int) resource.ID {
@@ -96,7 +104,8 @@ const (
 	FactPrefixes = "prefixes"
 	// FactAttachment of an AWS VPN connection: its transit gateway attachment.
 	FactAttachment = "attachment"
-	// FactRouteTable of a transit gateway: its default association table.
+	// FactRouteTable of a transit gateway: the table that attachments are meant
+	// to be associated with, which is its default one unless that was swapped.
 	FactRouteTable = "route_table"
 )
 

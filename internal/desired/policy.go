@@ -40,6 +40,13 @@ func (p Policy) Decide(drift resource.Drift, link string, now time.Time) (action
 	return action, why
 }
 
+// MayCutLast reports whether the rule that decides about a drift lets its
+// repair interrupt the last live tunnel of a link, without a person's approval.
+func (p Policy) MayCutLast(drift resource.Drift, link string, now time.Time) bool {
+	rule := p.ruleFor(drift, link, now)
+	return rule != nil && rule.Do == Repair && rule.MayCutLastTunnel
+}
+
 // ruleFor returns the first rule that matches a drift and has not ended.
 func (p Policy) ruleFor(drift resource.Drift, link string, now time.Time) *Rule {
 	i := slices.IndexFunc(p.Rules, func(rule Rule) bool {

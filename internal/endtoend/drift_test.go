@@ -80,6 +80,11 @@ func drifts(l *lab) map[string]drift {
 			Mutation: aws("unset", "transit-gateway-attachment", attachment, "Association", nil),
 			key:      "aws/vpc-attachment.association", cuts: true, mends: true,
 		},
+		"an attachment has failed": {
+			Mutation: aws("set", "transit-gateway-attachment", attachment, "State", "failed"),
+			key:      "aws/vpc-attachment.failed", cuts: true, mends: true,
+			bystands: []string{"aws/vpc-routes.routes", "aws/vpc-routes.routes.extra"},
+		},
 		"a tunnel waits to be called": {
 			Mutation: aws("set", "vpn-tunnel", vpn+"/0", "StartupAction", "add"),
 			key:      "aws/vpn-connection.tunnel_1_startup", mends: true,

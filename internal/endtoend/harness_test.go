@@ -67,8 +67,8 @@ func newLabOf(t testing.TB, file *desired.File, given scenario.Scenario, change 
 	return l
 }
 
-// engine starts linkd anew: nothing is in its memory.
-func (l *lab) engine(ctx context.Context) *reconcile.Engine {
+// open opens both clouds with nothing in memory.
+func (l *lab) open(ctx context.Context) []reconcile.Cloud {
 	l.Helper()
 	both, err := clouds.Open(ctx, l.file, clouds.Options{HTTPClient: &http.Client{Transport: l.wire}, Env: func(name string) (string, bool) {
 		value, set := l.env[name]
@@ -77,9 +77,19 @@ func (l *lab) engine(ctx context.Context) *reconcile.Engine {
 	if err != nil {
 		l.Fatal(err)
 	}
-	engine, err := reconcile.New(l.file, both, l.disk)
+	return both
+}
+
+// engine starts linkd anew: nothing is in its memory.
+func (l *lab) engine(ctx context.Context) *reconcile.Engine {
+	l.Helper()
+	engine, err := reconcile.New(l.file, l.open(ctx), l.disk)
 	if err != nil {
 		l.Fatal(err)
+	}
+	// As at a terminal: a person has seen the plan and said yes.
+	engine.At = func() reconcile.Circumstances {
+		return reconcile.Circumstances{Consent: reconcile.Consent{LastPair: true, Window: true}}
 	}
 	engine.Listen = func(e reconcile.Event) {
 		l.mu.Lock()
@@ -161,6 +171,7 @@ type wire struct {
 	writes []int // the numbers of the requests that change something
 	killAt int
 	late   bool // kill after the request was carried out
+	spare  int  // kill before the write after so many; 0 or less: no such limit
 	kill   context.CancelCauseFunc
 }
 
@@ -177,6 +188,9 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	killAt, late := w.killAt, w.late
 	if writes {
 		w.writes = append(w.writes, now)
+		if w.spare > 0 && len(w.writes) > w.spare {
+			w.killAt, killAt = now, now
+		}
 	}
 	w.mu.Unlock()
 	if killAt == 0 || now < killAt {

@@ -54,10 +54,14 @@ func (l *lab) strip(b bearer) {
 	l.mutate(ground.Mutation{Cloud: b.cloud, Op: "unset", Kind: b.kind, Name: b.name, Field: field})
 }
 
-// restore puts the two tags of an id back.
+// restore puts the two tags of an id back, and the note of its route table on
+// a transit gateway.
 func (l *lab) restore(b bearer, id resource.ID) {
 	l.Helper()
 	tags := map[string]any{desired.OwnerTag: l.file.Owner, desired.IDTag: string(id)}
+	if b.kind == "transit-gateway" {
+		tags[desired.RouteTableTag] = l.world()[id].Attrs[desired.FactRouteTable].One()
+	}
 	if b.cloud == "azure" {
 		l.mutate(ground.Mutation{Cloud: "azure", Op: "set", Kind: b.kind, Name: b.name, Field: "tags", Value: tags})
 		return

@@ -17,8 +17,11 @@ type board struct {
 	outcomes map[resource.ID]Outcome
 	// stale holds what the walk will look at and perhaps change, until it has:
 	// those who need it wait for the new state, not for the old one.
-	stale   map[resource.ID]bool
-	changed chan struct{}
+	stale map[resource.ID]bool
+	// followed holds what others went on with while a write to it was to come:
+	// they look again once it has come to its end.
+	followed map[resource.ID]bool
+	changed  chan struct{}
 }
 
 // newBoard begins with the world of the plan, and the outcomes of those that
@@ -28,6 +31,7 @@ func newBoard(world resource.World, touched map[resource.ID]bool, outcomes map[r
 		world:    maps.Clone(world),
 		stale:    maps.Clone(touched),
 		outcomes: outcomes,
+		followed: map[resource.ID]bool{},
 		changed:  make(chan struct{}),
 	}
 }
@@ -62,6 +66,29 @@ func (b *board) pass(id resource.ID, users []resource.ID) []resource.ID {
 	delete(b.stale, id)
 	b.wake()
 	return under
+}
+
+// follow lets who needs a resource go on with it as it stands, though a write
+// to it is to come, and then look again.
+func (b *board) follow(id resource.ID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.followed[id] = true
+	delete(b.stale, id)
+	b.wake()
+}
+
+// ahead returns a need of r that r went ahead of: it was followed, and had not
+// come to its end.
+func (b *board) ahead(needs []resource.Need) (resource.ID, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, need := range needs {
+		if _, ended := b.outcomes[need.On]; b.followed[need.On] && !ended {
+			return need.On, true
+		}
+	}
+	return "", false
 }
 
 // end notes the outcome of a resource.

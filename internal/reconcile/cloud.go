@@ -26,4 +26,8 @@ type Cloud interface {
 	// What it could not read is in the World as Unknown, with the reason; the
 	// rest is answered all the same.
 	Sweep(context.Context) (resource.World, []resource.Stray)
+
+	// SweepTunnels reads the status of the expected pairs alone, as this cloud
+	// sees it, in fewer calls. What it could not read is Unknown.
+	SweepTunnels(context.Context) resource.World
 }

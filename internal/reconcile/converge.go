@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
@@ -41,6 +42,7 @@ type converge struct {
 	reads     tries
 	writes    tries
 	release   func()
+	care      care
 }
 
 // step is the verdict of one look: go round again after a pause, or end.
@@ -55,7 +57,7 @@ func (c *converge) ended(outcome Outcome) step { return step{end: &outcome} }
 
 // run looks and acts until there is an outcome.
 func (c *converge) run(ctx context.Context) Outcome {
-	c.release = func() {}
+	c.release, c.care = func() {}, care{cut: map[desired.Tunnel]cutAt{}}
 	defer func() { c.release() }()
 	for {
 		next := c.look(ctx)
@@ -137,7 +139,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
 	}
 	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
-	decided := decide(c.File, drifts, time.Now())
+	decided := c.now().decide(c.File, drifts)
 	c.board.peek(func(world resource.World) { decided = c.Graph.spare(c.Resource, world, decided) })
 	mend := allowed(decided)
 	switch {
@@ -152,11 +154,23 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		c.release()
 		c.board.see(c.ID(), live, true)
 		return c.ended(c.settled(live, decided))
-	case c.wrote > 0 && slices.EqualFunc(mend, c.sent, sameDrift):
-		return c.notYetShown(ctx, want, live, mend)
+	case c.wrote > 0 && c.stillAll(mend):
+		return c.notYetShown(ctx, want, live, c.sent)
+	}
+	now, waits := c.careful(ctx, mend)
+	if waits != nil {
+		return *waits
 	}
 	c.sentTimes = 0
-	return c.write(ctx, want, live, mend)
+	return c.write(ctx, want, live, now)
+}
+
+// stillAll reports whether everything that was sent last still differs, as
+// it did before it was sent.
+func (c *converge) stillAll(mend []resource.Drift) bool {
+	return len(c.sent) > 0 && !slices.ContainsFunc(c.sent, func(sent resource.Drift) bool {
+		return !slices.ContainsFunc(mend, func(d resource.Drift) bool { return sameDrift(sent, d) })
+	})
 }
 
 // sameDrift reports whether two looks found the same difference.

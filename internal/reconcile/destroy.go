@@ -24,7 +24,7 @@ func (e *Engine) Destroy(ctx context.Context, plan Plan, world resource.World) (
 		steps[step.ID] = step
 		touched[step.ID] = step.Verb == Remove
 	}
-	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks(), stopped: func() bool { return ctx.Err() != nil }}
+	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), at: plan.at, stopped: func() bool { return ctx.Err() != nil }}
 	var nodes sync.WaitGroup
 	for _, step := range plan.Writes() {
 		nodes.Go(func() {

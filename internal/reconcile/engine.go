@@ -24,6 +24,11 @@ type Engine struct {
 	// Scale is how many times faster than life the clouds run: 1 for real
 	// ones. Waits and the expected durations are divided by it.
 	Scale float64
+	// At tells the circumstances of a decision; nil: those of an unattended
+	// linkd of which nothing is known.
+	At func() Circumstances
+
+	locks *locks
 }
 
 // New gathers the resources of the clouds into a graph.
@@ -36,14 +41,24 @@ func New(file *desired.File, clouds []Cloud, intents Intents) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}}, nil
+	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}, locks: newLocks()}, nil
 }
 
 // Plan observes both clouds, compares them with the file and decides. It
 // writes nothing. The world it returns is what Apply starts from.
 func (e *Engine) Plan(ctx context.Context) (Plan, resource.World) {
 	world, strays := Observe(ctx, e.Clouds)
-	return Decide(e.Graph, e.File, world, strays, time.Now()), world
+	return e.Decide(world, strays), world
+}
+
+// Decide makes a plan of what was observed, in the circumstances of now.
+func (e *Engine) Decide(world resource.World, strays []resource.Stray) Plan {
+	at := Circumstances{}
+	if e.At != nil {
+		at = e.At()
+	}
+	at.Now = time.Now()
+	return Decide(e.Graph, e.File, world, strays, at)
 }
 
 // Check proves that each cloud that the plan writes to, or could not read, is
@@ -78,7 +93,7 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 	}
 	began := time.Now()
 	touched := e.touched(plan)
-	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), locks: newLocks(), stopped: func() bool { return ctx.Err() != nil }}
+	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), at: plan.at, stopped: func() bool { return ctx.Err() != nil }}
 	var nodes sync.WaitGroup
 	for _, id := range e.Graph.Order() {
 		if touched[id] {
@@ -93,10 +108,9 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 			report.Outcomes = append(report.Outcomes, outcome)
 		}
 	}
-	now := time.Now()
 	for _, id := range e.Graph.Order() {
 		r := e.Graph.Resource(id)
-		decided := decide(e.File, diff(r, w.board.world), now)
+		decided := w.now().decide(e.File, diff(r, w.board.world))
 		report.Left = append(report.Left, e.Graph.spare(r, w.board.world, decided)...)
 	}
 	return report, context.Cause(ctx)

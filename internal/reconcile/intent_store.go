@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"linkd/internal/durable"
 	"linkd/internal/resource"
 )
 
@@ -81,24 +82,14 @@ func (f *IntentFile) Close(id resource.ID) error {
 	return f.write()
 }
 
-// write replaces the file in one step, after its content is on the disk.
+// write replaces the file.
 func (f *IntentFile) write() error {
 	text, err := json.MarshalIndent(f.note, "", "  ")
 	if err != nil {
 		return fmt.Errorf("cannot write the state file: %w", err)
 	}
-	fresh, err := os.CreateTemp(filepath.Dir(f.path), "intents-*")
-	if err != nil {
-		return fmt.Errorf("cannot write the state file: %w", err)
-	}
-	defer func() { _ = os.Remove(fresh.Name()) }()
-	_, err = fresh.Write(text)
-	err = errors.Join(err, fresh.Sync(), fresh.Close())
-	if err != nil {
-		return fmt.Errorf("cannot write the state file: %w", err)
-	}
-	if err := os.Rename(fresh.Name(), f.path); err != nil {
-		return fmt.Errorf("cannot write the state file: %w", err)
+	if err := durable.Replace(f.path, text); err != nil {
+		return fmt.Errorf("cannot keep the notes of what was sent: %w", err)
 	}
 	return nil
 }

@@ -3,8 +3,10 @@ package reconcile
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"linkd/internal/resource"
 )
@@ -16,7 +18,14 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 	strays := make([][]resource.Stray, len(clouds))
 	var sweeps sync.WaitGroup
 	for i, cloud := range clouds {
-		sweeps.Go(func() { worlds[i], strays[i] = cloud.Sweep(ctx) })
+		sweeps.Go(func() {
+			defer func() {
+				if cause := recover(); cause != nil {
+					worlds[i], strays[i] = unseen(cloud, defect(cause)), nil
+				}
+			}()
+			worlds[i], strays[i] = cloud.Sweep(ctx)
+		})
 	}
 	sweeps.Wait()
 
@@ -31,10 +40,45 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 	return world, all
 }
 
+// unseen is the world of a cloud of which nothing was learned.
+func unseen(cloud Cloud, why string) resource.World {
+	world := resource.World{}
+	for _, r := range cloud.Resources() {
+		world[r.ID()] = resource.Live{Why: why, AsOf: time.Now()}
+	}
+	return world
+}
+
+func defect(cause any) string { return fmt.Sprintf("this is a defect of linkd: %v", cause) }
+
+// ObserveTunnels asks all clouds at once for the status of the tunnels alone.
+func ObserveTunnels(ctx context.Context, clouds []Cloud) resource.World {
+	worlds := make([]resource.World, len(clouds))
+	var sweeps sync.WaitGroup
+	for i, cloud := range clouds {
+		sweeps.Go(func() {
+			defer func() { _ = recover() }() // what is not in the world is unknown
+			worlds[i] = cloud.SweepTunnels(ctx)
+		})
+	}
+	sweeps.Wait()
+	world := resource.World{}
+	for _, part := range worlds {
+		world.Merge(part)
+	}
+	return world
+}
+
 // diff compares one resource with the world. A resource that stands, but
 // whose wanted state cannot be told yet because something that it needs is
 // missing, is blocked; that it is not ours can be told all the same.
-func diff(r resource.Resource, world resource.World) []resource.Drift {
+// A panic in it makes this one resource unseen.
+func diff(r resource.Resource, world resource.World) (drifts []resource.Drift) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			drifts = resource.Diff(r.ID(), r.Kind(), resource.Spec{}, resource.Live{Why: defect(cause)})
+		}
+	}()
 	live := world[r.ID()]
 	want, err := r.Want(view(r, world))
 	strange := want.Owner != "" && live.Owner != want.Owner

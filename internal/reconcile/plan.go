@@ -2,8 +2,6 @@ package reconcile
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,6 +24,11 @@ type Plan struct {
 	Takes time.Duration
 	// Refused says why the whole plan must not be applied, or is "".
 	Refused string
+	// Approved is the digest that a person approved this plan by, or "", and
+	// ApprovedBy who it was.
+	Approved, ApprovedBy string
+
+	at Circumstances
 }
 
 // Step is what will be done about one resource.
@@ -96,51 +99,6 @@ func (p Plan) Writes() []Step {
 
 // Clean reports whether there is nothing to do, to hold or to wonder about.
 func (p Plan) Clean() bool { return len(p.Steps) == 0 && len(p.Strays) == 0 }
-
-// Digest names the plan by what it would do, for an approval to be bound to.
-// No secret is part of it, only that one differs.
-func (p Plan) Digest() string {
-	sum := sha256.New()
-	for _, step := range p.Steps {
-		_, _ = fmt.Fprintf(sum, "%s %s\n", step.Verb, step.ID)
-		for _, d := range step.Drifts {
-			_, _ = fmt.Fprintf(sum, "  %s %s %q %q %s\n", d.Key(), d.Member, []string(d.Want), []string(d.Have), d.Action)
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:16]
-}
-
-// Decide turns what differs into a plan. It is pure: the same file, world and
-// time make the same plan.
-func Decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, now time.Time) Plan {
-	plan, sparing := Plan{Strays: strays}, spared{}
-	for _, id := range g.order {
-		r := g.resources[id]
-		drifts := sparing.decide(g, r, world, decide(file, diff(r, world), now))
-		if len(drifts) == 0 {
-			plan.AsDesired++
-			continue
-		}
-		plan.Steps = append(plan.Steps, newStep(file, r, world, drifts))
-	}
-	plan.awaitWatched(g)
-	plan.Path, plan.Takes = plan.longestPath(g)
-	plan.Refused = refusal(plan, file.Policy.Limits, len(g.order))
-	return plan
-}
-
-// decide asks the policy about each drift of one resource.
-func decide(file *desired.File, drifts []resource.Drift, now time.Time) []Decided {
-	var decided []Decided
-	for _, drift := range drifts {
-		action, why := file.Policy.Decide(drift, file.LinkOf(drift.ID), now)
-		if action == desired.Ignore {
-			continue
-		}
-		decided = append(decided, Decided{Drift: drift, Action: action, Because: why})
-	}
-	return decided
-}
 
 // newStep gathers the drifts of one resource under the verb they come to.
 func newStep(file *desired.File, r resource.Resource, world resource.World, drifts []Decided) Step {

@@ -49,13 +49,13 @@ func (s Step) text(w io.Writer) {
 	case s.Verb == Create:
 		line(fmt.Sprintf("missing, usually made in %s", s.Takes))
 	case len(s.Drifts) == 1:
-		line(s.Drifts[0].describe())
+		line(s.Drifts[0].Describe())
 	default:
 		line(fmt.Sprintf("%d differences", len(s.Drifts)))
 	}
 	for _, d := range s.Drifts {
 		if len(s.Drifts) > 1 && s.Verb != Create {
-			under("%s", d.describe())
+			under("%s", d.Describe())
 		}
 		if d.Breaks != "" {
 			under("breaks: %s", d.Breaks)
@@ -78,8 +78,8 @@ func (s Step) text(w io.Writer) {
 	}
 }
 
-// describe says what differs, in one line. A secret is only said to differ.
-func (d Decided) describe() string {
+// Describe says what differs, in one line. A secret is only said to differ.
+func (d Decided) Describe() string {
 	name := d.Attr
 	if d.Member != "" {
 		name += " of " + d.Member

@@ -80,6 +80,8 @@ func (t *toy) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 	return world, nil
 }
 
+func (t *toy) SweepTunnels(context.Context) resource.World { return resource.World{} }
+
 // call counts, and kills the run at the chosen call: before it is answered
 // when the number is even, after it was carried out when it is odd.
 func (t *toy) call(ctx context.Context, do func() error) error {

@@ -80,6 +80,8 @@ func TestHowACallThatGoesWrongEnds(t *testing.T) {
 // be read either.
 type nobody struct{ *toy }
 
+func (n nobody) SweepTunnels(context.Context) resource.World { return resource.World{} }
+
 func (n nobody) Name() string { return "nobody" }
 
 func (n nobody) Check(context.Context) error {

@@ -14,7 +14,8 @@ import (
 type walk struct {
 	*Engine
 	board *board
-	locks *locks
+	// at are the circumstances in which the plan was decided.
+	at Circumstances
 	// stopped reports whether the walk is being stopped; nil: it never is.
 	stopped func() bool
 }
@@ -39,8 +40,18 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 		outcome.root = cmp.Or(lost.root, lost.ID)
 		return outcome
 	}
-	c.began = time.Now()
-	return c.run(ctx)
+	for {
+		c.began = time.Now()
+		ended := c.run(ctx)
+		on, early := w.board.ahead(r.Needs())
+		if !early {
+			return ended
+		}
+		if _, err := w.board.outcome(ctx, on); err != nil {
+			return c.end(Skipped, "linkd was stopped before it looked again", err)
+		}
+		c = &converge{walk: w, Resource: r, wrote: c.wrote}
+	}
 }
 
 // standing says in a clause how a resource ended that others needed.
@@ -60,6 +71,13 @@ func standing(outcome Outcome) string {
 		return "was skipped"
 	}
 	return "did not come far enough"
+}
+
+// now are the circumstances of the plan, at this moment.
+func (w *walk) now() Circumstances {
+	at := w.at
+	at.Now = time.Now()
+	return at
 }
 
 // scaled converts a span of our time to the clouds'.

@@ -88,11 +88,16 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 	switch live.Phase {
 	case Failed:
 		self.Class = FailedNow
-		return []Drift{self}
+		return append([]Drift{self}, diffAttrs(self, kind, want.shownBy(live), live)...)
 	case Pending, Created:
 		self.Class = BusyNow
 		return []Drift{self}
 	}
+	return diffAttrs(self, kind, want, live)
+}
+
+// diffAttrs compares the rows of a kind, in their order.
+func diffAttrs(self Drift, kind *Kind, want Spec, live Live) []Drift {
 	var drifts []Drift
 	for _, attr := range kind.Attrs {
 		drifts = append(drifts, diffAttr(self, attr, want, live)...)
@@ -100,10 +105,30 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 	return drifts
 }
 
+// shownBy is the part of a Spec that can be compared with a resource that
+// failed: it may show only some of its attributes, and that it failed says why.
+func (s Spec) shownBy(live Live) Spec {
+	shown := Spec{Owner: s.Owner, Attrs: Attrs{}, Secrets: Secrets{}}
+	for name, value := range s.Attrs {
+		if _, seen := live.Attrs[name]; seen {
+			shown.Attrs[name] = value
+		}
+	}
+	for name, secret := range s.Secrets {
+		if _, seen := live.Secrets[name]; seen {
+			shown.Secrets[name] = secret
+		}
+	}
+	return shown
+}
+
 // diffAttr compares one attribute. One that is not wanted is not compared;
 // one that is wanted and was not read is unseen.
 func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	self.Attr, self.Class, self.Fix, self.Effect, self.Breaks, self.Why = attr.Name, Differs, attr.Fix, attr.Effect, attr.Breaks, ""
+	if attr.Effect == OneNetwork && len(live.Attrs[attr.Name]) == 0 {
+		self.Effect = NoInterruption // what leads nowhere cannot be interrupted
+	}
 	if attr.Secret {
 		return diffSecrets(self, want.Secrets, live.Secrets)
 	}
@@ -123,6 +148,9 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	if missing := wanted.Without(have); len(missing) > 0 {
 		d := self
 		d.Want = missing
+		if attr.Effect == OneNetwork {
+			d.Effect = NoInterruption // an addition leaves the others as they are
+		}
 		drifts = append(drifts, d)
 	}
 	if extra := have.Without(wanted); len(extra) > 0 {
@@ -154,16 +182,20 @@ func diffSecrets(self Drift, want, live Secrets) []Drift {
 
 // Target returns what Apply is asked to make: live as it is, with only the
 // allowed drifts mended. A difference that is held stays as the cloud has it,
-// so a repair never carries along what policy did not allow.
+// so a repair never carries along what policy did not allow. Of a resource
+// that failed, what it does not show is made as the file wants it.
 func Target(kind *Kind, want Spec, live Live, allowed []Drift) Spec {
-	if live.Phase == Absent || live.Phase == Failed {
+	if live.Phase == Absent {
 		return want
 	}
 	target := Spec{Owner: want.Owner, Attrs: Attrs{}, Secrets: Secrets{}}
 	for name, value := range want.Attrs {
-		if _, compared := kind.Attr(name); !compared {
+		if _, compared := kind.Attr(name); !compared || live.Phase == Failed {
 			target.Attrs[name] = value
 		}
+	}
+	if live.Phase == Failed {
+		maps.Copy(target.Secrets, want.Secrets)
 	}
 	for _, attr := range kind.Attrs {
 		if value, seen := live.Attrs[attr.Name]; seen {
@@ -176,8 +208,9 @@ func Target(kind *Kind, want Spec, live Live, allowed []Drift) Spec {
 		}
 	}
 	for _, drift := range allowed {
-		attr, _ := kind.Attr(drift.Attr)
+		attr, row := kind.Attr(drift.Attr)
 		switch {
+		case !row: // the resource itself is the matter
 		case attr.Secret:
 			name := attr.Name
 			if drift.Member != "" {

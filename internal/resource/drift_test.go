@@ -120,3 +120,38 @@ func BenchmarkDiffOfTenThousandRoutes(b *testing.B) {
 		}
 	}
 }
+
+func TestAFailedResourceIsComparedRowByRowAndKeepsWhatIsHeld(t *testing.T) {
+	want := resource.Spec{Attrs: resource.Attrs{"routes": resource.Of("a"), "name": resource.Of("new")}}
+	live := ready(resource.Attrs{"name": resource.Of("old")}, nil)
+	live.Phase = resource.Failed
+	drifts := resource.Diff("id", tableKind, want, live)
+	if len(drifts) != 2 || drifts[0].Key() != "aws/tgw-routes.failed" || drifts[1].Key() != "aws/tgw-routes.name" {
+		t.Fatalf("want the failure, and the row that shows another value, got %+v", drifts)
+	}
+	target := resource.Target(tableKind, want, live, drifts[:1])
+	if got := target.Attrs["name"].One(); got != "old" {
+		t.Errorf("the held name becomes %q", got)
+	}
+	if got := target.Attrs["routes"]; !got.Equal(resource.Of("a")) {
+		t.Errorf("what it does not show becomes %v, want what the file says", got)
+	}
+}
+
+func TestPuttingInWhatIsMissingInterruptsNoNetwork(t *testing.T) {
+	kind := &resource.Kind{Name: "aws/vpc-attachment", Attrs: []resource.Attr{
+		{Name: "association", Fix: resource.InPlace, Effect: resource.OneNetwork},
+		{Name: "subnets", Fix: resource.InPlace, Effect: resource.OneNetwork, Members: true},
+	}}
+	want := resource.Spec{Attrs: resource.Attrs{"association": resource.Of("t1"), "subnets": resource.Of("a", "b")}}
+	for effects, live := range map[[3]resource.Effect]resource.Attrs{
+		{"", ""}: {"association": resource.Of(), "subnets": resource.Of("a")},
+		{resource.OneNetwork, "", resource.OneNetwork}: {"association": resource.Of("t2"), "subnets": resource.Of("a", "c")},
+	} {
+		for i, drift := range resource.Diff("id", kind, want, ready(live, nil)) {
+			if drift.Effect != effects[i] {
+				t.Errorf("%s with %v interrupts %q, want %q", drift.Key(), live, drift.Effect, effects[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os/user"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// Daemon is what a running linkd does at a word. Each answers in a sentence
+// for the person. An error that is a [Refusal] is one of understanding; any
+// other is a fault.
+type Daemon interface {
+	Status(context.Context) (Status, error)
+	Audit(ctx context.Context, by string) (string, error)
+	Reload(ctx context.Context, by string) (string, error)
+	Pause(ctx context.Context, by string, span time.Duration, why string) (string, error)
+	Resume(ctx context.Context, by string) (string, error)
+	// Approve takes the digest of what is pending; now: also outside of the
+	// maintenance windows.
+	Approve(ctx context.Context, by, digest string, now bool) (string, error)
+}
+
+// Refusal is a word that linkd does not follow, with what to do instead.
+type Refusal struct{ Text, Hint string }
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.Text }
+
+// Request is what a person asks, as the body of a POST.
+type Request struct {
+	For    time.Duration `json:"for,omitempty"`
+	Why    string        `json:"why,omitempty"`
+	Digest string        `json:"digest,omitempty"`
+	Now    bool          `json:"now,omitempty"`
+}
+
+// Answer is what linkd says.
+type Answer struct {
+	Text string `json:"text"`
+	Hint string `json:"hint,omitempty"`
+}
+
+// Reading serves what only tells: GET /api/v1/status.
+func Reading(d Daemon) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/status", func(w http.ResponseWriter, r *http.Request) {
+		status, err := d.Status(r.Context())
+		if err != nil {
+			say(w, http.StatusServiceUnavailable, Answer{Text: err.Error()})
+			return
+		}
+		say(w, http.StatusOK, status)
+	})
+	return mux
+}
+
+// words are the commands that change something, by their path.
+var words = map[string]func(ctx context.Context, d Daemon, by string, r Request) (string, error){
+	"audit":  func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Audit(ctx, by) },
+	"reload": func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Reload(ctx, by) },
+	"resume": func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Resume(ctx, by) },
+	"pause": func(ctx context.Context, d Daemon, by string, r Request) (string, error) {
+		return d.Pause(ctx, by, r.For, r.Why)
+	},
+	"approve": func(ctx context.Context, d Daemon, by string, r Request) (string, error) {
+		return d.Approve(ctx, by, r.Digest, r.Now)
+	},
+}
+
+// Commanding serves all of it: what tells, and POST /v1/<word>. It is for a
+// unix socket only, since it takes everybody at their word.
+func Commanding(d Daemon) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /", Reading(d))
+	for word, do := range words {
+		mux.HandleFunc("POST /v1/"+word, func(w http.ResponseWriter, r *http.Request) {
+			var request Request
+			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&request); err != nil {
+				say(w, http.StatusBadRequest, Answer{Text: "cannot read the request: " + err.Error()})
+				return
+			}
+			text, err := do(r.Context(), d, whoAsks(r.Context()), request)
+			refusal, refused := errors.AsType[*Refusal](err)
+			switch {
+			case refused:
+				say(w, http.StatusConflict, Answer{Text: refusal.Text, Hint: refusal.Hint})
+			case err != nil:
+				say(w, http.StatusServiceUnavailable, Answer{Text: err.Error()})
+			default:
+				say(w, http.StatusOK, Answer{Text: text})
+			}
+		})
+	}
+	return mux
+}
+
+func say(w http.ResponseWriter, code int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(value) // who asked is gone, then
+}
+
+type whoKey struct{}
+
+// WithPeer notes in the context of a connection who is at its other end. It is
+// for http.Server.ConnContext.
+func WithPeer(ctx context.Context, connection net.Conn) context.Context {
+	return context.WithValue(ctx, whoKey{}, peer(connection))
+}
+
+func whoAsks(ctx context.Context) string {
+	if who, known := ctx.Value(whoKey{}).(string); known {
+		return who
+	}
+	return "somebody"
+}
+
+// peer names the user at the other end of a unix socket, as the kernel
+// knows it: "uid 1000 (alice)".
+func peer(connection net.Conn) string {
+	socket, is := connection.(*net.UnixConn)
+	if !is {
+		return "somebody"
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return "somebody"
+	}
+	var credentials *syscall.Ucred
+	if controlErr := raw.Control(func(fd uintptr) {
+		credentials, err = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+	}); controlErr != nil || err != nil {
+		return "somebody"
+	}
+	who := fmt.Sprintf("uid %d", credentials.Uid)
+	if account, err := user.LookupId(strconv.Itoa(int(credentials.Uid))); err == nil {
+		who += " (" + account.Username + ")"
+	}
+	return who
+}

@@ -1,0 +1,122 @@
+package control
+
+import "time"
+
+// Status is what a running linkd tells of itself. Its JSON names are stable:
+// names are only ever added. It holds no secret.
+type Status struct {
+	Version   string    `json:"version"`
+	File      string    `json:"file"`
+	Owner     string    `json:"owner"`
+	Links     []string  `json:"links"`
+	Started   time.Time `json:"started"`
+	AuditOnly bool      `json:"audit_only"`
+
+	// Verdict is the whole in one word: starting, as-desired, differs,
+	// repairing, unknown.
+	Verdict   string `json:"verdict"`
+	Resources int    `json:"resources"`
+	AsDesired int    `json:"as_desired"`
+
+	Drifts  []Drift  `json:"drifts"`
+	Strays  []Stray  `json:"undeclared"`
+	Pairs   []Pair   `json:"pairs"`
+	Looks   []Look   `json:"looks"`
+	Repairs []Repair `json:"repairs"`
+
+	// Refused says why the whole plan is over the limits, or is "".
+	Refused string   `json:"refused,omitempty"`
+	Pending *Pending `json:"pending,omitempty"`
+	Pause   *Pause   `json:"pause,omitempty"`
+	Config  Config   `json:"config"`
+	Journal Journal  `json:"journal"`
+}
+
+// The verdicts of a Status.
+const (
+	Starting  = "starting"   // nothing was seen yet
+	AsDesired = "as-desired" // both clouds agree with the file
+	Differs   = "differs"    // something stands that is not mended
+	Repairing = "repairing"  // a repair is under way
+	Unknown   = "unknown"    // a part could not be read, or was not for too long
+)
+
+// Drift is one difference that stands now.
+type Drift struct {
+	Resource string    `json:"resource"`
+	Key      string    `json:"key"`
+	Class    string    `json:"class"`
+	Member   string    `json:"member,omitempty"`
+	Link     string    `json:"link,omitempty"`
+	Since    time.Time `json:"since"` // when it was first seen
+	Want     []string  `json:"want,omitempty"`
+	Have     []string  `json:"have,omitempty"`
+	Text     string    `json:"text"` // what differs, in a clause
+	Breaks   string    `json:"breaks,omitempty"`
+	Decision string    `json:"decision"` // repair, report, approve
+	Held     string    `json:"held,omitempty"`
+	Because  string    `json:"because,omitempty"`
+}
+
+// Stray is something that nobody declared.
+type Stray struct {
+	Kind  string `json:"kind"`
+	Ref   string `json:"ref"`
+	Class string `json:"class"`
+}
+
+// Pair is an expected pair, as both clouds see it: up, down or unknown.
+type Pair struct {
+	Link   string `json:"link"`
+	Tunnel string `json:"tunnel"`
+	Azure  string `json:"azure"`
+	AWS    string `json:"aws"`
+}
+
+// Look is one of the two schedules: audit or tunnels.
+type Look struct {
+	Name    string    `json:"name"`
+	Running bool      `json:"running"`
+	Last    time.Time `json:"last"`    // when the last one ended; zero: none did
+	Success time.Time `json:"success"` // when the last complete one ended
+	Took    float64   `json:"took_seconds"`
+	Result  string    `json:"result,omitempty"` // complete, incomplete, failed, panicked
+	Next    time.Time `json:"next"`
+	Missed  int       `json:"missed"`
+}
+
+// Repair is one that is under way.
+type Repair struct {
+	Resources []string  `json:"resources"`
+	Since     time.Time `json:"since"`
+}
+
+// Pending is what waits for a person's approval, as one plan.
+type Pending struct {
+	Digest     string `json:"digest"`
+	Count      int    `json:"count"`
+	ApprovedBy string `json:"approved_by,omitempty"`
+}
+
+// Pause is a pause of repairs.
+type Pause struct {
+	Until time.Time `json:"until"`
+	Why   string    `json:"why"`
+	By    string    `json:"by"`
+}
+
+// Config is the desired-state file that is in force.
+type Config struct {
+	Hash    string    `json:"hash"`
+	Loaded  time.Time `json:"loaded"`
+	OK      bool      `json:"ok"` // the file on the disk is the one in force
+	Problem string    `json:"problem,omitempty"`
+}
+
+// Journal tells whether the record is being written.
+type Journal struct {
+	OK      bool      `json:"ok"`
+	Since   time.Time `json:"since,omitzero"`
+	Lost    int       `json:"lost,omitempty"`
+	Problem string    `json:"problem,omitempty"`
+}

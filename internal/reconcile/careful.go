@@ -1,0 +1,148 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// telemetryLag is for how long after a change a cloud may still show a tunnel
+// as it was before.
+const telemetryLag = 5 * time.Minute
+
+// care is what the converge of one resource remembers of the pairs that it
+// interrupted itself.
+type care struct {
+	cut     map[desired.Tunnel]cutAt
+	waiting time.Time // since when it waits for another pair to come up
+	release func()
+}
+
+// cutAt is when a pair was interrupted, and when AWS had seen it change last.
+type cutAt struct {
+	at         time.Time
+	lastChange string
+}
+
+// careful picks, of the drifts that may be mended, those that one write may
+// carry. What interrupts no live pair goes first. Then the pairs go one at a
+// time, each only while another of its link is known to be up, looked at just
+// before; and those who follow this resource, as Azure follows a key of AWS, may
+// do so in between. A pair that does not come up again ends it: what is
+// left stays as it is. The last pair goes with a person's consent, or by a rule
+// that gives it.
+func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resource.Drift, *step) {
+	if !slices.ContainsFunc(mend, c.interrupts) {
+		return mend, nil
+	}
+	world := c.lookAtPairs(ctx, mend)
+	cut := func(d resource.Drift) []desired.Tunnel { return c.Graph.cut(c.File, world, d) }
+	free := slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool { return c.interrupts(d) && len(cut(d)) > 0 })
+	if len(free) > 0 {
+		return free, nil
+	}
+	pairs := cut(mend[0])
+	consent := c.at.Consent.LastPair || c.File.Policy.MayCutLast(mend[0], c.File.LinkOf(c.ID()), time.Now())
+	if c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0) {
+		return nil, c.untilAnotherIsUp(pairs, world)
+	}
+	c.care.waiting = time.Time{}
+	for _, pair := range pairs {
+		c.care.cut[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
+	}
+	return slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool { return !slices.Equal(cut(d), pairs) }), nil
+}
+
+// interrupts reports whether mending a drift may cost a pair.
+func (c *converge) interrupts(d resource.Drift) bool {
+	return worse(d.Effect, resource.OneNetwork) != resource.OneNetwork
+}
+
+// lookAtPairs reads the status of every pair of the links that the drifts
+// touch, afresh.
+func (c *converge) lookAtPairs(ctx context.Context, mend []resource.Drift) resource.World {
+	world := c.board.all()
+	seen := map[resource.ID]bool{}
+	for _, d := range mend {
+		for _, name := range linksOf(c.Graph.tunnelsOf(c.File, d.ID)) {
+			for _, t := range c.File.LinkNamed(name).Tunnels() {
+				for _, id := range []resource.ID{desired.AzureTunnelID(t), desired.AWSTunnelID(t)} {
+					if seen[id] {
+						continue
+					}
+					seen[id] = true
+					self := c.Graph.Resource(id)
+					live, err := self.Read(ctx, view(self, world))
+					if err != nil {
+						live = resource.Live{Why: err.Error()}
+					}
+					world[id] = live
+				}
+			}
+		}
+	}
+	return world
+}
+
+// lastOf reports whether cutting the pairs would leave some link of theirs
+// without a pair that is known to be up.
+func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
+	return slices.ContainsFunc(linksOf(pairs), func(name string) bool {
+		return !slices.ContainsFunc(c.File.LinkNamed(name).Tunnels(), func(t desired.Tunnel) bool {
+			return !slices.Contains(pairs, t) && StatusOf(t, world) == PairLive && c.isBack(t, world)
+		})
+	})
+}
+
+// isBack reports whether a pair that this walk interrupted has come up again:
+// AWS has seen it change since, or has had the time to.
+func (c *converge) isBack(t desired.Tunnel, world resource.World) bool {
+	cut, was := c.care.cut[t]
+	if !was {
+		return true
+	}
+	changed := world[desired.AWSTunnelID(t)].Attrs["last_change"].One()
+	return changed != cut.lastChange || c.scaled(time.Since(cut.at)) > telemetryLag
+}
+
+// untilAnotherIsUp waits, and lets who follows this resource follow it, for a
+// pair that may be coming up. It gives up when that has lasted too long.
+func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World) *step {
+	c.release()
+	c.board.follow(c.ID())
+	if c.care.waiting.IsZero() {
+		c.care.waiting = time.Now()
+	}
+	limit := max(patience*c.Kind().Takes.Update.Typical, leastWait)
+	switch coming := c.coming(pairs, world); {
+	case len(coming) == 0:
+		outcome := c.end(HeldBy, fmt.Sprintf("it would interrupt %s, and no other tunnel of the link is up", nameAll(pairs)), nil)
+		return &step{end: &outcome}
+	case c.scaled(time.Since(c.care.waiting)) > limit:
+		err := fmt.Errorf("cannot go on with %s: %s did not come up again within %s after its change, so %s is left as it is", c.ID(), nameAll(coming), limit, nameAll(pairs))
+		outcome := c.fail(resource.WithHint(err, "look why the tunnel stays down; linkd plan names what differs on it"))
+		return &step{end: &outcome}
+	default:
+		c.tell(Waiting, fmt.Sprintf("for %s to come up before %s is changed", nameAll(coming), nameAll(pairs)))
+	}
+	next := after(overdue)
+	return &next
+}
+
+// coming lists the other pairs of the same links that this walk interrupted
+// and that are not back.
+func (c *converge) coming(pairs []desired.Tunnel, world resource.World) []desired.Tunnel {
+	var coming []desired.Tunnel
+	for _, name := range linksOf(pairs) {
+		for _, t := range c.File.LinkNamed(name).Tunnels() {
+			if _, was := c.care.cut[t]; was && !slices.Contains(pairs, t) && (StatusOf(t, world) != PairLive || !c.isBack(t, world)) {
+				coming = append(coming, t)
+			}
+		}
+	}
+	return coming
+}

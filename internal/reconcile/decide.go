@@ -1,0 +1,109 @@
+package reconcile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// Decide turns what differs into a plan. It is pure: the same file, world and
+// circumstances make the same plan. An approval that names the plan, by the
+// digest of what waits for approval in it, becomes the consent under which it
+// is decided again.
+func Decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, at Circumstances) Plan {
+	plan := decide(g, file, world, strays, at)
+	digest := plan.Digest()
+	approval, approved := at.Approvals[digest]
+	if digest == "" || !approved {
+		return plan
+	}
+	at.Consent.Approvals, at.Consent.LastPair = true, true
+	at.Consent.Window = at.Consent.Window || approval.Now
+	plan = decide(g, file, world, strays, at)
+	plan.Approved, plan.ApprovedBy = digest, approval.By
+	return plan
+}
+
+// decide asks policy, circumstances and traffic about every drift, and makes
+// steps of the answers.
+func decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, at Circumstances) Plan {
+	plan, sparing := Plan{Strays: strays, at: at}, spared{}
+	all := make([][]Decided, len(g.order))
+	for i, id := range g.order {
+		r := g.resources[id]
+		all[i] = sparing.decide(g, r, world, at.decide(file, diff(r, world)))
+	}
+	guard{g, file, world, at}.spareTraffic(all)
+	for i, id := range g.order {
+		if len(all[i]) == 0 {
+			plan.AsDesired++
+			continue
+		}
+		plan.Steps = append(plan.Steps, newStep(file, g.resources[id], world, all[i]))
+	}
+	plan.awaitWatched(g)
+	plan.keepApart(g)
+	plan.Path, plan.Takes = plan.longestPath(g)
+	plan.Refused = refusal(plan, file.Policy.Limits, len(g.order))
+	return plan
+}
+
+// keepApart holds the steps whose walk would come to a resource that another
+// repair, under way, may write.
+func (p *Plan) keepApart(g *Graph) {
+	if len(p.at.InFlight) == 0 {
+		return
+	}
+	for i, step := range p.Steps {
+		if step.Verb == Hold || step.Verb == Unclear {
+			continue
+		}
+		for id := range g.downstream([]resource.ID{step.ID}) {
+			if p.at.InFlight[id] && !g.resources[id].Kind().Given {
+				p.Steps[i].hold(HeldInFlight, fmt.Sprintf("a repair of %s is under way", id))
+				break
+			}
+		}
+	}
+}
+
+// hold leaves a whole step as it is.
+func (s *Step) hold(reason HoldReason, because string) {
+	s.Verb, s.Effect, s.Takes = Hold, resource.NoInterruption, 0
+	for i := range s.Drifts {
+		if s.Drifts[i].Action == desired.Repair {
+			s.Drifts[i].hold(reason, because)
+		}
+	}
+}
+
+// Digest names what waits for approval in the plan, with its values, for an
+// approval to be bound to; "" when nothing does. No secret is part of it,
+// only that one differs.
+func (p Plan) Digest() string {
+	sum, waiting := sha256.New(), false
+	for _, d := range p.Waiting() {
+		waiting = true
+		_, _ = fmt.Fprintf(sum, "%s %s %s %s %q %q %s\n", d.ID, d.Key(), d.Member, d.Held, []string(d.Want), []string(d.Have), d.Effect)
+	}
+	if !waiting {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+// Waiting lists what waits for a person's approval.
+func (p Plan) Waiting() []Decided {
+	var waiting []Decided
+	for _, step := range p.Steps {
+		for _, d := range step.Drifts {
+			if d.Action == desired.Approve {
+				waiting = append(waiting, d)
+			}
+		}
+	}
+	return waiting
+}

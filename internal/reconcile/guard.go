@@ -1,0 +1,125 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// guard is what a decision needs to know of traffic: which pairs are live, and
+// which of them each repair would interrupt.
+type guard struct {
+	graph *Graph
+	file  *desired.File
+	world resource.World
+	at    Circumstances
+}
+
+// cutter is a repair that interrupts live pairs.
+type cutter struct {
+	*Decided
+	cut []desired.Tunnel
+}
+
+// spareTraffic holds, of all that would be mended, what nobody consented to
+// interrupt: the last live pair of a link, and anything at all while no
+// maintenance window is open. Where one repair of a link must wait because it
+// would take the last pair, everything that interrupts the link waits with it,
+// for the change may be one that both clouds must make together.
+func (g guard) spareTraffic(all [][]Decided) {
+	byLink := map[string][]cutter{}
+	for _, decided := range all {
+		for i := range decided {
+			d := &decided[i]
+			if d.Action != desired.Repair || g.graph.resources[d.ID].Kind().Given {
+				continue
+			}
+			cut := g.graph.cut(g.file, g.world, d.Drift)
+			for _, link := range linksOf(cut) {
+				byLink[link] = append(byLink[link], cutter{d, cut})
+			}
+		}
+	}
+	for _, link := range g.file.Links {
+		g.spareLastPair(link, byLink[link.Name])
+	}
+	for _, decided := range all {
+		for i := range decided {
+			g.keepToWindows(&decided[i])
+		}
+	}
+}
+
+// keepToWindows holds what interrupts traffic until a window opens.
+func (g guard) keepToWindows(d *Decided) {
+	kind := g.graph.resources[d.ID].Kind()
+	if g.at.Consent.Window || d.Action != desired.Repair || kind.Given {
+		return
+	}
+	effect := d.Effect
+	if d.Fix == resource.Replace {
+		effect = worse(effect, kind.Replaced)
+	}
+	network := effect == resource.OneNetwork && d.Class != resource.Missing
+	if !network && len(g.graph.cut(g.file, g.world, d.Drift)) == 0 {
+		return
+	}
+	open, next := g.file.WindowAt(g.at.Now)
+	if open {
+		return
+	}
+	d.hold(HeldWindow, "it interrupts traffic, and the next maintenance window opens at "+next.Format(time.RFC3339))
+}
+
+// spareLastPair holds the repairs of a link that would leave it without any
+// live pair, and those that go with them.
+func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
+	if g.at.Consent.LastPair {
+		return
+	}
+	live := pairsOf(link, g.world)
+	fatal := slices.ContainsFunc(cutters, func(c cutter) bool {
+		return c.Action == desired.Repair && !g.mayCutLast(c.Drift) && !leaves(live, c.cut)
+	})
+	if !fatal {
+		return
+	}
+	for _, c := range cutters {
+		if c.Action == desired.Repair && !g.mayCutLast(c.Drift) {
+			c.hold(HeldLastPair, fmt.Sprintf("it would interrupt %s, and no other tunnel of %s is up: approve it, or let its rule say may_cut_last_tunnel", nameAll(c.cut), link.Name))
+			c.Action = desired.Approve
+		}
+	}
+}
+
+func (g guard) mayCutLast(d resource.Drift) bool {
+	return g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
+}
+
+// leaves reports whether a pair is left when some are cut.
+func leaves(live, cut []desired.Tunnel) bool {
+	return slices.ContainsFunc(live, func(t desired.Tunnel) bool { return !slices.Contains(cut, t) })
+}
+
+// linksOf lists the links of some tunnels, each once.
+func linksOf(tunnels []desired.Tunnel) []string {
+	var links []string
+	for _, t := range tunnels {
+		if !slices.Contains(links, t.Link) {
+			links = append(links, t.Link)
+		}
+	}
+	return links
+}
+
+func nameAll(tunnels []desired.Tunnel) string {
+	names := make([]string, len(tunnels))
+	for i, t := range tunnels {
+		names[i] = t.Name()
+	}
+	return strings.Join(names, ", ")
+}

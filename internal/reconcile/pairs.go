@@ -1,0 +1,104 @@
+package reconcile
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// An expected pair is a tunnel that can come up: one AWS tunnel and the one
+// instance of the Azure gateway that it answers. What a repair costs is
+// counted in pairs that are live, and no repair takes the last one of a link.
+
+// Status is what both clouds together say of an expected pair.
+type Status string
+
+// The statuses of a pair.
+const (
+	PairLive    Status = "live"    // both clouds say that it is up
+	PairDown    Status = "down"    // one of them says that it is not
+	PairUnknown Status = "unknown" // one of them does not tell
+)
+
+// StatusOf tells how a pair stands in a world. What is not known may be live.
+func StatusOf(t desired.Tunnel, world resource.World) Status {
+	status := PairLive
+	for _, id := range []resource.ID{desired.AzureTunnelID(t), desired.AWSTunnelID(t)} {
+		live := world[id]
+		switch value, shown := live.Attrs["status"]; {
+		case shown && value.One() != "up":
+			return PairDown
+		case live.Phase == resource.Absent || live.Phase == resource.Deleting:
+			return PairDown
+		case !shown:
+			status = PairUnknown
+		}
+	}
+	return status
+}
+
+// pairsOf lists the pairs of a link that are not down.
+func pairsOf(link desired.Link, world resource.World) []desired.Tunnel {
+	return slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
+}
+
+// tunnelsOf lists the pairs that stand on a resource, directly or by way of
+// others. On an AWS connection and its customer gateway only their own do: the
+// Azure connection that needs several has a link for each.
+func (g *Graph) tunnelsOf(file *desired.File, id resource.ID) []desired.Tunnel {
+	own := slices.DeleteFunc(file.Tunnels(), func(t desired.Tunnel) bool {
+		return id != desired.AWSConnectionID(t.Link, t.Instance) && id != desired.CustomerGatewayID(t.Link, t.Instance)
+	})
+	if len(own) > 0 {
+		return own
+	}
+	reached := g.downstream([]resource.ID{id})
+	return slices.DeleteFunc(file.Tunnels(), func(t desired.Tunnel) bool {
+		return !reached[desired.AzureTunnelID(t)] && !reached[desired.AWSTunnelID(t)]
+	})
+}
+
+// cut lists the pairs, not down now, that mending a drift interrupts. Making
+// what is not there interrupts nothing.
+func (g *Graph) cut(file *desired.File, world resource.World, d resource.Drift) []desired.Tunnel {
+	effect := d.Effect
+	if d.Fix == resource.Replace {
+		effect = worse(effect, g.resources[d.ID].Kind().Replaced)
+	}
+	if d.Class == resource.Missing || worse(effect, resource.OneNetwork) == resource.OneNetwork {
+		return nil
+	}
+	tunnels := narrowed(d, effect, g.tunnelsOf(file, d.ID))
+	return slices.DeleteFunc(tunnels, func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
+}
+
+// narrowed picks the tunnels that a drift is about: those that its differing
+// members name, or that its name, member or attribute gives. One that names
+// none is about all of them.
+func narrowed(d resource.Drift, effect resource.Effect, tunnels []desired.Tunnel) []desired.Tunnel {
+	if effect == resource.AddressChange {
+		return tunnels
+	}
+	differing := slices.Concat(d.Want.Without(d.Have), d.Have.Without(d.Want))
+	named := slices.DeleteFunc(slices.Clone(tunnels), func(t desired.Tunnel) bool {
+		number := strconv.Itoa(t.Number)
+		return d.Member != t.Name() && d.Member != number && !strings.HasPrefix(d.Attr, "tunnel_"+number+"_") &&
+			!slices.ContainsFunc(differing, func(member string) bool { return about(member) == t.Name() })
+	})
+	if len(named) == 0 && d.Member == "" && !strings.HasPrefix(d.Attr, "tunnel_") {
+		return tunnels
+	}
+	return named
+}
+
+// about is the first word of a member: of a set that has a member for each
+// tunnel, the tunnel's name.
+func about(member string) string {
+	if end := strings.IndexAny(member, " ="); end >= 0 {
+		return member[:end]
+	}
+	return member
+}
