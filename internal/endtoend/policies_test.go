@@ -1,0 +1,195 @@
+package endtoend
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/deploy/examples"
+	"linkd/internal/desired"
+	"linkd/internal/sim/ground"
+)
+
+// unseen are the actions that a policy allows although no request of these
+// tests shows them, each with its reason.
+var unseen = map[string]string{
+	"Microsoft.Network/locations/operationResults/read": "where the answer of an operation lies when its status does not hold it",
+	"Microsoft.Network/virtualWans/join/action":         "Azure asks for it on a hub's write, for the WAN that the hub names",
+	"Microsoft.Network/virtualNetworks/peer/action":     "Azure asks for it on the write of a VNet connection, for the VNet that it names",
+	"Microsoft.Network/virtualHubs/hubRouteTables/read": "Azure asks for it on the write of a connection, for the tables that it names",
+	"Microsoft.Network/virtualHubs/routeMaps/read":      "Azure asks for it on the write of a connection, for the maps that it could name",
+}
+
+// ungranted are the requests that need no permission.
+var ungranted = map[string]string{
+	"sts:GetCallerIdentity": "everybody may ask who they are",
+}
+
+// allowed reads the actions that a policy of AWS or a role of Azure allows.
+// None is a pattern: what a pattern grants grows with the cloud.
+func allowed(t *testing.T, name string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("../../deploy/policies/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var policy struct {
+		Actions   []string // Azure
+		Statement []struct {
+			Effect string
+			Action oneOrMore
+		}
+	}
+	if err := json.Unmarshal(text, &policy); err != nil {
+		t.Fatal(err)
+	}
+	actions := map[string]bool{}
+	for _, statement := range policy.Statement {
+		if statement.Effect != "Allow" {
+			t.Errorf("%s has a statement that does not allow", name)
+		}
+		policy.Actions = append(policy.Actions, statement.Action...)
+	}
+	for _, action := range policy.Actions {
+		if strings.Contains(action, "*") {
+			t.Errorf("%s allows the pattern %s", name, action)
+		}
+		actions[action] = true
+	}
+	if len(actions) == 0 {
+		t.Errorf("%s allows nothing", name)
+	}
+	return actions
+}
+
+// oneOrMore is a list that may stand as its only member.
+type oneOrMore []string
+
+func (o *oneOrMore) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*o = oneOrMore{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(o))
+}
+
+// azureActions are the ends of the actions by the verb of the request.
+var azureActions = map[string]string{"GET": "/read", "LIST": "/read", "PUT": "/write", "PATCH": "/write", "DELETE": "/delete", "POST": "/action"}
+
+// actionOf is the permission that a request needs: AWS's is its own name,
+// Azure's the type of the resource and the verb.
+func actionOf(operation string) string {
+	verb, path, azure := strings.Cut(operation, " ")
+	switch {
+	case !azure && strings.HasPrefix(operation, "GetCallerIdentity"):
+		return "sts:" + operation
+	case !azure:
+		return "ec2:" + operation
+	case path == "resourceGroups":
+		return "Microsoft.Resources/subscriptions/resourceGroups" + azureActions[verb]
+	case strings.HasPrefix(path, "operation"):
+		path = "locations/" + path
+	}
+	return "Microsoft.Network/" + path + azureActions[verb]
+}
+
+// sent lists the permissions that the requests needed that the simulator has
+// had since it last forgot.
+func (l *lab) sent() map[string]bool {
+	actions := map[string]bool{}
+	for operation := range l.sim.Calls() {
+		actions[actionOf(operation)] = true
+	}
+	return actions
+}
+
+// check signs in to both clouds, as every command does first.
+func (l *lab) check() {
+	l.Helper()
+	for _, cloud := range l.open(l.Context()) {
+		if err := cloud.Check(l.Context()); err != nil {
+			l.Fatal(err)
+		}
+	}
+}
+
+// TestAnAuditNeedsWhatItsPoliciesAllowAndNothingElse looks at a link that is as
+// desired, and at one whose tunnel is down.
+func TestAnAuditNeedsWhatItsPoliciesAllowAndNothingElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		connection := l.world()[desired.AWSConnectionID("tokyo", 0)].Ref
+		l.sim.ForgetCalls()
+		l.check()
+		l.mustBeClean()
+		l.mustMutate(ground.Mutation{Cloud: "aws", Op: "set", Kind: "vpn-tunnel", Name: connection + "/0", Field: "PreSharedKey", Value: "another.key.altogether"})
+		l.plan()
+		compare(t, l.sent(), "aws-audit", "azure-audit")
+	})
+}
+
+// TestEveryRequestOfALifeIsAllowedAndNothingElse builds a link in clouds that
+// take their time, mends each drift of the table, follows edits of the file,
+// and takes everything away.
+func TestEveryRequestOfALifeIsAllowedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, nil)
+		l.check()
+		l.mustBuild()
+		for _, edit := range edits {
+			l.obey(strings.Replace(string(examples.Seed()), edit.old, edit.by, 1))
+			l.obey(string(examples.Seed()))
+		}
+		time.Sleep(time.Hour)
+		for _, name := range slices.Sorted(maps.Keys(drifts(l))) {
+			if d := drifts(l)[name]; d.mends {
+				l.mustMutate(d.Mutation)
+				l.plan()
+				l.mustBuild()
+				time.Sleep(time.Hour)
+			}
+		}
+		l.mustDestroy()
+		compare(t, l.sent(), "aws-repair", "azure-repair")
+	})
+}
+
+// obey builds what a changed file says.
+func (l *lab) obey(text string) {
+	l.Helper()
+	file, err := desired.Parse("seed.yaml", []byte(text))
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.file = file
+	l.mustBuild()
+}
+
+// compare fails the test for each action that was needed and is not allowed,
+// and for each that is allowed without need.
+func compare(t *testing.T, needed map[string]bool, policies ...string) {
+	t.Helper()
+	granted := map[string]bool{}
+	for _, policy := range policies {
+		maps.Copy(granted, allowed(t, policy))
+	}
+	for _, action := range slices.Sorted(maps.Keys(needed)) {
+		if !granted[action] && ungranted[action] == "" {
+			t.Errorf("%s is needed, and neither of %v allows it", action, policies)
+		}
+	}
+	for _, action := range slices.Sorted(maps.Keys(granted)) {
+		if !needed[action] && unseen[action] == "" {
+			t.Errorf("%s is allowed by one of %v, and nothing needs it", action, policies)
+		}
+	}
+}
