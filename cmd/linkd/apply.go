@@ -13,9 +13,11 @@ import (
 
 // change is a command that changes the clouds: apply or destroy.
 type change struct {
-	yes    bool
-	state  string
-	output *oneOf
+	yes bool
+	// approve says that what policy holds for approval is approved.
+	approve bool
+	state   string
+	output  *oneOf
 
 	question, expected string
 	plan               func(*reconcile.Engine, context.Context) (reconcile.Plan, resource.World)
@@ -39,8 +41,17 @@ func (p *program) applyCommand() *cobra.Command {
 		plan: (*reconcile.Engine).Plan, apply: (*reconcile.Engine).Apply,
 	}
 	c.flags(command)
+	command.Flags().BoolVar(&c.approve, "approve", false, "also do what waits for approval; the plan shows it")
 	command.RunE = func(command *cobra.Command, _ []string) error { return p.change(command.Context(), c) }
 	return command
+}
+
+// consent is what a person gives who sees a plan and says yes to it: the plan
+// shows what it interrupts. What policy holds for approval needs its own word.
+func consent(approve bool) func() reconcile.Circumstances {
+	return func() reconcile.Circumstances {
+		return reconcile.Circumstances{Consent: reconcile.Consent{LastPair: true, Window: true, Approvals: approve}}
+	}
 }
 
 func (c *change) flags(command *cobra.Command) {
@@ -72,10 +83,11 @@ func (p *program) change(ctx context.Context, c *change) error {
 		return err
 	}
 	defer release()
-	engine, err := p.open(ctx, file, clock, intents)
+	engine, err := p.open(ctx, file, clock, intents, nil)
 	if err != nil {
 		return err
 	}
+	engine.At = consent(c.approve)
 	plan, world := c.plan(engine, ctx)
 	proof := prove(ctx, engine, plan)
 	if proof != nil && !unclear(plan) {

@@ -124,6 +124,8 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(
 		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.destroyCommand(),
 		p.graphCommand(), p.demoCommand(), p.versionCommand(),
+		p.runCommand(), p.statusCommand(), p.driftCommand(), p.auditCommand(), p.reloadCommand(),
+		p.pauseCommand(), p.resumeCommand(), p.approveCommand(),
 	)
 	return root
 }
