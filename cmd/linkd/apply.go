@@ -24,6 +24,8 @@ type change struct {
 	apply              func(*reconcile.Engine, context.Context, reconcile.Plan, resource.World) (reconcile.Report, error)
 	// builds says that all of the file must be known to this version.
 	builds bool
+	// name is the command's, in the record.
+	name string
 	// ended says in one word what has become of a resource.
 	ended string
 }
@@ -37,7 +39,7 @@ func (p *program) applyCommand() *cobra.Command {
 		Example: "  linkd apply --yes -o json > report.json",
 	}
 	c := &change{
-		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, ended: "as desired",
+		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, name: "apply", ended: "as desired",
 		plan: (*reconcile.Engine).Plan, apply: (*reconcile.Engine).Apply,
 	}
 	c.flags(command)
@@ -99,11 +101,11 @@ func (p *program) change(ctx context.Context, c *change) error {
 	if proof != nil {
 		return proof
 	}
-	return p.carryOut(ctx, c, engine, plan, world)
+	return p.carryOut(ctx, c, engine, plan, world, folder)
 }
 
-// carryOut asks, walks, and reports.
-func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Engine, plan reconcile.Plan, world resource.World) error {
+// carryOut asks, walks, records, and reports.
+func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Engine, plan reconcile.Plan, world resource.World, state string) error {
 	switch {
 	case plan.Refused != "":
 		return &verdict{
@@ -118,7 +120,14 @@ func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Eng
 	shown := p.follow(engine, plan)
 	ctx, release := stoppable(ctx, shown.Note)
 	defer release()
+	recorded := p.newRecord(state, c.name, engine.File, plan)
+	show := engine.Listen
+	engine.Listen = func(e reconcile.Event) {
+		recorded.Listen(e)
+		show(e)
+	}
 	report, err := c.apply(engine, ctx, plan, world)
+	recorded.close(p, report)
 	shown.Stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return unchecked(err)
