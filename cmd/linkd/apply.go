@@ -13,15 +13,19 @@ import (
 
 // change is a command that changes the clouds: apply or destroy.
 type change struct {
-	yes    bool
-	state  string
-	output *oneOf
+	yes bool
+	// approve says that what policy holds for approval is approved.
+	approve bool
+	state   string
+	output  *oneOf
 
 	question, expected string
 	plan               func(*reconcile.Engine, context.Context) (reconcile.Plan, resource.World)
 	apply              func(*reconcile.Engine, context.Context, reconcile.Plan, resource.World) (reconcile.Report, error)
 	// builds says that all of the file must be known to this version.
 	builds bool
+	// name is the command's, in the record.
+	name string
 	// ended says in one word what has become of a resource.
 	ended string
 }
@@ -35,12 +39,21 @@ func (p *program) applyCommand() *cobra.Command {
 		Example: "  linkd apply --yes -o json > report.json",
 	}
 	c := &change{
-		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, ended: "as desired",
+		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, name: "apply", ended: "as desired",
 		plan: (*reconcile.Engine).Plan, apply: (*reconcile.Engine).Apply,
 	}
 	c.flags(command)
+	command.Flags().BoolVar(&c.approve, "approve", false, "also do what waits for approval; the plan shows it")
 	command.RunE = func(command *cobra.Command, _ []string) error { return p.change(command.Context(), c) }
 	return command
+}
+
+// consent is what a person gives who sees a plan and says yes to it: the plan
+// shows what it interrupts. What policy holds for approval needs its own word.
+func consent(approve bool) func() reconcile.Circumstances {
+	return func() reconcile.Circumstances {
+		return reconcile.Circumstances{Consent: reconcile.Consent{LastPair: true, Window: true, Approvals: approve}}
+	}
 }
 
 func (c *change) flags(command *cobra.Command) {
@@ -72,10 +85,11 @@ func (p *program) change(ctx context.Context, c *change) error {
 		return err
 	}
 	defer release()
-	engine, err := p.open(ctx, file, clock, intents)
+	engine, err := p.open(ctx, file, clock, intents, nil)
 	if err != nil {
 		return err
 	}
+	engine.At = consent(c.approve)
 	plan, world := c.plan(engine, ctx)
 	proof := prove(ctx, engine, plan)
 	if proof != nil && !unclear(plan) {
@@ -87,11 +101,11 @@ func (p *program) change(ctx context.Context, c *change) error {
 	if proof != nil {
 		return proof
 	}
-	return p.carryOut(ctx, c, engine, plan, world)
+	return p.carryOut(ctx, c, engine, plan, world, folder)
 }
 
-// carryOut asks, walks, and reports.
-func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Engine, plan reconcile.Plan, world resource.World) error {
+// carryOut asks, walks, records, and reports.
+func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Engine, plan reconcile.Plan, world resource.World, state string) error {
 	switch {
 	case plan.Refused != "":
 		return &verdict{
@@ -106,7 +120,14 @@ func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Eng
 	shown := p.follow(engine, plan)
 	ctx, release := stoppable(ctx, shown.Note)
 	defer release()
+	recorded := p.newRecord(state, c.name, engine.File, plan)
+	show := engine.Listen
+	engine.Listen = func(e reconcile.Event) {
+		recorded.Listen(e)
+		show(e)
+	}
 	report, err := c.apply(engine, ctx, plan, world)
+	recorded.close(p, report)
 	shown.Stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return unchecked(err)

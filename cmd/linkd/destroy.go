@@ -15,7 +15,7 @@ func (p *program) destroyCommand() *cobra.Command {
 			"file's owner tag goes; networks, machines and other routes stay as they are.",
 	}
 	c := &change{
-		ended: "gone", plan: (*reconcile.Engine).PlanDestroy, apply: (*reconcile.Engine).Destroy,
+		name: "destroy", ended: "gone", plan: (*reconcile.Engine).PlanDestroy, apply: (*reconcile.Engine).Destroy,
 		question: "Delete all of this? Type the owner's name to go on: ",
 	}
 	c.flags(command)

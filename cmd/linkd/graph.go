@@ -37,7 +37,7 @@ func (p *program) graph(ctx context.Context, output string, offline bool) error 
 			return err
 		}
 	}
-	engine, err := p.open(ctx, file, clock, nil)
+	engine, err := p.open(ctx, file, clock, nil, nil)
 	if err != nil {
 		return err
 	}

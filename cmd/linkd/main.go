@@ -123,7 +123,8 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.simulator, "simulator", simulator, "address of a linksim to work with in place of the clouds (LINKD_SIMULATOR)")
 	root.AddCommand(
 		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.destroyCommand(),
-		p.graphCommand(), p.demoCommand(), p.versionCommand(),
+		p.runCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),
+		p.pauseCommand(), p.resumeCommand(), p.approveCommand(), p.graphCommand(), p.demoCommand(), p.versionCommand(),
 	)
 	return root
 }

@@ -14,8 +14,8 @@ import (
 
 // open makes the engine of a file, on the real clouds or on those that the
 // clock is of. Only what writes needs intents.
-func (p *program) open(ctx context.Context, file *desired.File, clock *clouds.Clock, intents reconcile.Intents) (*reconcile.Engine, error) {
-	options := clouds.Options{Env: p.env}
+func (p *program) open(ctx context.Context, file *desired.File, clock *clouds.Clock, intents reconcile.Intents, tell func(clouds.Call)) (*reconcile.Engine, error) {
+	options := clouds.Options{Env: p.env, OnCall: tell}
 	if clock != nil {
 		options.Simulator, options.Scale = p.simulator, clock.Scale
 	}

@@ -32,10 +32,11 @@ func (p *program) plan(ctx context.Context, output string) error {
 	if err != nil {
 		return err
 	}
-	engine, err := p.open(ctx, file, clock, nil)
+	engine, err := p.open(ctx, file, clock, nil, nil)
 	if err != nil {
 		return err
 	}
+	engine.At = consent(false)
 	plan, _ := engine.Plan(ctx)
 	proof := prove(ctx, engine, plan)
 	if proof != nil && !unclear(plan) {

@@ -41,13 +41,19 @@ func TestStories(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
+			sockets, err := os.MkdirTemp("", "linkd") // the name of a socket is short
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { _ = os.RemoveAll(sockets) })
+			env.Setenv("RUNTIME_DIRECTORY", sockets)
 			env.Values[stageKey{}] = &stage{}
 			return os.WriteFile(env.WorkDir+"/linkd.yaml", examples.Seed(), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": simulate, "mutate": mutate, "fault": fault, "heal": heal, "crosses": crosses,
 			"exits": exits, "killed": killed, "calls": calls, "keyseen": keySeen,
-			"append": appendFile, "waitcalls": waitCalls,
+			"append": appendFile, "waitcalls": waitCalls, "waitrecorded": waitRecorded,
 		},
 	})
 }

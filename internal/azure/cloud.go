@@ -35,6 +35,7 @@ type Cloud struct {
 	scopes     map[string]*scope // by subscription, in lower case
 	scale      float64
 	operations operations
+	gateways   gateways
 	resources  []resource.Resource
 	declared   map[resource.ID]resource.Resource
 	given      map[resource.ID]resource.Value // prefixes that the file gives, by network

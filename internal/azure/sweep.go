@@ -79,6 +79,7 @@ func (s *sweep) ask(question func()) {
 	s.calls.Go(func() {
 		s.slots <- struct{}{}
 		defer func() { <-s.slots }()
+		defer func() { _ = recover() }() // what nobody answered for is unknown
 		question()
 	})
 }
@@ -93,7 +94,9 @@ func (s *sweep) fromLists(ctx context.Context, r resource.Resource) {
 	case vnet:
 		s.note(r.id, r.explain(answer(ctx, &s.lists.vnets, r.node, r.vnet.ID, liveVNet)))
 	case vpnGateway:
-		s.note(r.id, answer(ctx, &s.lists.gateways, r.node, r.at.ref("vpnGateways", r.gateway.Name), liveGateway))
+		live := answer(ctx, &s.lists.gateways, r.node, r.at.ref("vpnGateways", r.gateway.Name), liveGateway)
+		s.gateways.keep(r.id, live)
+		s.note(r.id, live)
 	case vpnSite:
 		s.note(r.id, answer(ctx, &s.lists.sites, r.node, r.at.ref("vpnSites", r.link.Name), liveSite))
 	}

@@ -36,6 +36,8 @@ type Options struct {
 type Call struct {
 	Cloud     string // azure, aws
 	Operation string // in the cloud's own words
+	Status    int    // of HTTP; 0: no answer came
+	Throttled bool
 	Took      time.Duration
 }
 
@@ -72,8 +74,8 @@ func (o Options) split() (azure.Options, aws.Options, error) {
 	toAzure := azure.Options{TimeScale: o.Scale}
 	toAWS := aws.Options{TimeScale: o.Scale, Env: o.Env}
 	if o.OnCall != nil {
-		toAzure.OnCall = func(c azure.Call) { o.OnCall(Call{"azure", c.Operation, c.Took}) }
-		toAWS.OnCall = func(c aws.Call) { o.OnCall(Call{"aws", c.Action, c.Took}) }
+		toAzure.OnCall = func(c azure.Call) { o.OnCall(Call{"azure", c.Operation, c.Status, c.Throttled, c.Took}) }
+		toAWS.OnCall = func(c aws.Call) { o.OnCall(Call{"aws", c.Action, c.Status, c.Throttled, c.Took}) }
 	}
 	if o.Simulator == "" && o.HTTPClient == nil {
 		return toAzure, toAWS, nil

@@ -19,7 +19,8 @@ import (
 type Daemon interface {
 	Status(context.Context) (Status, error)
 	Audit(ctx context.Context, by string) (string, error)
-	Reload(ctx context.Context, by string) (string, error)
+	// Reload reads the file anew; force: also one that has lost much.
+	Reload(ctx context.Context, by string, force bool) (string, error)
 	Pause(ctx context.Context, by string, span time.Duration, why string) (string, error)
 	Resume(ctx context.Context, by string) (string, error)
 	// Approve takes the digest of what is pending; now: also outside of the
@@ -39,6 +40,7 @@ type Request struct {
 	Why    string        `json:"why,omitempty"`
 	Digest string        `json:"digest,omitempty"`
 	Now    bool          `json:"now,omitempty"`
+	Force  bool          `json:"force,omitempty"`
 }
 
 // Answer is what linkd says.
@@ -63,8 +65,10 @@ func Reading(d Daemon) http.Handler {
 
 // words are the commands that change something, by their path.
 var words = map[string]func(ctx context.Context, d Daemon, by string, r Request) (string, error){
-	"audit":  func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Audit(ctx, by) },
-	"reload": func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Reload(ctx, by) },
+	"audit": func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Audit(ctx, by) },
+	"reload": func(ctx context.Context, d Daemon, by string, r Request) (string, error) {
+		return d.Reload(ctx, by, r.Force)
+	},
 	"resume": func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Resume(ctx, by) },
 	"pause": func(ctx context.Context, d Daemon, by string, r Request) (string, error) {
 		return d.Pause(ctx, by, r.For, r.Why)

@@ -80,6 +80,29 @@ func drifts(l *lab) map[string]drift {
 			Mutation: aws("unset", "transit-gateway-attachment", attachment, "Association", nil),
 			key:      "aws/vpc-attachment.association", cuts: true, mends: true,
 		},
+		"a default route table is swapped": {
+			Mutation: aws("set", "transit-gateway", "tgw-tokyo", "PropagationDefaultRouteTableId", "tgw-rtb-0123456789abcdef0"),
+			key:      "aws/transit-gateway.propagation_table", mends: true,
+		},
+		"the note of the default route table is gone": {
+			Mutation: aws("unset", "transit-gateway", "tgw-tokyo", "Tags."+desired.RouteTableTag, nil),
+			key:      "aws/transit-gateway.route_table_tag", mends: true,
+		},
+		"a replaced customer gateway is left behind": {
+			Mutation: aws("create", "customer-gateway", "ap-northeast-1", "", map[string]any{
+				"Type": "ipsec.1", "IpAddress": "203.0.113.77", "BgpAsn": 65515, "TagSpecification": []any{map[string]any{
+					"ResourceType": "customer-gateway", "Tag": []any{
+						map[string]any{"Key": desired.OwnerTag, "Value": l.file.Owner},
+						map[string]any{"Key": desired.IDTag, "Value": string(desired.RetiredID(desired.CustomerGatewayID("tokyo", 0)))},
+					},
+				}},
+			}),
+			key: "aws/customer-gateway.retired", mends: true,
+		},
+		"the customer gateway has an address that Azure has not": {
+			Mutation: strayed(l),
+			key:      "aws/customer-gateway.address", cuts: true, mends: true, bystands: []string{"azure/vpn-tunnel.status", "aws/vpn-tunnel.status"},
+		},
 		"an attachment has failed": {
 			Mutation: aws("set", "transit-gateway-attachment", attachment, "State", "failed"),
 			key:      "aws/vpc-attachment.failed", cuts: true, mends: true,

@@ -2,6 +2,8 @@ package endtoend
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -198,4 +200,34 @@ func (w *wire) stopAfter(writes int, kill context.CancelCauseFunc) {
 	if writes >= 0 {
 		w.spare = len(w.writes) + writes
 	}
+}
+
+// TestAReplacedCustomerGatewayStaysWhileItsConnectionIsHeld follows an address
+// under a policy that does not let the connection move: the apply ends, says
+// who uses the old gateway and which rule lets go of it, and with that rule
+// gone the rest is done.
+func TestAReplacedCustomerGatewayStaysWhileItsConnectionIsHeld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, quick)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		l.mutate(moved)
+		rules := l.file.Policy.Rules
+		l.file.Policy.Rules = append([]desired.Rule{{Drift: "aws/vpn-connection.customer_gateway", Do: desired.Report, Why: "not today"}}, rules...)
+		report, err := l.build(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := desired.CustomerGatewayID("tokyo", 0)
+		at := slices.IndexFunc(report.Outcomes, func(o reconcile.Outcome) bool { return o.ID == id })
+		if at < 0 || report.Outcomes[at].What != reconcile.Broken || !strings.Contains(resource.HintOf(report.Outcomes[at].Err), "aws/vpn-connection.customer_gateway") {
+			t.Errorf("the outcomes are %+v, want the customer gateway's with a hint at the rule", report.Outcomes)
+		}
+		l.noDuplicates()
+		l.file.Policy.Rules = rules
+		l.mustBuild()
+		l.mustBeClean()
+		l.mustCross()
+	})
 }

@@ -59,57 +59,71 @@ func full(folder string) ([]rotated, error) {
 }
 
 // walk visits the files of a folder as they stood at one moment, oldest first,
-// also while the writer rotates them: the current one is opened before the
-// others are listed, and known again under its new name. Visit returns false to
-// stop.
+// also while the writer rotates and drops them. Visit returns false to stop.
 func walk(folder string, visit func(name string, l *lines) (bool, error)) error {
-	newest, err := os.Open(filepath.Join(folder, current))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot read the journal: %w", err)
-	}
-	if newest != nil {
-		defer newest.Close()
-	}
-	older, err := full(folder)
-	if err == nil && newest == nil && len(older) == 0 {
-		err = fmt.Errorf("%s holds none: %w", folder, fs.ErrNotExist)
-	}
+	files, err := openAll(folder)
 	if err != nil {
 		return fmt.Errorf("cannot read the journal: %w", err)
 	}
-	for _, r := range older {
-		more, err := visitOlder(folder, r, newest, visit)
-		if err != nil || !more {
+	defer closeAll(files)
+	for _, file := range files {
+		if more, err := visit(filepath.Base(file.Name()), linesOf(file)); err != nil || !more {
 			return err
 		}
 	}
-	if newest == nil {
-		return nil
-	}
-	_, err = visit(current, linesOf(newest))
-	return err
+	return nil
 }
 
-// visitOlder visits a rotated file. It is the last one when it is that which
-// was the current one a moment ago.
-func visitOlder(folder string, r rotated, newest *os.File, visit func(string, *lines) (bool, error)) (bool, error) {
-	file, err := os.Open(filepath.Join(folder, r.String()))
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil // dropped meanwhile, as the oldest
+// openAll opens all files of a folder, which are the oldest first. The current
+// one is opened before the others are listed, and known again when it is
+// renamed meanwhile; the others are opened from the newest to the oldest, as the
+// oldest are dropped first.
+func openAll(folder string) (files []*os.File, err error) {
+	defer func() {
+		if err != nil {
+			closeAll(files)
+		}
+	}()
+	newest, err := os.Open(filepath.Join(folder, current))
+	switch {
+	case err == nil:
+		files = append(files, newest)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
 	}
+	older, err := full(folder)
 	if err != nil {
-		return false, fmt.Errorf("cannot read the journal: %w", err)
+		return files, err
 	}
-	defer file.Close()
-	more, err := visit(r.String(), linesOf(file))
-	return more && !same(file, newest), err
+	for _, r := range slices.Backward(older) {
+		file, err := os.Open(filepath.Join(folder, r.String()))
+		if errors.Is(err, fs.ErrNotExist) {
+			break // dropped, and all that were older
+		}
+		if err != nil {
+			return files, err
+		}
+		if newest != nil && same(file, newest) { // what is before it here was begun later
+			closeAll(files)
+			files, newest = nil, nil
+		}
+		files = append(files, file)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s holds none: %w", folder, fs.ErrNotExist)
+	}
+	slices.Reverse(files)
+	return files, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, file := range files {
+		_ = file.Close()
+	}
 }
 
 // same reports whether both are open on one file.
 func same(a, b *os.File) bool {
-	if a == nil || b == nil {
-		return false
-	}
 	left, err := a.Stat()
 	if err != nil {
 		return false

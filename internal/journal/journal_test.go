@@ -198,7 +198,7 @@ func TestARotationThatWasInterruptedIsGoneOnWith(t *testing.T) {
 }
 
 func TestWhereverALastLineIsTornTheJournalGoesOn(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(written(t, Options{}, 4), current))
+	text, err := os.ReadFile(filepath.Join(written(t, Options{}, 2), current))
 	if err != nil {
 		t.Fatal(err)
 	}

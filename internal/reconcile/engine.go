@@ -63,11 +63,13 @@ func (e *Engine) Decide(world resource.World, strays []resource.Stray) Plan {
 
 // Check proves that each cloud that the plan writes to, or could not read, is
 // the one that the file names, before the first write anywhere: half a link in
-// the one cloud is of no use when the other is the wrong one.
+// the one cloud is of no use when the other is the wrong one. A part of a plan
+// answers for the clouds that it writes to only: the one is kept also while the
+// other cannot be read.
 func (e *Engine) Check(ctx context.Context, plan Plan) error {
 	for _, cloud := range e.Clouds {
 		touches := slices.ContainsFunc(plan.Steps, func(step Step) bool {
-			return (step.Verb.Writes() || step.Verb == Unclear) && strings.HasPrefix(string(step.ID), cloud.Name()+"/")
+			return (step.Verb.Writes() || step.Verb == Unclear && !plan.part) && strings.HasPrefix(string(step.ID), cloud.Name()+"/")
 		})
 		if !touches {
 			continue

@@ -28,7 +28,8 @@ type Plan struct {
 	// ApprovedBy who it was.
 	Approved, ApprovedBy string
 
-	at Circumstances
+	at   Circumstances
+	part bool // of a larger plan
 }
 
 // Step is what will be done about one resource.

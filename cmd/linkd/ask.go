@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"linkd/internal/control"
+	"linkd/internal/desired"
+)
+
+// asking is how the commands that speak with a running linkd find it.
+type asking struct{ state, socket string }
+
+func (a *asking) flags(command *cobra.Command) {
+	command.Flags().StringVar(&a.state, "state", "", "the state folder that run was given")
+	command.Flags().StringVar(&a.socket, "socket", "", "the control socket that run was given")
+}
+
+// client finds the running linkd of the file.
+func (p *program) client(ctx context.Context, a *asking) (*control.Client, *desired.File, error) {
+	file, err := p.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	clock, err := p.clock(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder, err := p.stateFolder(a.state, file, clock)
+	if err != nil {
+		return nil, nil, err
+	}
+	return control.AtSocket(p.socketPath(a.socket, folder)), file, nil
+}
+
+// say gives a word to the running linkd and writes its answer.
+func (p *program) say(ctx context.Context, a *asking, word string, request control.Request) error {
+	client, _, err := p.client(ctx, a)
+	if err != nil {
+		return err
+	}
+	text, err := client.Say(ctx, word, request)
+	if err != nil {
+		return asked(err)
+	}
+	_, err = fmt.Fprintln(p.out, text)
+	return err
+}
+
+// asked turns what came of asking into the exit code.
+func asked(err error) error {
+	if refusal, refused := errors.AsType[*control.Refusal](err); refused {
+		return &verdict{code: exitUsage, err: err, hint: refusal.Hint}
+	}
+	return &verdict{code: exitUnchecked, err: err, hint: "is it running? start it with linkd run; its socket is in the state folder, or where --socket says"}
+}
+
+func (p *program) auditCommand() *cobra.Command {
+	return p.wordCommand(&cobra.Command{Use: "audit", Short: "Have the running linkd look at everything now"}, func() (string, control.Request) {
+		return "audit", control.Request{}
+	})
+}
+
+func (p *program) reloadCommand() *cobra.Command {
+	var force bool
+	command := p.wordCommand(&cobra.Command{
+		Use: "reload", Short: "Have the running linkd read its file anew",
+		Long: "Have the running linkd read its file anew. A bad file is refused with what is wrong,\nand the one before stays in force.",
+	}, func() (string, control.Request) { return "reload", control.Request{Force: force} })
+	command.Flags().BoolVar(&force, "force", false, "take also a file that lacks much of what the one before has; nothing of it is deleted")
+	return command
+}
+
+func (p *program) pauseCommand() *cobra.Command {
+	var span time.Duration
+	var why string
+	command := p.wordCommand(&cobra.Command{
+		Use: "pause", Short: "Have the running linkd write nothing for a while",
+		Long:    "Have the running linkd write nothing for a while: it goes on looking and telling. What\na cloud has accepted goes on. The pause survives a restart.",
+		Example: "  linkd pause --for 2h --why \"the provider works on its router\"",
+	}, func() (string, control.Request) { return "pause", control.Request{For: span, Why: why} })
+	command.Flags().DurationVar(&span, "for", 0, "for how long: 30m, 2h, 72h")
+	command.Flags().StringVar(&why, "why", "", "the reason, for whoever looks at night")
+	return command
+}
+
+func (p *program) resumeCommand() *cobra.Command {
+	return p.wordCommand(&cobra.Command{Use: "resume", Short: "End a pause"}, func() (string, control.Request) {
+		return "resume", control.Request{}
+	})
+}
+
+func (p *program) approveCommand() *cobra.Command {
+	var now bool
+	var digest string
+	command := p.wordCommand(&cobra.Command{
+		Use: "approve DIGEST", Short: "Approve what waits for approval in the running linkd",
+		Long: "Approve what waits for approval, by the digest that linkd drift and linkd status show. It\n" +
+			"is bound to just those differences with just those values: when anything of it has changed\n" +
+			"since, it is refused. What interrupts traffic still waits for a maintenance window, if the\n" +
+			"file has any, unless --now is given.",
+		Example: "  linkd approve 3f2a9c0d11e07b55",
+	}, func() (string, control.Request) { return "approve", control.Request{Digest: digest, Now: now} })
+	command.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return errors.New("approve takes the digest of what is pending: linkd drift shows it")
+		}
+		digest = args[0]
+		return nil
+	}
+	command.Flags().BoolVar(&now, "now", false, "also outside of the maintenance windows")
+	return command
+}
+
+// wordCommand makes a command of a word to the running linkd.
+func (p *program) wordCommand(command *cobra.Command, word func() (string, control.Request)) *cobra.Command {
+	a := &asking{}
+	a.flags(command)
+	command.Args = cobra.NoArgs
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		name, request := word()
+		return p.say(command.Context(), a, name, request)
+	}
+	return command
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"os/user"
+	"strconv"
+	"sync"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// record keeps in the journal what an apply or a destroy does. Who tells it of
+// something never waits for the disk.
+type record struct {
+	journal *journal.Journal
+	file    *desired.File
+	steps   map[resource.ID]reconcile.Step
+
+	mu   sync.Mutex
+	sent map[resource.ID]bool // a write of ours may have gone out
+
+	entries chan journal.Entry
+	done    sync.WaitGroup
+}
+
+// mostUnwritten is how many entries may wait for a disk that hangs. Those of the
+// longest walk are far fewer; more are given up, as the walk goes first.
+const mostUnwritten = 1 << 14
+
+// newRecord opens the journal of a state folder and records how the walk of a
+// plan begins.
+func (p *program) newRecord(state, command string, file *desired.File, plan reconcile.Plan) *record {
+	kept, err := journal.Open(journalFolder(state), journal.Options{})
+	if err != nil {
+		p.tellUnrecorded(err)
+	}
+	r := &record{
+		journal: kept, file: file, steps: map[resource.ID]reconcile.Step{}, sent: map[resource.ID]bool{},
+		entries: make(chan journal.Entry, mostUnwritten),
+	}
+	r.done.Go(r.write)
+	now := time.Now()
+	r.add(journal.Entry{At: now, Event: journal.Started, By: whoami(), Text: command + ": " + plan.Summary(), Digest: plan.Digest()})
+	for _, step := range plan.Steps {
+		r.steps[step.ID] = step
+		for _, d := range step.Drifts {
+			if d.Held != reconcile.NotHeld {
+				entry := r.entry(journal.Held, now, step.ID, d)
+				entry.Text = d.Reason()
+				r.add(entry)
+			}
+		}
+	}
+	return r
+}
+
+// whoami names the user of this process: "uid 1000 (alice)".
+func whoami() string {
+	current, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("uid %s (%s)", current.Uid, current.Username)
+}
+
+// write hands entries to the journal, those that wait together.
+func (r *record) write() {
+	for entry := range r.entries {
+		some := []journal.Entry{entry}
+		for range len(r.entries) {
+			some = append(some, <-r.entries)
+		}
+		_ = r.journal.Append(some...) // Trouble tells, once, at the end
+	}
+}
+
+func (r *record) add(entry journal.Entry) {
+	select {
+	case r.entries <- entry:
+	default:
+	}
+}
+
+// Listen is a listener to the engine's events.
+func (r *record) Listen(e reconcile.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case e.What == reconcile.Sending:
+		r.sent[e.ID] = true
+		r.about(journal.Repairing, e, string(e.Verb))
+	case e.What == reconcile.Broken:
+		r.about(journal.Failed, e, e.Text)
+	case (e.What == reconcile.Settled || e.What == reconcile.HeldBy) && r.sent[e.ID]:
+		r.about(journal.Repaired, e, "")
+	}
+}
+
+// about records an event for each drift that the plan mends of a resource, or
+// for the resource itself when the plan knew of none.
+func (r *record) about(event journal.Event, e reconcile.Event, text string) {
+	told := false
+	for _, d := range r.steps[e.ID].Drifts {
+		if d.Action == desired.Repair && d.Held == reconcile.NotHeld {
+			entry := r.entry(event, e.At, e.ID, d)
+			entry.Text, told = text, true
+			r.add(entry)
+		}
+	}
+	if !told {
+		r.add(journal.Entry{At: e.At, Event: event, Link: r.file.LinkOf(e.ID), Resource: string(e.ID), Text: text})
+	}
+}
+
+// entry is the entry of one drift. Its values are empty for a secret.
+func (r *record) entry(event journal.Event, at time.Time, id resource.ID, d reconcile.Decided) journal.Entry {
+	return journal.Entry{
+		At: at, Event: event, Link: r.file.LinkOf(id), Resource: string(id), Drift: d.Key(), Member: d.Member,
+		Class: string(d.Class), Decision: string(d.Action), Held: string(d.Held), Want: d.Want, Have: d.Have,
+	}
+}
+
+// close records how the walk ended, and says what could not be recorded.
+func (r *record) close(p *program, report reconcile.Report) {
+	r.add(journal.Entry{Event: journal.Stopped, At: time.Now(), Text: ending(report)})
+	close(r.entries)
+	r.done.Wait()
+	if err := r.journal.Close(); err != nil {
+		p.tellUnrecorded(err)
+	}
+}
+
+func ending(report reconcile.Report) string {
+	counts := map[reconcile.What]int{}
+	for _, outcome := range report.Outcomes {
+		counts[outcome.What]++
+	}
+	return strconv.Itoa(counts[reconcile.Settled]) + " as wanted, " + strconv.Itoa(counts[reconcile.Broken]) + " failed, " +
+		strconv.Itoa(counts[reconcile.Skipped]) + " skipped, " + strconv.Itoa(counts[reconcile.HeldBy]) + " held"
+}
+
+// tellUnrecorded says that the record has a hole, and goes on.
+func (p *program) tellUnrecorded(err error) {
+	fmt.Fprintf(p.err, "linkd: cannot record what is done: %v\nhint: the work goes on; make room or give the state folder back its rights\n", err)
+}

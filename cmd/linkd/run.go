@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"linkd/internal/clouds"
+	"linkd/internal/control"
+	"linkd/internal/daemon"
+	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/metrics"
+	"linkd/internal/notify"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// service is what the command run was told.
+type service struct {
+	state, listen, webConfig, socket string
+	auditOnly                        bool
+	log, level                       *oneOf
+}
+
+func (p *program) runCommand() *cobra.Command {
+	s := &service{
+		log:   &oneOf{value: "text", words: []string{"text", "json"}},
+		level: &oneOf{value: "info", words: []string{"info", "debug"}},
+	}
+	command := &cobra.Command{
+		Use: "run", Short: "Keep the link: audit on a schedule, repair within policy, tell", Args: cobra.NoArgs,
+		Long: "Keep the link until stopped: look at both clouds on the file's schedule, report each\n" +
+			"difference by name, repair what policy lets be repaired, look again, and serve metrics\n" +
+			"and the status. It builds what is missing, as apply does.\n\n" +
+			"SIGHUP and a change of the file reload it; a bad file keeps the old one. SIGUSR1 begins\n" +
+			"an audit. SIGTERM stops; the clouds go on with what they accepted, and the next start\n" +
+			"finds it. Other commands speak with it: status, drift, history, approve, pause, resume,\n" +
+			"audit, reload.",
+		Example: "  linkd run -f /etc/linkd/linkd.yaml\n  linkd run --audit --log json        look and tell, and never write",
+	}
+	flags := command.Flags()
+	flags.StringVar(&s.state, "state", "", "folder of notes and journal (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:9717", "address of metrics, health and status; \"\" serves none")
+	flags.StringVar(&s.webConfig, "web-config", "", "file with TLS and passwords for that address, as Prometheus exporters have it")
+	flags.StringVar(&s.socket, "socket", "", "unix socket of the commands (RUNTIME_DIRECTORY/linkd.sock, else in the state folder)")
+	flags.BoolVar(&s.auditOnly, "audit", false, "only look and tell: nothing is ever written to a cloud")
+	flags.Var(s.log, "log", "form of the log")
+	flags.Var(s.level, "log-level", "debug tells also when nothing changed")
+	command.RunE = func(command *cobra.Command, _ []string) error { return p.run(command.Context(), s) }
+	return command
+}
+
+// run keeps the link until the context ends or the process is told to stop.
+func (p *program) run(ctx context.Context, s *service) error {
+	log := p.logger(s)
+	file, err := p.load()
+	if err != nil {
+		return err
+	}
+	if later := file.NotYet(); len(later) > 0 {
+		p.showLater(later)
+		return &verdict{code: exitUsage, err: errors.New("cannot keep all of the file yet"), hint: "take out what is named above, or wait for a later version"}
+	}
+	clock, err := p.clock(ctx)
+	if err != nil {
+		return err
+	}
+	folder, err := p.stateFolder(s.state, file, clock)
+	if err != nil {
+		return err
+	}
+	intents, release, err := openState(folder, clock)
+	if err != nil {
+		return err
+	}
+	defer release()
+	record, err := journal.Open(filepath.Join(folder, "journal"), journal.Options{})
+	if err != nil {
+		log.Error("the journal cannot be opened", "error", err)
+	}
+	defer record.Close()
+	version, revision := built()
+	keeper, err := daemon.New(daemon.Options{
+		Path: p.file, State: folder, Version: version, Revision: revision, AuditOnly: s.auditOnly, Journal: record,
+		Notify: notify.FromEnvironment(p.getenv), Log: log,
+		Open: func(ctx context.Context, file *desired.File, tell func(metrics.Call)) (*reconcile.Engine, error) {
+			return p.open(ctx, file, clock, intents, func(c clouds.Call) {
+				tell(metrics.Call{Cloud: c.Cloud, Operation: c.Operation, Status: c.Status, Throttled: c.Throttled, Took: c.Took})
+			})
+		},
+	})
+	if err != nil {
+		return &verdict{code: exitUsage, err: err, hint: resource.HintOf(err)}
+	}
+	return p.keep(ctx, s, keeper, p.socketPath(s.socket, folder), log)
+}
+
+// keep runs the daemon and both of its servers, until the first of them ends.
+func (p *program) keep(ctx context.Context, s *service, keeper *daemon.Daemon, socket string, log *slog.Logger) error {
+	listener, err := control.Listen(ctx, socket)
+	if err != nil {
+		return &verdict{code: exitUsage, err: err, hint: "name another with --socket"}
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer p.obey(ctx, keeper, func() { stop(context.Canceled) }, log)()
+	failed := make(chan error, 2)
+	go func() { failed <- control.Serve(ctx, listener, keeper) }()
+	if s.listen != "" {
+		go func() { failed <- metrics.Listen(ctx, s.listen, s.webConfig, keeper.Handler(), log) }()
+	}
+	go func() {
+		if err := <-failed; err != nil {
+			stop(err)
+		}
+	}()
+	if err := keeper.Run(ctx); err != nil {
+		return unchecked(err)
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return unchecked(cause)
+	}
+	return nil
+}
+
+// obey follows signals until it is released.
+func (p *program) obey(ctx context.Context, keeper *daemon.Daemon, stop func(), log *slog.Logger) (release func()) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1)
+	go func() {
+		for {
+			select {
+			case got := <-signals:
+				var err error
+				switch got {
+				case syscall.SIGHUP:
+					_, err = keeper.Reload(ctx, "SIGHUP", false)
+				case syscall.SIGUSR1:
+					_, err = keeper.Audit(ctx, "SIGUSR1")
+				default:
+					signal.Stop(signals) // a second one has the effect it has on any program
+					stop()
+				}
+				if err != nil {
+					log.Debug("a signal was not followed", "signal", got.String(), "error", err)
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() { signal.Stop(signals) }
+}
+
+// logger writes the story to standard error.
+func (p *program) logger(s *service) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if s.level.value == "debug" {
+		options.Level = slog.LevelDebug
+	}
+	var handler slog.Handler = slog.NewTextHandler(p.err, options)
+	if s.log.value == "json" {
+		handler = slog.NewJSONHandler(p.err, options)
+	}
+	return slog.New(handler)
+}
+
+// socketPath is where the commands of one file's daemon are taken.
+func (p *program) socketPath(given, folder string) string {
+	if given != "" {
+		return given
+	}
+	if folders, ok := p.env("RUNTIME_DIRECTORY"); ok && folders != "" {
+		first, _, _ := strings.Cut(folders, ":")
+		return filepath.Join(first, "linkd.sock")
+	}
+	return filepath.Join(folder, "linkd.sock")
+}
+
+func (p *program) getenv(name string) string {
+	value, _ := p.env(name)
+	return value
+}

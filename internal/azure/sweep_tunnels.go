@@ -1,0 +1,84 @@
+package azure
+
+import (
+	"context"
+	"sync"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// SweepTunnels reads the status of every tunnel of the file, and nothing else:
+// each azure/vpn-tunnel as Sweep would answer for it. It makes one GET of the
+// connection of each link, and asks for IKE associations where Sweep does. The
+// addresses of the gateways' instances, by which associations are judged, are
+// those that were read last; only a gateway that was never read is asked.
+func (c *Cloud) SweepTunnels(ctx context.Context) resource.World {
+	s := &sweep{Cloud: c, slots: make(chan struct{}, atOnce), world: resource.World{}}
+	for _, link := range c.file.Links {
+		s.ask(func() { s.tunnelsOf(ctx, link) })
+	}
+	s.calls.Wait()
+	return s.world
+}
+
+// tunnelsOf answers for the tunnels of one link.
+func (s *sweep) tunnelsOf(ctx context.Context, link desired.Link) {
+	note := func(live resource.Live) {
+		for _, tunnel := range link.Tunnels() {
+			s.note(desired.AzureTunnelID(tunnel), live)
+		}
+	}
+	gateway := s.gateways.of(desired.VPNGatewayID(link.Hub))
+	if gateway.Phase == resource.Unknown {
+		var err error
+		if gateway, err = s.vpnGateway(s.hubNamed(link.Hub)).Read(ctx, nil); err != nil {
+			note(unknown(err.Error()))
+			return
+		}
+		s.gateways.keep(desired.VPNGatewayID(link.Hub), gateway)
+	}
+	if live, missing := missingParent(gateway, "the VPN gateway of hub "+link.Hub); missing {
+		note(live)
+		return
+	}
+	r := s.vpnConnection(link)
+	got, err := r.at.connections.Get(ctx, r.at.group, r.gateway(), link.Name, nil)
+	if err != nil {
+		live, err := s.notFound(ctx, r.id, "vpnGateways/vpnConnections/read", err)
+		if err != nil {
+			live = unknown(err.Error())
+		}
+		note(live)
+		return
+	}
+	for _, tunnel := range link.Tunnels() {
+		t := s.vpnTunnel(link, tunnel)
+		s.note(t.id, t.look(ctx, t.live(&got.VPNConnection), gateway))
+	}
+}
+
+// gateways remembers how each VPN gateway stood when it was read last.
+type gateways struct {
+	guard sync.Mutex
+	last  map[resource.ID]resource.Live
+}
+
+func (g *gateways) keep(id resource.ID, live resource.Live) {
+	g.guard.Lock()
+	defer g.guard.Unlock()
+	if g.last == nil {
+		g.last = map[resource.ID]resource.Live{}
+	}
+	if live.Phase == resource.Absent {
+		delete(g.last, id) // it may be made any moment
+		return
+	}
+	g.last[id] = live
+}
+
+func (g *gateways) of(id resource.ID) resource.Live {
+	g.guard.Lock()
+	defer g.guard.Unlock()
+	return g.last[id]
+}

@@ -1,0 +1,279 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// The bounds of a book's patience.
+const (
+	rivalTimes  = 3         // mended and changed back so often …
+	rivalWithin = time.Hour // … within this: somebody else wants it otherwise
+	firstPause  = time.Minute
+	longestWait = time.Hour
+)
+
+// book remembers each difference from when it appeared until it is long gone:
+// what was tried about it, whether the repair was proved, whether it came back.
+// It is pure; what it notes comes back as entries for the journal.
+type book struct {
+	pages map[reconcile.Difference]*page
+	// unseen holds the clouds of which a part could not be read.
+	unseen map[string]bool
+}
+
+// page is one difference.
+type page struct {
+	first, last time.Time // when it was seen first, in this appearance, and last
+	decided     reconcile.Decided
+	present     bool
+	repairing   bool        // a repair of it is under way
+	proving     bool        // a repair of it has ended well, and nobody has looked since
+	proved      []time.Time // of repairs, not long ago
+	failures    int         // in a row
+	notBefore   time.Time   // the next try
+	rival       bool        // it has been told that there is one
+}
+
+func newBook() *book {
+	return &book{pages: map[reconcile.Difference]*page{}, unseen: map[string]bool{}}
+}
+
+// note writes down what an audit saw, and returns what is new about it.
+func (b *book) note(file *desired.File, plan reconcile.Plan, now time.Time, inFlight map[resource.ID]bool) []journal.Entry {
+	var entries []journal.Entry
+	standing, unread := map[reconcile.Difference]bool{}, map[resource.ID]bool{}
+	entries = append(entries, b.noteUnseen(plan)...)
+	for _, step := range plan.Steps {
+		for _, d := range step.Drifts {
+			difference := reconcile.DifferenceOf(d.Drift)
+			standing[difference] = true
+			if wholeUnseen(d) {
+				unread[d.ID] = true
+				continue // it is told once, of the cloud
+			}
+			if inFlight[d.ID] {
+				continue // what a repair passes through is no news
+			}
+			entries = append(entries, b.stands(file, d, now)...)
+		}
+	}
+	for _, difference := range b.sorted() {
+		if standing[difference] || unread[difference.ID] || inFlight[difference.ID] {
+			continue
+		}
+		entries = append(entries, b.gone(file, difference, now)...)
+	}
+	return entries
+}
+
+// wholeUnseen reports whether nothing was learned of a resource.
+func wholeUnseen(d reconcile.Decided) bool { return d.Class == resource.Unseen && d.Attr == "" }
+
+// stands notes a difference that an audit found.
+func (b *book) stands(file *desired.File, d reconcile.Decided, now time.Time) []journal.Entry {
+	difference := reconcile.DifferenceOf(d.Drift)
+	p := b.pages[difference]
+	if p == nil {
+		p = &page{}
+		b.pages[difference] = p
+	}
+	before, was := p.decided, p.present
+	if !p.present {
+		p.first = now
+	}
+	p.present, p.last, p.decided = true, now, d
+	switch {
+	case p.proving:
+		p.proving = false
+		p.fail(now)
+		return []journal.Entry{entryOf(file, journal.Persists, d, "the repair was accepted, and a look afterwards finds the difference all the same")}
+	case !was && len(recent(p.proved, now)) > 0:
+		return append([]journal.Entry{entryOf(file, journal.Returned, d, "it was mended, and has come back")}, b.rivalry(file, p, now)...)
+	case !was:
+		return []journal.Entry{entryOf(file, journal.Appeared, d, "")}
+	case !sameDecision(before, d):
+		return []journal.Entry{entryOf(file, journal.Changed, d, "")}
+	}
+	return nil
+}
+
+// rivalry notes that a difference has come back too often.
+func (b *book) rivalry(file *desired.File, p *page, now time.Time) []journal.Entry {
+	if p.rival || len(recent(p.proved, now)) < rivalTimes {
+		return nil
+	}
+	p.rival = true
+	return []journal.Entry{entryOf(file, journal.Rival, p.decided, rivalText)}
+}
+
+var rivalText = fmt.Sprintf("it was mended %d times within %s and changed back each time: somebody or something else wants it otherwise", rivalTimes, rivalWithin)
+
+// gone notes that a difference is no longer there.
+func (b *book) gone(file *desired.File, difference reconcile.Difference, now time.Time) []journal.Entry {
+	p := b.pages[difference]
+	p.proved = recent(p.proved, now)
+	if !p.present {
+		if len(p.proved) == 0 && !p.repairing {
+			delete(b.pages, difference)
+		}
+		return nil
+	}
+	event, text := journal.Gone, "nobody here mended it"
+	if p.proving {
+		event, text = journal.Proved, ""
+		p.proved = append(p.proved, now)
+	}
+	p.present, p.proving, p.failures, p.notBefore = false, false, 0, time.Time{}
+	return []journal.Entry{entryOf(file, event, p.decided, text)}
+}
+
+// noteUnseen notes that a cloud can no longer be read, or can again.
+func (b *book) noteUnseen(plan reconcile.Plan) []journal.Entry {
+	unseen := map[string]string{}
+	for _, step := range plan.Steps {
+		for _, d := range step.Drifts {
+			if cloud := cloudOf(d.ID); wholeUnseen(d) && unseen[cloud] == "" {
+				unseen[cloud] = d.Why
+			}
+		}
+	}
+	var entries []journal.Entry
+	for _, cloud := range []string{"azure", "aws"} {
+		why, now := unseen[cloud]
+		switch was := b.unseen[cloud]; {
+		case now && !was:
+			entries = append(entries, journal.Entry{Event: journal.Unseen, Text: fmt.Sprintf("a part of %s could not be read: %s", cloud, why)})
+		case !now && was:
+			entries = append(entries, journal.Entry{Event: journal.Seen, Text: cloud + " could be read whole again"})
+		}
+		b.unseen[cloud] = now
+	}
+	return entries
+}
+
+// begin notes that a repair of the differences starts.
+func (b *book) begin(file *desired.File, drifts []reconcile.Decided) []journal.Entry {
+	var entries []journal.Entry
+	for _, d := range drifts {
+		if p := b.pages[reconcile.DifferenceOf(d.Drift)]; p != nil {
+			p.repairing = true
+		}
+		entries = append(entries, entryOf(file, journal.Repairing, d, ""))
+	}
+	return entries
+}
+
+// ended is how the repair of a resource ended.
+type ended int
+
+// The ends of a repair.
+const (
+	endedWell ended = iota
+	endedBadly
+	endedShort // it was stopped, or what it needs did not come
+)
+
+// end notes how the repair of some differences of one resource ended.
+func (b *book) end(file *desired.File, drifts []reconcile.Decided, how ended, text string, now time.Time) []journal.Entry {
+	var entries []journal.Entry
+	for _, d := range drifts {
+		p := b.pages[reconcile.DifferenceOf(d.Drift)]
+		if p == nil {
+			p = &page{first: now, last: now, decided: d, present: true}
+			b.pages[reconcile.DifferenceOf(d.Drift)] = p
+		}
+		p.repairing = false
+		event := journal.Repaired
+		switch how {
+		case endedWell:
+			p.proving = true
+		case endedBadly:
+			event = journal.Failed
+			p.fail(now)
+		case endedShort:
+			event = journal.Unfinished
+		}
+		entries = append(entries, entryOf(file, event, d, text))
+	}
+	return entries
+}
+
+// fail notes a failed repair: the next waits longer.
+func (p *page) fail(now time.Time) {
+	p.failures++
+	p.notBefore = now.Add(min(firstPause<<min(p.failures-1, 10), longestWait))
+}
+
+// obstacles are what keeps differences from being mended now.
+func (b *book) obstacles(now time.Time) map[reconcile.Difference]reconcile.Obstacle {
+	obstacles := map[reconcile.Difference]reconcile.Obstacle{}
+	for difference, p := range b.pages {
+		switch times := recent(p.proved, now); {
+		case len(times) >= rivalTimes:
+			obstacles[difference] = reconcile.Obstacle{Held: reconcile.HeldRival, Text: rivalText}
+		case now.Before(p.notBefore):
+			obstacles[difference] = reconcile.Obstacle{
+				Held: reconcile.HeldBackoff,
+				Text: fmt.Sprintf("its repair failed %d times in a row, and is tried again at %s", p.failures, p.notBefore.UTC().Format(time.RFC3339)),
+			}
+		default:
+			p.rival = false
+		}
+	}
+	return obstacles
+}
+
+// wake is when the next difference may be tried again, or zero.
+func (b *book) wake(now time.Time) time.Time {
+	var next time.Time
+	for _, p := range b.pages {
+		if p.present && p.notBefore.After(now) && (next.IsZero() || p.notBefore.Before(next)) {
+			next = p.notBefore
+		}
+	}
+	return next
+}
+
+// since is when a difference appeared.
+func (b *book) since(difference reconcile.Difference) time.Time {
+	if p := b.pages[difference]; p != nil {
+		return p.first
+	}
+	return time.Time{}
+}
+
+// sorted lists the differences in one order.
+func (b *book) sorted() []reconcile.Difference {
+	all := make([]reconcile.Difference, 0, len(b.pages))
+	for difference := range b.pages {
+		all = append(all, difference)
+	}
+	slices.SortFunc(all, compareDifferences)
+	return all
+}
+
+// recent are the times that are not long ago.
+func recent(times []time.Time, now time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(times), func(at time.Time) bool { return now.Sub(at) >= rivalWithin })
+}
+
+// sameDecision reports whether nothing new is to be told. That a repair waits
+// for a moment, because it failed or because another runs, is told elsewhere.
+func sameDecision(a, b reconcile.Decided) bool {
+	return intent(a) == intent(b) && a.Class == b.Class && a.Want.Equal(b.Want) && a.Have.Equal(b.Have)
+}
+
+// intent is what is to become of a difference, whatever it waits for.
+func intent(d reconcile.Decided) string {
+	if d.Held == reconcile.HeldBackoff || d.Held == reconcile.HeldInFlight {
+		return string(desired.Repair) + " "
+	}
+	return string(d.Action) + " " + string(d.Held)
+}

@@ -1,0 +1,266 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"linkd/internal/control"
+	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/metrics"
+	"linkd/internal/notify"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// Options say what a daemon works with. All are needed but for Poll.
+type Options struct {
+	Path      string // of the desired-state file
+	State     string // the folder of what outlives the process
+	Version   string
+	Revision  string // of the sources, or ""
+	AuditOnly bool
+	// Open makes the engine of a file. It tells of each request to a cloud.
+	Open func(ctx context.Context, file *desired.File, tell func(metrics.Call)) (*reconcile.Engine, error)
+	// Journal takes the record.
+	Journal *journal.Journal
+	Notify  notify.Notifier
+	Log     *slog.Logger
+	// Poll is how often the file is looked at for a change; 0: every 10 seconds.
+	Poll time.Duration
+}
+
+// Daemon keeps the links of one file. Run owns all of it: whatever else
+// happens is posted to Run's goroutine and done there, one after the other.
+type Daemon struct {
+	Options
+	Metrics *metrics.Metrics
+
+	posted  chan func()
+	running sync.WaitGroup // looks and repairs
+
+	started time.Time
+	now     inForce
+	config  control.Config
+	said    *said
+	book    *book
+	audit   look
+	tunnels look
+	again   bool // an audit is wanted as soon as none runs
+	polled  time.Time
+	tried   string    // the hash of the file that was refused last
+	wakes   time.Time // when something that is held may be tried again
+	fed     time.Time // the watchdog
+
+	// What the last audit saw and what was made of it.
+	seen    bool
+	world   resource.World
+	strays  []resource.Stray
+	plan    reconcile.Plan
+	round   uint64
+	refused string
+
+	repairs  map[uint64]*repair
+	snapshot snapshots
+}
+
+// inForce is the file that is obeyed, and what was made of it.
+type inForce struct {
+	generation uint64
+	file       *desired.File
+	engine     *reconcile.Engine
+	cancel     context.CancelCauseFunc // of its looks and repairs
+	ctx        context.Context         //nolint:containedctx // it ends with the generation and not with a call
+}
+
+// New prepares a daemon. Nothing runs, and nothing is sent, before Run.
+func New(options Options) (*Daemon, error) {
+	if options.Poll == 0 {
+		options.Poll = 10 * time.Second
+	}
+	said, err := openSaid(options.State)
+	if err != nil {
+		return nil, resource.WithHint(err, "a pause may stand in it: look, and delete the file if it is of no use")
+	}
+	d := &Daemon{
+		Options: options, said: said, book: newBook(),
+		posted: make(chan func()), repairs: map[uint64]*repair{},
+	}
+	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, d.snapshot.last)
+	return d, nil
+}
+
+// errStopped ends the looks and repairs of a daemon that stops.
+var errStopped = errors.New("linkd was stopped")
+
+// Run keeps the links until the context ends. It fails at once when the file
+// cannot be used; later a bad file only keeps the old one in force. It returns
+// when all that it began has ended, or ten seconds later; the clouds go on with
+// what they accepted, and the next start finds it.
+func (d *Daemon) Run(ctx context.Context) error {
+	d.started = time.Now()
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	d.record(journal.Entry{Event: journal.Started, Text: d.describe()})
+	d.told(d.Notify.Ready("looking for the first time"))
+	d.again = true
+	for {
+		now := time.Now()
+		d.turn(ctx, now)
+		timer := time.NewTimer(d.wait(now))
+		select {
+		case do := <-d.posted:
+			do()
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return d.stop()
+		}
+		timer.Stop()
+	}
+}
+
+// post has something done by the loop, and waits until it was. It is how
+// everybody else speaks with the daemon.
+func (d *Daemon) post(ctx context.Context, do func()) error {
+	done := make(chan struct{})
+	select {
+	case d.posted <- func() { defer close(done); do() }:
+	case <-ctx.Done():
+		return fmt.Errorf("cannot reach the daemon's loop: %w", context.Cause(ctx))
+	}
+	<-done
+	return nil
+}
+
+// report has something done by the loop once a look or a repair has ended. It
+// is never lost: stop waits for it.
+func (d *Daemon) report(do func()) { d.posted <- do }
+
+// turn starts what is due.
+func (d *Daemon) turn(ctx context.Context, now time.Time) {
+	if d.said.expire(now) {
+		d.record(journal.Entry{Event: journal.Resumed, Text: "the pause has ended"})
+		d.again = true
+	}
+	if d.audit.clock.due(now) {
+		d.tick(&d.audit)
+	}
+	if d.tunnels.clock.due(now) && !d.audit.runs() {
+		d.tick(&d.tunnels)
+	}
+	d.wakeUp(now)
+	if d.again && !d.audit.runs() {
+		d.again = false
+		d.startAudit(now)
+	}
+	if now.Sub(d.polled) >= d.Poll || now.Before(d.polled) {
+		d.polled = now
+		d.followFile(ctx)
+	}
+	d.feed(now)
+}
+
+// tick starts a look, or counts that it was missed.
+func (d *Daemon) tick(l *look) {
+	switch {
+	case l.runs():
+		l.clock.missed++
+		d.Metrics.Missed(l.name)
+		if !l.late { // once a look
+			l.late = true
+			d.record(journal.Entry{Event: journal.Missed, Text: "the last " + l.name + " look still runs"})
+		}
+	case l == &d.audit:
+		d.again = true
+	default:
+		d.startTunnels(time.Now())
+	}
+}
+
+// wakeUp wants an audit when something that was held may be tried again.
+func (d *Daemon) wakeUp(now time.Time) {
+	if !d.seen {
+		return
+	}
+	if at := d.wakes; !at.IsZero() && !now.Before(at) {
+		d.wakes, d.again = time.Time{}, true
+	}
+}
+
+// wait is how long nothing is due.
+func (d *Daemon) wait(now time.Time) time.Duration {
+	wait := min(d.audit.clock.wait(now), d.tunnels.clock.wait(now), d.Poll)
+	if every, watched := d.Notify.WatchdogInterval(); watched {
+		wait = min(wait, every)
+	}
+	for _, at := range []time.Time{d.wakes, d.said.ends()} {
+		if !at.IsZero() {
+			wait = min(wait, max(at.Sub(now), 0))
+		}
+	}
+	return wait
+}
+
+// feed tells the watchdog that the loop goes on, unless a look or a repair
+// has outlived its budget by far: then something hangs that cannot be ended.
+func (d *Daemon) feed(now time.Time) {
+	every, watched := d.Notify.WatchdogInterval()
+	if !watched || now.Sub(d.fed) < every/2 && !now.Before(d.fed) {
+		return
+	}
+	limit := d.budget() + graceful
+	hangs := d.audit.overdue(now, limit) || d.tunnels.overdue(now, limit)
+	for _, r := range d.repairs {
+		hangs = hangs || now.Sub(r.since) > limit
+	}
+	if !hangs {
+		d.fed = now
+		d.told(d.Notify.Watchdog())
+	}
+}
+
+func (d *Daemon) budget() time.Duration { return time.Duration(d.now.file.Schedule.Budget) }
+
+// graceful is how long what was ended may take to end.
+const graceful = 10 * time.Second
+
+// stop ends everything and waits for it.
+func (d *Daemon) stop() error {
+	d.told(d.Notify.Stopping())
+	d.now.cancel(errStopped)
+	ended := make(chan struct{})
+	go func() {
+		d.running.Wait()
+		close(ended)
+	}()
+	limit := time.NewTimer(graceful)
+	defer limit.Stop()
+	for {
+		select {
+		case do := <-d.posted:
+			do()
+		case <-ended:
+			d.record(journal.Entry{Event: journal.Stopped, Text: "stopped; the clouds go on with what they accepted"})
+			return nil
+		case <-limit.C:
+			d.record(journal.Entry{Event: journal.Stopped, Text: fmt.Sprintf("stopped, though something still ran after %s", graceful)})
+			return nil
+		}
+	}
+}
+
+// describe says in a sentence what the daemon is about.
+func (d *Daemon) describe() string {
+	text := fmt.Sprintf("linkd %s keeps %d links of %s with %d resources", d.Version, len(d.now.file.Links), d.Path, len(d.now.engine.Graph.Order()))
+	if d.AuditOnly {
+		text += ", and only audits"
+	}
+	return text
+}

@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"cmp"
+	"strings"
+
+	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// entryOf tells something of a difference.
+func entryOf(file *desired.File, event journal.Event, d reconcile.Decided, text string) journal.Entry {
+	if text == "" {
+		text = d.Describe()
+	}
+	return journal.Entry{
+		Event: event, Link: file.LinkOf(d.ID), Resource: string(d.ID), Drift: d.Key(), Member: d.Member,
+		Class: string(d.Class), Decision: string(d.Action), Held: string(d.Held),
+		Want: d.Want, Have: d.Have, Text: text,
+	}
+}
+
+// cloudOf is the first part of an id: azure or aws.
+func cloudOf(id resource.ID) string {
+	cloud, _, _ := strings.Cut(string(id), "/")
+	return cloud
+}
+
+func compareDifferences(a, b reconcile.Difference) int {
+	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Member, b.Member))
+}

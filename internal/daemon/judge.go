@@ -1,0 +1,125 @@
+package daemon
+
+import (
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// audited takes what an audit saw: it decides, tells what is new, and begins
+// the repairs that may begin.
+func (d *Daemon) audited(saw sight) {
+	d.round++
+	if saw.result == panicked {
+		d.record(journal.Entry{Event: journal.Panicked, Text: "the audit met a defect of linkd: " + saw.panic})
+		d.publish()
+		return
+	}
+	d.seen, d.world, d.strays = true, saw.world, saw.strays
+	d.judge()
+}
+
+// judge makes a plan of the world as it was seen last, in the circumstances
+// of now.
+func (d *Daemon) judge() {
+	now := time.Now()
+	plan := d.decide(now)
+	entries := d.book.note(d.now.file, plan, now, d.inFlight())
+	if len(entries) > 0 {
+		plan = d.decide(now) // what came back, or did not go, may be held from now on
+		d.book.note(d.now.file, plan, now, d.inFlight())
+	}
+	d.record(entries...)
+	d.noteRefusal(plan)
+	d.plan = plan
+	d.begins(plan)
+	d.wakes = d.nextWake(now)
+	d.publish()
+}
+
+// decide is the engine's decision in the circumstances of now.
+func (d *Daemon) decide(now time.Time) reconcile.Plan {
+	return reconcile.Decide(d.now.engine.Graph, d.now.file, d.world, d.strays, reconcile.Circumstances{
+		Now: now, AuditOnly: d.AuditOnly, Paused: d.said.paused(now), Approvals: d.said.approvals(now),
+		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(),
+	})
+}
+
+// noteRefusal tells when a plan is over the limits, once.
+func (d *Daemon) noteRefusal(plan reconcile.Plan) {
+	if plan.Refused != "" && plan.Refused != d.refused {
+		d.record(journal.Entry{Event: journal.Limits, Text: "nothing is mended: " + plan.Refused})
+	}
+	d.refused = plan.Refused
+}
+
+// nextWake is when something that is held now may be tried: a repair that
+// failed, or one that waits for a maintenance window.
+func (d *Daemon) nextWake(now time.Time) time.Time {
+	next := d.book.wake(now)
+	for _, step := range d.plan.Steps {
+		for _, difference := range step.Drifts {
+			if difference.Held != reconcile.HeldWindow {
+				continue
+			}
+			if _, opens := d.now.file.WindowAt(now); next.IsZero() || opens.Before(next) {
+				next = opens
+			}
+		}
+	}
+	return next
+}
+
+// tunnelsSeen takes the status of the tunnels. When one has changed, an audit
+// finds out why; until then the rest is known as it was.
+func (d *Daemon) tunnelsSeen(saw sight) {
+	if saw.result == panicked {
+		d.record(journal.Entry{Event: journal.Panicked, Text: "the look at the tunnels met a defect of linkd: " + saw.panic})
+		return
+	}
+	if !d.seen {
+		return
+	}
+	world := resource.World{}
+	world.Merge(d.world)
+	for _, pair := range pairs(d.now.file) {
+		for _, id := range []resource.ID{pair.azure, pair.aws} {
+			before, after := d.world[id], saw.world[id]
+			if stateOf(before) != stateOf(after) {
+				d.again = true
+			}
+			world[id] = after
+		}
+	}
+	d.world = world
+	d.publish()
+}
+
+// pair is an expected pair with the ids of what each cloud says of it.
+type pair struct {
+	desired.Tunnel
+	azure, aws resource.ID
+}
+
+func pairs(file *desired.File) []pair {
+	var all []pair
+	for _, t := range file.Tunnels() {
+		all = append(all, pair{t, desired.AzureTunnelID(t), desired.AWSTunnelID(t)})
+	}
+	return all
+}
+
+// stateOf is what one cloud says of a tunnel: up, down or unknown.
+func stateOf(live resource.Live) string {
+	status, told := live.Attrs["status"]
+	switch {
+	case told:
+		return status.One()
+	case live.Phase == resource.Unknown:
+		return "unknown"
+	}
+	return "down"
+}

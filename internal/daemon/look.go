@@ -1,0 +1,122 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// look is one of the two schedules, and what came of it.
+type look struct {
+	name    string
+	clock   *clockwork
+	since   time.Time // when the one that runs began; zero: none runs
+	late    bool      // a tick has come while it ran
+	last    time.Time
+	success time.Time
+	took    time.Duration
+	result  string
+}
+
+// The results of a look.
+const (
+	complete   = "complete"
+	incomplete = "incomplete" // a part could not be read
+	failed     = "failed"     // nothing could be
+	panicked   = "panicked"
+)
+
+func (l *look) runs() bool { return !l.since.IsZero() }
+
+func (l *look) overdue(now time.Time, limit time.Duration) bool {
+	return l.runs() && now.Sub(l.since) > limit
+}
+
+// ends notes how a look ended.
+func (l *look) ends(now time.Time, result string) {
+	l.last, l.took, l.result, l.since, l.late = now, now.Sub(l.since), result, time.Time{}, false
+	if result == complete {
+		l.success = now
+	}
+}
+
+// sight is what a look saw.
+type sight struct {
+	world  resource.World
+	strays []resource.Stray
+	result string
+	panic  string
+}
+
+// startAudit looks at everything, beside the loop.
+func (d *Daemon) startAudit(now time.Time) {
+	d.audit.since = now
+	engine := d.now.engine
+	d.observe(&d.audit, func(ctx context.Context) sight {
+		world, strays := reconcile.Observe(ctx, engine.Clouds)
+		return sight{world: world, strays: strays, result: completeness(world, engine.Graph.Order())}
+	}, d.audited)
+}
+
+// startTunnels looks at the status of the tunnels alone.
+func (d *Daemon) startTunnels(now time.Time) {
+	d.tunnels.since = now
+	engine := d.now.engine
+	var ids []resource.ID
+	for _, pair := range pairs(d.now.file) {
+		ids = append(ids, pair.azure, pair.aws)
+	}
+	d.observe(&d.tunnels, func(ctx context.Context) sight {
+		world := reconcile.ObserveTunnels(ctx, engine.Clouds)
+		return sight{world: world, result: completeness(world, ids)}
+	}, d.tunnelsSeen)
+}
+
+// observe runs a look within the budget and hands what it saw to the loop,
+// unless another file has come into force meanwhile. A panic is a result.
+func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sight)) {
+	generation, parent, budget := d.now.generation, d.now.ctx, d.budget()
+	d.running.Go(func() {
+		ctx, cancel := context.WithTimeoutCause(parent, budget, fmt.Errorf("the look took longer than its budget of %s", budget))
+		defer cancel()
+		saw := guarded(ctx, do)
+		d.report(func() {
+			if generation != d.now.generation {
+				return
+			}
+			l.ends(time.Now(), saw.result)
+			d.Metrics.Looked(l.name, l.took, saw.result)
+			then(saw)
+		})
+	})
+}
+
+// guarded runs a look and turns a panic into what it saw.
+func guarded(ctx context.Context, do func(context.Context) sight) (saw sight) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			saw = sight{result: panicked, panic: fmt.Sprint(cause)}
+		}
+	}()
+	return do(ctx)
+}
+
+// completeness says how much of what should be seen was seen.
+func completeness(world resource.World, ids []resource.ID) string {
+	unseen := 0
+	for _, id := range ids {
+		if world[id].Phase == resource.Unknown {
+			unseen++
+		}
+	}
+	switch {
+	case unseen == 0:
+		return complete
+	case unseen == len(ids):
+		return failed
+	}
+	return incomplete
+}

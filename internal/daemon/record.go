@@ -1,0 +1,77 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"linkd/internal/journal"
+)
+
+// record writes entries to the journal and to the log. A journal that cannot
+// be written stops nothing, and is loud.
+func (d *Daemon) record(entries ...journal.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	now := time.Now()
+	for i := range entries {
+		entries[i].At, entries[i].Round = now, d.round
+		d.log(entries[i])
+		if result := proofs[entries[i].Event]; result != "" {
+			d.Metrics.Repaired(result)
+		}
+	}
+	result := "appended"
+	if err := d.Journal.Append(entries...); err != nil {
+		result = "failed"
+		d.Log.Error("the journal cannot be written", "error", err)
+	}
+	d.Metrics.Journal(result)
+}
+
+// proofs are the events by which a repair comes to its end, as metrics name it.
+var proofs = map[journal.Event]string{
+	journal.Proved: "proved", journal.Persists: "persists", journal.Returned: "returned",
+}
+
+// levels say how loud an event is in the log: Error when a person is needed,
+// Info when something changed. What the list lacks is Info.
+var levels = map[journal.Event]slog.Level{
+	journal.Failed: slog.LevelError, journal.Persists: slog.LevelError, journal.Rival: slog.LevelError,
+	journal.Unseen: slog.LevelError, journal.Limits: slog.LevelError, journal.ReloadFailed: slog.LevelError,
+	journal.Panicked: slog.LevelError, journal.Returned: slog.LevelWarn, journal.Missed: slog.LevelWarn,
+	journal.Unfinished: slog.LevelWarn, journal.Refused: slog.LevelWarn,
+}
+
+// log writes one entry: a constant message for each event, and attributes.
+func (d *Daemon) log(e journal.Entry) {
+	level, listed := levels[e.Event]
+	if !listed {
+		level = slog.LevelInfo
+	}
+	var attributes []slog.Attr
+	for _, pair := range [][2]string{
+		{"link", e.Link}, {"resource", e.Resource}, {"drift", e.Drift}, {"member", e.Member},
+		{"decision", e.Decision}, {"held", e.Held}, {"by", e.By}, {"text", e.Text},
+	} {
+		if pair[1] != "" {
+			attributes = append(attributes, slog.String(pair[0], pair[1]))
+		}
+	}
+	d.Log.LogAttrs(context.Background(), level, messages[e.Event], attributes...)
+}
+
+// messages are the messages of the log, constant for each event.
+var messages = map[journal.Event]string{
+	journal.Started: "linkd has started", journal.Stopped: "linkd has stopped",
+	journal.Appeared: "a difference appeared", journal.Changed: "a difference changed", journal.Gone: "a difference is gone",
+	journal.Repairing: "a repair begins", journal.Repaired: "a repair was accepted", journal.Failed: "a repair failed",
+	journal.Unfinished: "a repair was left unfinished", journal.Proved: "a repair is proved",
+	journal.Persists: "a repair did not help", journal.Returned: "a difference came back", journal.Rival: "somebody else changes it back",
+	journal.Unseen: "a cloud cannot be read", journal.Seen: "a cloud can be read again",
+	journal.Limits: "the plan is over the limits", journal.Paused: "repairs are paused", journal.Resumed: "repairs go on",
+	journal.Approved: "a difference was approved", journal.Refused: "an approval was refused",
+	journal.Reloaded: "the file is in force", journal.ReloadFailed: "the file was refused",
+	journal.Missed: "a look was missed", journal.Panicked: "linkd met a defect of its own",
+}

@@ -1,0 +1,140 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// repair is one part of a plan under way.
+type repair struct {
+	since  time.Time
+	writes map[resource.ID]bool
+	cancel context.CancelCauseFunc
+}
+
+// inFlight are the resources that repairs under way may write.
+func (d *Daemon) inFlight() map[resource.ID]bool {
+	all := map[resource.ID]bool{}
+	for _, r := range d.repairs {
+		for id := range r.writes {
+			all[id] = true
+		}
+	}
+	return all
+}
+
+// begins starts each part of a plan by itself. An approval is used up by the
+// plan that it names.
+func (d *Daemon) begins(plan reconcile.Plan) {
+	if plan.Refused != "" {
+		return
+	}
+	parts := d.now.engine.Split(plan)
+	if plan.Approved != "" && len(parts) > 0 {
+		delete(d.said.Approvals, plan.Approved)
+		d.keepSaid()
+	}
+	for _, part := range parts {
+		d.begin1(part)
+	}
+}
+
+// begin1 starts one part, within the budget.
+func (d *Daemon) begin1(part reconcile.Plan) {
+	d.round++
+	number, engine, file, budget, world := d.round, d.now.engine, d.now.file, d.budget(), d.world
+	d.record(d.book.begin(file, toMend(part))...)
+	ctx, cancel := context.WithCancelCause(d.now.ctx)
+	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), cancel: cancel}
+	d.running.Go(func() {
+		defer cancel(nil)
+		bounded, release := context.WithTimeoutCause(ctx, budget, errBudget)
+		defer release()
+		report, err := applied(bounded, engine, part, world)
+		d.report(func() {
+			delete(d.repairs, number)
+			d.repaired(file, part, report, err)
+		})
+	})
+}
+
+// errBudget ends a repair whose budget is used up.
+var errBudget = errors.New("the round's budget is used up; the clouds go on, and the next audit goes on from there")
+
+// applied applies a part; a panic is an error of that part alone.
+func applied(ctx context.Context, engine *reconcile.Engine, part reconcile.Plan, world resource.World) (report reconcile.Report, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("cannot go on with the repair: this is a defect of linkd: %v", cause)
+		}
+	}()
+	return engine.Apply(ctx, part, world)
+}
+
+// toMend lists the differences that a part mends.
+func toMend(part reconcile.Plan) []reconcile.Decided {
+	var drifts []reconcile.Decided
+	for _, step := range part.Writes() {
+		for _, d := range step.Drifts {
+			if d.Action == desired.Repair {
+				drifts = append(drifts, d)
+			}
+		}
+	}
+	return drifts
+}
+
+// repaired notes how a repair ended, and has it proved: the next audit looks.
+func (d *Daemon) repaired(file *desired.File, part reconcile.Plan, report reconcile.Report, err error) {
+	now := time.Now()
+	outcomes := map[resource.ID]reconcile.Outcome{}
+	for _, outcome := range report.Outcomes {
+		outcomes[outcome.ID] = outcome
+	}
+	left := map[reconcile.Difference]bool{}
+	for _, decided := range report.Left {
+		left[reconcile.DifferenceOf(decided.Drift)] = true
+	}
+	for _, drift := range toMend(part) {
+		how, text := judgeEnd(outcomes[drift.ID], left[reconcile.DifferenceOf(drift.Drift)], err)
+		d.record(d.book.end(file, []reconcile.Decided{drift}, how, text, now)...)
+		if how != endedWell {
+			d.Metrics.Repaired(map[ended]string{endedBadly: "failed", endedShort: "stopped"}[how])
+		}
+	}
+	d.again = true
+}
+
+// judgeEnd says how the repair of one difference ended.
+func judgeEnd(outcome reconcile.Outcome, left bool, err error) (ended, string) {
+	stopped := errors.Is(err, errBudget) || errors.Is(err, errStopped) || errors.Is(err, errPaused) || errors.Is(err, errReloaded)
+	switch {
+	case stopped && outcome.What != reconcile.Settled && outcome.What != reconcile.Broken:
+		return endedShort, err.Error()
+	case err != nil && outcome.What == "":
+		return endedBadly, err.Error()
+	case outcome.What == reconcile.Settled, outcome.What == reconcile.HeldBy && !left:
+		return endedWell, ""
+	}
+	return endedBadly, outcome.Text
+}
+
+// listen counts the steps of all repairs and writes the story of them. Several
+// goroutines call it.
+func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
+	results := map[reconcile.What]string{
+		reconcile.Settled: "ok", reconcile.HeldBy: "held", reconcile.Broken: "failed", reconcile.Skipped: "stopped",
+	}
+	return func(e reconcile.Event) {
+		d.Log.Debug("step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
+		if result := results[e.What]; result != "" && e.Verb.Writes() {
+			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"linkd/internal/control"
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// status tells how all of it stands.
+func (d *Daemon) status(now time.Time) control.Status {
+	status := control.Status{
+		Version: d.Version, File: d.Path, Owner: d.now.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
+		Verdict: d.verdict(now), Resources: len(d.now.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
+		Drifts: d.drifts(), Strays: []control.Stray{}, Pairs: []control.Pair{},
+		Looks: []control.Look{d.audit.tell(), d.tunnels.tell()}, Repairs: []control.Repair{},
+		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(),
+	}
+	for _, link := range d.now.file.Links {
+		status.Links = append(status.Links, link.Name)
+	}
+	for _, stray := range d.strays {
+		status.Strays = append(status.Strays, control.Stray{Kind: stray.Kind, Ref: stray.Ref, Class: string(stray.Class)})
+	}
+	for _, p := range pairs(d.now.file) {
+		status.Pairs = append(status.Pairs, control.Pair{Link: p.Link, Tunnel: p.Name(), Azure: d.tunnelState(p.azure), AWS: d.tunnelState(p.aws)})
+	}
+	for _, number := range slices.Sorted(maps.Keys(d.repairs)) {
+		r := control.Repair{Since: d.repairs[number].since}
+		for _, id := range slices.Sorted(maps.Keys(d.repairs[number].writes)) {
+			r.Resources = append(r.Resources, string(id))
+		}
+		status.Repairs = append(status.Repairs, r)
+	}
+	if digest := d.plan.Digest(); digest != "" {
+		status.Pending = &control.Pending{Digest: digest, Count: len(d.plan.Waiting()), ApprovedBy: d.said.Approvals[digest].By}
+	}
+	if p := d.said.Pause; p != nil {
+		status.Pause = &control.Pause{Until: p.Until, Why: p.Why, By: p.By}
+	}
+	return status
+}
+
+func (d *Daemon) tunnelState(id resource.ID) string {
+	if !d.seen {
+		return "unknown"
+	}
+	return stateOf(d.world[id])
+}
+
+// drifts lists what stands now, in the order of the graph.
+func (d *Daemon) drifts() []control.Drift {
+	drifts := []control.Drift{}
+	for _, step := range d.plan.Steps {
+		for _, decided := range step.Drifts {
+			drifts = append(drifts, DriftOf(d.now.file, decided, d.book.since(reconcile.DifferenceOf(decided.Drift))))
+		}
+	}
+	return drifts
+}
+
+// DriftOf tells of one difference that has stood since a time.
+func DriftOf(file *desired.File, d reconcile.Decided, since time.Time) control.Drift {
+	return control.Drift{
+		Resource: string(d.ID), Key: d.Key(), Class: string(d.Class), Member: d.Member, Link: file.LinkOf(d.ID), Since: since,
+		Want: d.Want, Have: d.Have, Text: d.Describe(), Breaks: d.Breaks,
+		Decision: string(d.Action), Held: string(d.Held), Because: d.Reason(),
+	}
+}
+
+// tell tells of a look.
+func (l *look) tell() control.Look {
+	return control.Look{
+		Name: l.name, Running: l.runs(), Last: l.last, Success: l.success,
+		Took: l.took.Seconds(), Result: l.result, Next: l.clock.next, Missed: l.clock.missed,
+	}
+}
+
+// verdict is the whole in one word. What was not read, or not for long, is
+// not well.
+func (d *Daemon) verdict(now time.Time) string {
+	switch {
+	case !d.seen && d.audit.result == "":
+		return control.Starting
+	case d.audit.result != complete || d.stale(now):
+		return control.Unknown
+	case len(d.repairs) > 0:
+		return control.Repairing
+	case len(d.plan.Steps)+len(d.strays) > 0:
+		return control.Differs
+	}
+	return control.AsDesired
+}
+
+// stale reports whether the last complete audit is older than two periods of
+// its schedule and a look's budget.
+func (d *Daemon) stale(now time.Time) bool {
+	first := d.audit.clock.times.Next(d.audit.success)
+	limit := d.audit.clock.times.Next(first).Add(d.audit.clock.jitter + d.budget())
+	return d.audit.success.IsZero() || now.After(limit)
+}
+
+func (d *Daemon) journalState() control.Journal {
+	since, lost, err := d.Journal.Trouble()
+	state := control.Journal{OK: err == nil, Lost: lost}
+	if err != nil {
+		state.Since, state.Problem = since, err.Error()
+	}
+	return state
+}
+
+// line is the whole in one line, for systemctl status.
+func (d *Daemon) line(now time.Time) string {
+	line := fmt.Sprintf("%s: %d of %d resources as desired", d.verdict(now), d.plan.AsDesired, len(d.now.engine.Graph.Order()))
+	down := slices.DeleteFunc(pairs(d.now.file), func(p pair) bool { return d.tunnelState(p.azure) == "up" && d.tunnelState(p.aws) == "up" })
+	if len(down) > 0 && d.seen {
+		line += fmt.Sprintf(", %d of %d tunnels not up", len(down), len(d.now.file.Tunnels()))
+	}
+	if len(d.plan.Waiting()) > 0 {
+		line += ", approval pending"
+	}
+	if d.said.Pause != nil {
+		line += ", paused"
+	}
+	if !d.config.OK {
+		line += ", the file on the disk is refused"
+	}
+	return line + "; next audit " + cmp.Or(d.audit.clock.next.UTC().Format("15:04:05Z"), "never")
+}
