@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"linkd/internal/control"
-	"linkd/internal/desired"
 )
 
 // asking is how the commands that speak with a running linkd find it.
@@ -20,26 +20,49 @@ func (a *asking) flags(command *cobra.Command) {
 	command.Flags().StringVar(&a.socket, "socket", "", "the control socket that run was given")
 }
 
-// client finds the running linkd of the file.
-func (p *program) client(ctx context.Context, a *asking) (*control.Client, *desired.File, error) {
+// unitSocket is where the unit of deploy/systemd has its socket.
+const unitSocket = "/run/linkd/linkd.sock"
+
+// client finds the running linkd: by the socket that is named, else by that of
+// the file's state folder, else by that of the systemd unit. A file that cannot
+// be read must not keep a person from pausing the linkd that runs.
+func (p *program) client(ctx context.Context, a *asking) (*control.Client, error) {
+	if _, unit := p.env("RUNTIME_DIRECTORY"); a.socket != "" || unit {
+		return control.AtSocket(p.socketPath(a.socket, "")), nil
+	}
+	path, err := p.socketOfFile(ctx, a)
+	if _, statErr := os.Stat(path); err == nil && statErr == nil {
+		return control.AtSocket(path), nil
+	}
+	if _, statErr := os.Stat(unitSocket); statErr == nil {
+		return control.AtSocket(unitSocket), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return control.AtSocket(path), nil
+}
+
+// socketOfFile is the socket of the linkd that runs on the file.
+func (p *program) socketOfFile(ctx context.Context, a *asking) (string, error) {
 	file, err := p.load()
 	if err != nil {
-		return nil, nil, err
+		return "", err
 	}
 	clock, err := p.clock(ctx)
 	if err != nil {
-		return nil, nil, err
+		return "", err
 	}
 	folder, err := p.stateFolder(a.state, file, clock)
 	if err != nil {
-		return nil, nil, err
+		return "", err
 	}
-	return control.AtSocket(p.socketPath(a.socket, folder)), file, nil
+	return p.socketPath("", folder), nil
 }
 
 // say gives a word to the running linkd and writes its answer.
 func (p *program) say(ctx context.Context, a *asking, word string, request control.Request) error {
-	client, _, err := p.client(ctx, a)
+	client, err := p.client(ctx, a)
 	if err != nil {
 		return err
 	}

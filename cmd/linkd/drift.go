@@ -11,7 +11,6 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/daemon"
-	"linkd/internal/desired"
 )
 
 func (p *program) driftCommand() *cobra.Command {
@@ -49,14 +48,14 @@ func (p *program) driftCommand() *cobra.Command {
 
 // standing asks the running linkd, or looks when there is none.
 func (p *program) standing(ctx context.Context, a *asking) (control.Status, error) {
-	client, file, err := p.client(ctx, a)
+	client, err := p.client(ctx, a)
 	if err != nil {
 		return control.Status{}, err
 	}
 	status, err := client.Status(ctx)
 	if _, absent := errors.AsType[*control.Absent](err); absent {
 		fmt.Fprintln(p.err, "No linkd runs on this file here: the clouds are asked.")
-		return p.lookOnce(ctx, file)
+		return p.lookOnce(ctx)
 	}
 	if err != nil {
 		return status, asked(err)
@@ -65,8 +64,12 @@ func (p *program) standing(ctx context.Context, a *asking) (control.Status, erro
 }
 
 // lookOnce looks at the clouds and tells what an unattended linkd would do.
-func (p *program) lookOnce(ctx context.Context, file *desired.File) (control.Status, error) {
+func (p *program) lookOnce(ctx context.Context) (control.Status, error) {
 	status := control.Status{Verdict: control.AsDesired, Drifts: []control.Drift{}, Strays: []control.Stray{}}
+	file, err := p.load()
+	if err != nil {
+		return status, err
+	}
 	clock, err := p.clock(ctx)
 	if err != nil {
 		return status, err

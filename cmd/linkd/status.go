@@ -29,7 +29,7 @@ func (p *program) statusCommand() *cobra.Command {
 		client := control.AtAddress(address)
 		if address == "" {
 			var err error
-			if client, _, err = p.client(command.Context(), a); err != nil {
+			if client, err = p.client(command.Context(), a); err != nil {
 				return err
 			}
 		}

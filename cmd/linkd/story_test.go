@@ -53,7 +53,8 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": simulate, "mutate": mutate, "fault": fault, "heal": heal, "crosses": crosses,
 			"exits": exits, "killed": killed, "calls": calls, "keyseen": keySeen,
-			"append": appendFile, "waitcalls": waitCalls, "waitrecorded": waitRecorded,
+			"append": appendFile, "waitcalls": waitCalls, "recorded": recorded,
+			"verdict": verdictOf, "waitrecorded": waitRecorded,
 		},
 	})
 }

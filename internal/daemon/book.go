@@ -125,7 +125,7 @@ func (b *book) gone(file *desired.File, difference reconcile.Difference, now tim
 		}
 		return nil
 	}
-	event, text := journal.Gone, "nobody here mended it"
+	event, text := journal.Gone, "it is no longer so"
 	if p.proving {
 		event, text = journal.Proved, ""
 		p.proved = append(p.proved, now)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -100,7 +101,7 @@ func parse(line []byte) (e Entry, sound bool, err error) {
 	if !ends {
 		return e, false, nil
 	}
-	return e, sum(e.Previous, append(body[:len(body):len(body)], '}')) == e.Hash, nil
+	return e, sum(e.Previous, append(slices.Clip(body), '}')) == e.Hash, nil
 }
 
 // tidied returns an entry that can be written: in UTC, and no longer than a

@@ -93,8 +93,8 @@ func isTorn(text []byte) bool {
 		return true
 	}
 	var syntax *json.SyntaxError
-	var any json.RawMessage
-	err := json.Unmarshal(text, &any)
+	var value json.RawMessage
+	err := json.Unmarshal(text, &value)
 	return errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end")
 }
 
@@ -119,7 +119,7 @@ func (c *check) line(name string, l *lines) {
 	case !sound:
 		broken("it was changed: its hash does not fit it")
 	default:
-		if what := c.misfit(name, l.number, entry); what != "" {
+		if what := c.misfit(name, entry); what != "" {
 			broken(what)
 		}
 		c.count(entry)
@@ -145,9 +145,9 @@ func (c *check) count(entry Entry) {
 }
 
 // misfit says why a line cannot stand where it does, "" when it can.
-func (c *check) misfit(name string, number int, entry Entry) string {
+func (c *check) misfit(name string, entry Entry) string {
 	if !c.begun && c.strange == 0 {
-		return c.misbegun(name, number, entry)
+		return c.misbegun(name, entry)
 	}
 	next := c.last.seq + 1 + uint64(c.strange)
 	follows, counts := entry.Previous == c.last.hash, entry.Seq == c.last.seq+1
@@ -169,7 +169,7 @@ func (c *check) misfit(name string, number int, entry Entry) string {
 }
 
 // misbegun says why the oldest line of all cannot be where it is.
-func (c *check) misbegun(name string, number int, entry Entry) string {
+func (c *check) misbegun(name string, entry Entry) string {
 	first := uint64(1) // of a journal that was never rotated, or never dropped a file
 	if r, ok := rotatedOf(name); ok {
 		first = r.first
