@@ -33,6 +33,7 @@ func build(t *testing.T, commands ...string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	compile := exec.CommandContext(t.Context(), "go", append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", folder + "/"}, commands...)...)
+	compile.Dir = root
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build %s: %v\n%s", strings.Join(commands, ", "), err, output)
