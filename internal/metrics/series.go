@@ -36,8 +36,8 @@ func rows() []row {
 	return all
 }
 
-// flag is 1 for true.
-func flag(on bool) float64 {
+// oneIf is 1 for true.
+func oneIf(on bool) float64 {
 	if on {
 		return 1
 	}

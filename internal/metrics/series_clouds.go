@@ -67,7 +67,7 @@ var driftRows = []row{
 		sample: ` 0`,
 		read: func(s Snapshot, emit emit) {
 			if s.Judged {
-				emit(flag(s.Refused))
+				emit(oneIf(s.Refused))
 			}
 		},
 	},
@@ -95,7 +95,7 @@ var linkRows = []row{
 			for _, t := range s.Tunnels {
 				for _, side := range [][2]string{{"azure", t.Azure}, {"aws", t.AWS}} {
 					for _, status := range statuses {
-						emit(flag(status == side[1]), t.Link, t.Name, side[0], status)
+						emit(oneIf(status == side[1]), t.Link, t.Name, side[0], status)
 					}
 				}
 			}
@@ -139,7 +139,7 @@ var routeRows = []row{
 	routeRow("linkd_routes_seen", "Routes seen in a table.", " 4", func(r Routes) float64 { return float64(r.Seen) }),
 	routeRow("linkd_routes_missing", "Routes that the file wants and the table lacks.", " 0", func(r Routes) float64 { return float64(r.Missing) }),
 	routeRow("linkd_routes_undeclared", "Routes that the table has and nobody declared.", " 0", func(r Routes) float64 { return float64(r.Undeclared) }),
-	routeRow("linkd_routes_known", "1 when the tables were read, and what they should hold can be told. While it is 0 the counts hold only what is known.", " 1", func(r Routes) float64 { return flag(r.Known) }),
+	routeRow("linkd_routes_known", "1 when the tables were read, and what they should hold can be told. While it is 0 the counts hold only what is known.", " 1", func(r Routes) float64 { return oneIf(r.Known) }),
 }
 
 func routeRow(name, help, sample string, value func(Routes) float64) row {

@@ -17,7 +17,7 @@ var lookRows = []row{
 	lookRow("linkd_look_stale_after_seconds", "seconds", "How long after its last success what a look saw no longer counts. It follows from the schedule.", " 2400",
 		func(l Look) float64 { return cmp.Or(l.StaleAfter, staleAfter).Seconds() }),
 	lookRow("linkd_look_running", "0 or 1", "1 while a look of this schedule runs.", " 0",
-		func(l Look) float64 { return flag(l.Running) }),
+		func(l Look) float64 { return oneIf(l.Running) }),
 }
 
 func lookRow(name, unit, help, sample string, value func(Look) float64) row {
@@ -40,13 +40,13 @@ var ownRows = []row{
 	ownRow("linkd_approvals_pending", "differences", "Differences that wait for a person's approval.", " 0",
 		func(s Snapshot) (float64, bool) { return float64(s.Approvals), s.running() }),
 	ownRow("linkd_paused", "0 or 1", "1 while a person has paused repairs.", " 0",
-		func(s Snapshot) (float64, bool) { return flag(s.Paused.On), s.running() }),
+		func(s Snapshot) (float64, bool) { return oneIf(s.Paused.On), s.running() }),
 	ownRow("linkd_pause_end_timestamp_seconds", "seconds since 1970", "When the pause ends. Absent when there is none.", " 1.764090000e+09",
 		func(s Snapshot) (float64, bool) {
 			return seconds(s.Paused.Until), s.Paused.On && !s.Paused.Until.IsZero()
 		}),
 	ownRow("linkd_audit_only", "0 or 1", "1 when this linkd only looks and never writes to a cloud.", " 0",
-		func(s Snapshot) (float64, bool) { return flag(s.AuditOnly), s.running() }),
+		func(s Snapshot) (float64, bool) { return oneIf(s.AuditOnly), s.running() }),
 	{
 		name: "linkd_config_info", kind: gauge, labels: []string{"hash"}, unit: "1",
 		help: "1, with a hash of the desired-state file that is in force.", sample: `{hash="3f2a9c0d1e4b5a67"} 1`,
@@ -57,11 +57,11 @@ var ownRows = []row{
 		},
 	},
 	ownRow("linkd_config_last_reload_successful", "0 or 1", "1 when the desired-state file on the disk is the one in force; 0 while it is refused and an older one is kept.", " 1",
-		func(s Snapshot) (float64, bool) { return flag(s.Config.OK), s.running() }),
+		func(s Snapshot) (float64, bool) { return oneIf(s.Config.OK), s.running() }),
 	ownRow("linkd_config_last_reload_success_timestamp_seconds", "seconds since 1970", "When the desired-state file that is in force was loaded.", " 1.764086400e+09",
 		func(s Snapshot) (float64, bool) { return seconds(s.Config.Loaded), s.running() }),
 	ownRow("linkd_journal_ok", "0 or 1", "1 while the record can be written. Repairs go on without it.", " 1",
-		func(s Snapshot) (float64, bool) { return flag(s.Journal.OK), s.running() }),
+		func(s Snapshot) (float64, bool) { return oneIf(s.Journal.OK), s.running() }),
 	ownRow("linkd_journal_trouble_timestamp_seconds", "seconds since 1970", "Since when the record cannot be written. Absent while it can.", " 1.764086400e+09",
 		func(s Snapshot) (float64, bool) {
 			return seconds(s.Journal.Since), !s.Journal.OK && !s.Journal.Since.IsZero()
