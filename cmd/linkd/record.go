@@ -44,7 +44,7 @@ func (p *program) newRecord(state, command string, file *desired.File, plan reco
 	}
 	r.done.Go(r.write)
 	now := time.Now()
-	r.add(journal.Entry{At: now, Event: journal.Started, By: whoami(), Text: command + ": " + plan.Summary(), Digest: plan.Digest()})
+	r.add(journal.Entry{At: now, Event: journal.Started, By: whoami(), Text: command + ": " + plan.Summary()})
 	for _, step := range plan.Steps {
 		r.steps[step.ID] = step
 		for _, d := range step.Drifts {

@@ -97,11 +97,20 @@ func (b *book) stands(file *desired.File, d reconcile.Decided, now time.Time) []
 	case !was && len(recent(p.proved, now)) > 0:
 		return append([]journal.Entry{entryOf(file, journal.Returned, d, "it was mended, and has come back")}, b.rivalry(file, p, now)...)
 	case !was:
-		return []journal.Entry{entryOf(file, journal.Appeared, d, "")}
+		return append([]journal.Entry{entryOf(file, journal.Appeared, d, "")}, held(file, d)...)
 	case !sameDecision(before, d):
-		return []journal.Entry{entryOf(file, journal.Changed, d, "")}
+		return append([]journal.Entry{entryOf(file, journal.Changed, d, "")}, held(file, d)...)
 	}
 	return nil
+}
+
+// held tells why a difference is left, where somebody could want it otherwise.
+func held(file *desired.File, d reconcile.Decided) []journal.Entry {
+	switch d.Held {
+	case reconcile.NotHeld, reconcile.HeldByHand, reconcile.HeldUnknown, reconcile.HeldBackoff, reconcile.HeldInFlight:
+		return nil
+	}
+	return []journal.Entry{entryOf(file, journal.Held, d, d.Reason())}
 }
 
 // rivalry notes that a difference has come back too often.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linkd/internal/journal"
+	"linkd/internal/reconcile"
 )
 
 // record writes entries to the journal and to the log. A journal that cannot
@@ -47,7 +48,10 @@ var levels = map[journal.Event]slog.Level{
 // log writes one entry: a constant message for each event, and attributes.
 func (d *Daemon) log(e journal.Entry) {
 	level, listed := levels[e.Event]
-	if !listed {
+	switch {
+	case e.Event == journal.Held && (e.Held == string(reconcile.HeldApproval) || e.Held == string(reconcile.HeldLastPair)):
+		level = slog.LevelError // it waits for a person
+	case !listed:
 		level = slog.LevelInfo
 	}
 	var attributes []slog.Attr
@@ -66,7 +70,7 @@ func (d *Daemon) log(e journal.Entry) {
 var messages = map[journal.Event]string{
 	journal.Started: "linkd has started", journal.Stopped: "linkd has stopped",
 	journal.Appeared: "a difference appeared", journal.Changed: "a difference changed", journal.Gone: "a difference is gone",
-	journal.Repairing: "a repair begins", journal.Repaired: "a repair was accepted", journal.Failed: "a repair failed",
+	journal.Held: "a difference is left", journal.Repairing: "a repair begins", journal.Repaired: "a repair was accepted", journal.Failed: "a repair failed",
 	journal.Unfinished: "a repair was left unfinished", journal.Proved: "a repair is proved",
 	journal.Persists: "a repair did not help", journal.Returned: "a difference came back", journal.Rival: "somebody else changes it back",
 	journal.Unseen: "a cloud cannot be read", journal.Seen: "a cloud can be read again",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"linkd/internal/desired"
@@ -132,7 +133,11 @@ func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
 		reconcile.Settled: "ok", reconcile.HeldBy: "held", reconcile.Broken: "failed", reconcile.Skipped: "stopped",
 	}
 	return func(e reconcile.Event) {
-		d.Log.Debug("step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
+		level := slog.LevelDebug
+		if e.What == reconcile.Sending || results[e.What] != "" && e.Verb.Writes() {
+			level = slog.LevelInfo // a cloud is changed, or was
+		}
+		d.Log.Log(context.Background(), level, "step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
 		if result := results[e.What]; result != "" && e.Verb.Writes() {
 			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
 		}

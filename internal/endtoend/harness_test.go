@@ -173,6 +173,8 @@ type wire struct {
 	late   bool // kill after the request was carried out
 	spare  int  // kill before the write after so many; 0 or less: no such limit
 	kill   context.CancelCauseFunc
+	// around is told of each write with what carries it out; nil: nobody is.
+	around func(what string, carryOut func())
 }
 
 var errKilled = errors.New("killed")
@@ -194,7 +196,12 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	w.mu.Unlock()
 	if killAt == 0 || now < killAt {
-		return w.client.Transport.RoundTrip(request)
+		if !writes || w.around == nil {
+			return w.client.Transport.RoundTrip(request)
+		}
+		var response *http.Response
+		w.around(request.Method+" "+request.URL.Path, func() { response, err = w.client.Transport.RoundTrip(request) })
+		return response, err
 	}
 	if now == killAt && late {
 		if response, err := w.client.Do(request.Clone(context.WithoutCancel(request.Context()))); err == nil {

@@ -25,7 +25,7 @@ import (
 // "17:18" for those from 17 up to 18.
 func TestWhateverGoesWrongTheNextApplyFinishes(t *testing.T) {
 	t.Parallel()
-	from, to := seeds(t)
+	from, to := seedsOf(t, "LINKD_SEEDS", 8, 40)
 	again := 0
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
@@ -39,14 +39,15 @@ func TestWhateverGoesWrongTheNextApplyFinishes(t *testing.T) {
 	t.Logf("%d stories; %d needed a second apply after the faults had ended", to-from, again)
 }
 
-func seeds(t *testing.T) (from, to uint64) {
+// seedsOf reads which seeds a variable asks for; a few when it does not.
+func seedsOf(t *testing.T, variable string, short, usual uint64) (from, to uint64) {
 	t.Helper()
-	given, set := os.LookupEnv("LINKD_SEEDS")
+	given, set := os.LookupEnv(variable)
 	switch {
 	case !set && testing.Short():
-		return 0, 8
+		return 0, short
 	case !set:
-		return 0, 40
+		return 0, usual
 	}
 	first, last, span := strings.Cut(given, ":")
 	if !span {
@@ -55,7 +56,7 @@ func seeds(t *testing.T) (from, to uint64) {
 	from, errFrom := strconv.ParseUint(first, 10, 64)
 	to, errTo := strconv.ParseUint(last, 10, 64)
 	if errFrom != nil || errTo != nil {
-		t.Fatalf("LINKD_SEEDS is %q", given)
+		t.Fatalf("%s is %q", variable, given)
 	}
 	return from, to
 }
