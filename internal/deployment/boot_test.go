@@ -24,11 +24,11 @@ const simulatorUnit = `[Service]
 ExecStart=/usr/local/bin/linksim --instant
 `
 
-// dropIn is what an operator adds: a key, and here a watchdog that does not
-// keep a test waiting.
+// dropIn is what an operator adds: a key, and here a watchdog that keeps no test
+// waiting and yet bears a machine that is busy.
 const dropIn = `[Service]
 LoadCredential=tokyo-key:/etc/linkd/tokyo-key
-WatchdogSec=2s
+WatchdogSec=8s
 RestartSec=100ms
 `
 

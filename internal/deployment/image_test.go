@@ -34,6 +34,7 @@ func image(t *testing.T) engine {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(store) })
 	settings := write(t, store, "storage.conf", "[storage]\ndriver = \"vfs\"\ngraphroot = \""+store+"/images\"\nrunroot = \""+store+"/run\"\n")
+	dependOnSources(t)
 	e := engine{t, append(os.Environ(), "CONTAINERS_STORAGE_CONF="+settings)}
 	t.Cleanup(func() { _, _ = e.try("podman", "system", "reset", "--force") })
 	e.run("make", "-C", root, "image", "IMAGE="+imageName, "BIN="+t.TempDir(), "CONTEXT="+filepath.Join(store, "context"))
@@ -61,7 +62,7 @@ func (e engine) run(arguments ...string) string {
 const confinement = `--runtime runc --cgroup-manager cgroupfs --ulimit nofile=1024:1024 --ulimit nproc=1000:1000
 --network none --read-only --cap-drop=all --cap-add NET_RAW --security-opt no-new-privileges`
 
-// run runs a script with an engine in it. podman leaves processes behind and
+// script runs a script with an engine in it. podman leaves processes behind and
 // waits until somebody has buried them, which not every first process does:
 // these get one that does, and with which all of them end.
 func (e engine) script(text string) string {
@@ -100,8 +101,8 @@ func TestTheImageKeepsALinkAsNobodyOnAReadOnlyRoot(t *testing.T) {
 until podman logs kept 2>&1 | grep -q http://; do sleep 0.1; done
 podman exec --detach kept /linkd run -f /etc/linkd/linkd.yaml --listen :9717
 asked=0
-until podman exec kept /linkd status 2>&1; do asked=$((asked + 1)); [ $asked -lt 100 ]; sleep 0.2; done
-podman exec kept /linkd history
+until podman exec kept /linkd status >/dev/null 2>&1 || [ $asked -ge 100 ]; do asked=$((asked + 1)); sleep 0.2; done
+podman exec kept /linkd status 2>&1
 podman rm --force --time 0 kept`)
 	if !strings.Contains(said, "as desired") {
 		t.Errorf("linkd in the image did not build the link:\n%s", said)
