@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -103,9 +104,13 @@ podman exec --detach kept /linkd run -f /etc/linkd/linkd.yaml --listen :9717
 asked=0
 until podman exec kept /linkd status >/dev/null 2>&1 || [ $asked -ge 100 ]; do asked=$((asked + 1)); sleep 0.2; done
 podman exec kept /linkd status 2>&1
+cat /proc/$(podman inspect --format '{{.State.Pid}}' kept)/status
 podman rm --force --time 0 kept`)
 	if !strings.Contains(said, "as desired") {
 		t.Errorf("linkd in the image did not build the link:\n%s", said)
+	}
+	if !regexp.MustCompile(`CapEff:\s+0000000000002000\n`).MatchString(said) {
+		t.Errorf("the container has other rights than CAP_NET_RAW:\n%s", said)
 	}
 }
 
