@@ -23,7 +23,7 @@ var vpnSiteKind = resource.Kind{
 		Delete: resource.Span{Typical: 10 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "address_space", Fix: resource.InPlace, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
+		{Name: "address_space", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
 		{Name: "link_addresses", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
 		{Name: "device_vendor", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
 		{Name: "provider", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
