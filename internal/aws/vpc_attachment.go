@@ -83,13 +83,19 @@ func (r *vpcAttachment) Read(ctx context.Context, world resource.World) (resourc
 }
 
 func (r *vpcAttachment) look(ctx context.Context, world resource.World, s *seen) {
-	vpc := filter("vpc-id", r.file.ID)
-	s.askVPCAttachments(ctx, vpc)
-	if items, err := s.vpcAttachments.list(); err == nil && len(items) == 0 {
-		s.attachments.asked = true
-		return
+	vpc := r.file.ID
+	s.askVPCAttachments(ctx, filter("vpc-id", vpc))
+	if items, err := s.vpcAttachments.list(); err == nil && len(items) == 0 { // ours may hold another VPC
+		s.askVPCAttachments(ctx, tagged(r.id))
+		if items, err = s.vpcAttachments.list(); err == nil && len(items) == 0 {
+			s.attachments.asked = true
+			return
+		}
+		if len(items) > 0 {
+			vpc = awssdk.ToString(items[0].VpcId)
+		}
 	}
-	s.askAttachments(ctx, filter("resource-id", r.file.ID))
+	s.askAttachments(ctx, filter("resource-id", vpc))
 	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagatesTo].One(); table != "" {
 		s.askPropagations(ctx, table)
 	}
