@@ -23,7 +23,8 @@ var virtualHubKind = resource.Kind{
 		Delete: resource.Span{Least: 60 * time.Second, Typical: 300 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "address_prefix", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "the hub stands in a range that the plan gave to something else"},
+		// A hub keeps its range for life, and Azure deletes none with something on it.
+		{Name: "address_prefix", Fix: resource.ByHand, Effect: resource.AddressChange, Breaks: "the hub stands in a range that the plan gave to something else"},
 	},
 	Breaks:   "no VNet of the hub and no VPN gateway on it is joined to anything",
 	Replaced: resource.AddressChange,
