@@ -16,7 +16,7 @@ import (
 var chosen = map[string][]string{
 	"aws/transit-gateway": {"route_table"},
 	"aws/vpn-connection":  {"attachment", "tunnel_1_outside_address", "tunnel_2_outside_address"},
-	"azure/vpn-gateway":   {"instance_0_address", "instance_1_address"},
+	"azure/vpn-gateway":   {"instance_0_address", "instance_1_address", "instance_0_bgp_addresses", "instance_1_bgp_addresses"},
 }
 
 // restless are the facts that move by themselves: since when a tunnel is up.

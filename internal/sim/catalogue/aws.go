@@ -59,6 +59,12 @@ func aTable(name string) Step {
 	})
 }
 
+// demolish takes a transit gateway away, and the connection on it before.
+var demolish = []Step{
+	onID(aws("delete", vpns, "", "", nil), func(p Place) string { return p.ID("Connections", vpnID) }),
+	aws("delete", gateways, gateway, "", nil),
+}
+
 func transitGateway() []Entry {
 	const on = gatewayID
 	edit := func(field string, value any) []Step { return []Step{aws("set", gateways, gateway, field, value)} }
@@ -102,7 +108,7 @@ func transitGateway() []Entry {
 				"aws/vpc-attachment.missing", "aws/tgw-routes.missing", "aws/vpc-routes.routes", "aws/vpc-routes.routes.extra",
 				"aws/vpc-attachment.transit_gateway", "aws/vpn-connection.transit_gateway",
 			}, gone...),
-			Do: []Step{aws("delete", gateways, gateway, "", nil)},
+			Do: demolish,
 		},
 		{
 			Name: "the tags of the transit gateway are stripped", Key: "aws/transit-gateway.unowned", On: on, Lasts: notOurs,
@@ -159,7 +165,7 @@ func attachment() []Entry {
 		})
 	}
 	apart := []Step{aws("delete", attachments, "stray", "", nil), aws("delete", gateways, "theirs", "", nil)}
-	routed := []string{"aws/vpc-routes.routes", "aws/vpc-routes.routes.extra"}
+	routed := []string{"aws/vpc-routes.routes", "aws/vpc-routes.routes.extra", "aws/vpc-attachment.propagation"}
 	return []Entry{
 		{
 			Name: "a VPC is attached to another transit gateway", Key: "aws/vpc-attachment.transit_gateway", On: on, Cuts: CutsAll, Anew: true, Beside: routed,

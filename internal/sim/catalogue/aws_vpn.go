@@ -97,7 +97,7 @@ func awsConnection() []Entry {
 			Then:   []Step{moveTo(gateway), aws("delete", gateways, "theirs", "", nil)},
 		},
 		{
-			Name: "the connection waits for BGP", Key: "aws/vpn-connection.routing", On: on, Cuts: CutsNothing, Anew: true, Beside: down,
+			Name: "the connection waits for BGP", Key: "aws/vpn-connection.routing", On: on, Cuts: CutsAll, Anew: true, Beside: down,
 			Do: edit("StaticRoutesOnly", false),
 		},
 		{
@@ -109,8 +109,9 @@ func awsConnection() []Entry {
 			Do: []Step{onID(aws("unset", attachments, "", "Tags.linkd-owner", nil), attachmentVPN)},
 		},
 		{
-			Name: "a tunnel has another key than the file's", Key: "aws/vpn-connection.key", On: on, Cuts: CutsSingle, Beside: down, File: GivenKeys,
-			Do: []Step{aws("set", vpnTunnel, "seed-tokyo-0/0", "PreSharedKey", "another.key.altogether")},
+			Name: "a tunnel has another key than the file's", Key: "aws/vpn-connection.key", On: on, Cuts: CutsSingle, File: GivenKeys,
+			Beside: append([]string{"azure/vpn-connection.shared_key"}, down...),
+			Do:     []Step{aws("set", vpnTunnel, "seed-tokyo-0/0", "PreSharedKey", "another.key.altogether")},
 		},
 		{
 			Name: "AWS has another key", Key: "azure/vpn-connection.shared_key", On: "azure/vpn-connection/tokyo", Cuts: CutsSingle, Beside: down,
@@ -211,7 +212,7 @@ func routes() []Entry {
 		{
 			Name: "the transit gateway is gone with its routes", Key: "aws/tgw-routes.missing", On: table, Cuts: CutsAll, Anew: true,
 			Beside: append([]string{"aws/transit-gateway.missing", "aws/vpc-attachment.missing", "aws/vpc-routes.routes", "aws/vpc-routes.routes.extra"}, gone...),
-			Do:     []Step{aws("delete", gateways, gateway, "", nil)},
+			Do:     demolish,
 		},
 		{
 			Name: "the tags of the transit gateway of the routes are stripped", Key: "aws/tgw-routes.unowned", On: table, Lasts: notOurs,

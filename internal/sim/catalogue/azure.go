@@ -89,7 +89,9 @@ func virtualHub() []Entry {
 	return []Entry{
 		{
 			Name: "a hub stands in another range", Key: "azure/virtual-hub.address_prefix", On: on,
-			Do: []Step{azure("set", hubs, farHub, "properties.addressPrefix", "192.168.7.0/24")},
+			Lasts: "a hub keeps its range, and what stands on it would have to go first",
+			Do:    []Step{azure("set", hubs, farHub, "properties.addressPrefix", "192.168.7.0/24")},
+			Then:  []Step{azure("set", hubs, farHub, "properties.addressPrefix", "192.168.1.0/24")},
 		},
 		{
 			Name: "a hub is deleted", Key: "azure/virtual-hub.missing", On: on, Cuts: CutsAll,
@@ -102,7 +104,10 @@ func virtualHub() []Entry {
 		},
 		{
 			Name: "the router of a hub failed", Key: "azure/virtual-hub.failed", On: on, Cuts: CutsAll,
-			Do: []Step{azure("set", hubs, farHub, "properties.routingState", "Failed")},
+			Lasts:  "a router that failed is reset in the portal, and by no call",
+			Beside: []string{"azure/hub-routes.routes", "azure/hub-routes.busy"},
+			Do:     []Step{azure("set", hubs, farHub, "properties.routingState", "Failed")},
+			Then:   []Step{azure("set", hubs, farHub, "properties.routingState", "Provisioned")},
 		},
 		{
 			Name: "the tags of a hub are stripped", Key: "azure/virtual-hub.unowned", On: on, Lasts: notOurs,
@@ -163,7 +168,7 @@ func vnetConnection() []Entry {
 			Do: edit(propagatedTo, []any{ref(table)}),
 		},
 		{
-			Name: "a VNet propagates to no label", Key: "azure/vnet-connection.propagated_labels", On: on, Beside: away, Cuts: CutsAll,
+			Name: "a VNet propagates to no label", Key: "azure/vnet-connection.propagated_labels", On: on, Beside: away,
 			Do: edit(labels, []any{"none"}),
 		},
 		{

@@ -1,5 +1,7 @@
 package catalogue
 
+import "slices"
+
 // down is what a tunnel that fell is seen by.
 var down = []string{"azure/vpn-tunnel.status", "aws/vpn-tunnel.status"}
 
@@ -33,7 +35,8 @@ func vpnGateway() []Entry {
 		},
 		{
 			Name: "an operation on the gateway failed", Key: "azure/vpn-gateway.failed", On: on,
-			Do: edit(state, "Failed"),
+			Beside: []string{"azure/vpn-connection.failed"},
+			Do:     edit(state, "Failed"),
 		},
 		{
 			Name: "the tags of the gateway are stripped", Key: "azure/vpn-gateway.unowned", On: on, Lasts: notOurs,
@@ -121,11 +124,15 @@ func azureConnection() []Entry {
 	editLink := func(field string, value any) []Step { return []Step{azure("set", connLinks, link, field, value)} }
 	return []Entry{
 		{
-			Name: "the gateway is joined to another site", Key: "azure/vpn-connection.site", On: on, Beside: gone, Cuts: CutsAll,
+			Name: "the gateway is joined to another site", Key: "azure/vpn-connection.site", On: on,
+			Beside: slices.Concat(gone, []string{"azure/vpn-connection.links", "azure/vpn-connection.shared_key"}), Cuts: CutsAll,
 			Do: edit("properties.remoteVpnSite.id", provider+"vpnSites/theirs"),
 		},
 		{
-			Name: "a tunnel is taken out of the connection", Key: "azure/vpn-connection.links", On: on, Beside: gone, Cuts: CutsSingle,
+			Name: "a tunnel is taken out of the connection", Key: "azure/vpn-connection.links", On: on, Cuts: CutsSingle,
+			Beside: slices.Concat(gone, []string{
+				"azure/vpn-connection.ike_policy", "azure/vpn-connection.mode", "azure/vpn-connection.dpd_timeout", "azure/vpn-connection.shared_key",
+			}),
 			Do: []Step{azure("remove", connections, conn, "properties.vpnLinkConnections", "tokyo-0-1")},
 		},
 		{
@@ -141,7 +148,7 @@ func azureConnection() []Entry {
 			Do: editLink("properties.dpdTimeoutSeconds", 300),
 		},
 		{
-			Name: "the connection is associated with another table", Key: "azure/vpn-connection.associated_table", On: on, Cuts: CutsAll,
+			Name: "the connection is associated with another table", Key: "azure/vpn-connection.associated_table", On: on,
 			Do: edit(associated, provider+table),
 		},
 		{
@@ -150,7 +157,7 @@ func azureConnection() []Entry {
 			Do:     edit(propagatedTo, []any{ref(table)}),
 		},
 		{
-			Name: "the connection propagates to no label", Key: "azure/vpn-connection.propagated_labels", On: on, Cuts: CutsAll,
+			Name: "the connection propagates to no label", Key: "azure/vpn-connection.propagated_labels", On: on,
 			Beside: []string{"azure/hub-routes.routes"},
 			Do:     edit(labels, []any{"none"}),
 		},
