@@ -57,7 +57,7 @@ func (d *Daemon) begin1(part reconcile.Plan) {
 		defer cancel(nil)
 		bounded, release := context.WithTimeoutCause(ctx, budget, errBudget)
 		defer release()
-		report, err := applied(bounded, engine, part, world)
+		report, err := d.applied(bounded, engine, part, world)
 		d.report(func() {
 			delete(d.repairs, number)
 			d.repaired(file, part, report, err)
@@ -69,9 +69,10 @@ func (d *Daemon) begin1(part reconcile.Plan) {
 var errBudget = errors.New("the round's budget is used up; the clouds go on, and the next audit goes on from there")
 
 // applied applies a part; a panic is an error of that part alone.
-func applied(ctx context.Context, engine *reconcile.Engine, part reconcile.Plan, world resource.World) (report reconcile.Report, err error) {
+func (d *Daemon) applied(ctx context.Context, engine *reconcile.Engine, part reconcile.Plan, world resource.World) (report reconcile.Report, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			d.Metrics.Panicked("repair")
 			err = fmt.Errorf("cannot go on with the repair: this is a defect of linkd: %v", cause)
 		}
 	}()

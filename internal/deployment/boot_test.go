@@ -24,11 +24,17 @@ const simulatorUnit = `[Service]
 ExecStart=/usr/local/bin/linksim --instant
 `
 
-// dropIn is what an operator adds: a key, and here a watchdog that does not
-// keep a test waiting.
+// settingsFile is what an operator sets by environment.
+const settingsFile = `LINKD_SIMULATOR=http://127.0.0.1:8787
+LINKD_OPTIONS=--log json --log-level debug --web-config /run/credentials/linkd.service/web.yaml
+`
+
+// dropIn is what an operator adds: a key, and here a watchdog that keeps no test
+// waiting and yet bears a machine that is busy.
 const dropIn = `[Service]
 LoadCredential=tokyo-key:/etc/linkd/tokyo-key
-WatchdogSec=2s
+LoadCredential=web.yaml:/etc/linkd/web.yaml
+WatchdogSec=8s
 RestartSec=100ms
 `
 
@@ -42,7 +48,8 @@ func TestSystemdKeepsLinkd(t *testing.T) {
 	settings, units := t.TempDir(), t.TempDir()
 	file := strings.Replace(string(examples.Seed()), "from: aws ", "from: credential:tokyo-key ", 1)
 	write(t, settings, desiredFile, file)
-	write(t, settings, "linkd.env", "LINKD_SIMULATOR=http://127.0.0.1:8787\nLINKD_OPTIONS=--log json --log-level debug\n")
+	write(t, settings, "linkd.env", settingsFile)
+	write(t, settings, "web.yaml", "http_server_config: {http2: false}\n")
 	if err := os.Chmod(write(t, settings, "tokyo-key", testKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +106,7 @@ func (m *machine) as(group string, arguments ...string) (string, error) {
 func (m *machine) mustKeep() {
 	m.Helper()
 	m.await("a link that is as desired", func() bool {
-		_, err := m.as("linkd", "linkd", "status", "--socket", controlSocket)
+		_, err := m.as("linkd", "linkd", "status")
 		return err == nil
 	})
 }
@@ -131,7 +138,7 @@ func commanded(m *machine) {
 	if got := m.run("stat", "--format=%G %a", "/run/linkd", controlSocket); got != "linkd 750\nlinkd 660" {
 		m.Errorf("the folder and the socket are %q", got)
 	}
-	if said, err := m.as("linkd", "linkd", "audit", "--socket", controlSocket); err != nil {
+	if said, err := m.as("linkd", "linkd", "audit", "--wait"); err != nil {
 		m.Errorf("a member of the group linkd may not command it: %s", said)
 	}
 	if said, err := m.as("nogroup", "linkd", "audit", "--socket", controlSocket); err == nil {

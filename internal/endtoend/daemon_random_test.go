@@ -167,7 +167,7 @@ func (w *watch) converge() {
 	w.Helper()
 	time.Sleep(time.Minute) // until describes show what was done last
 	began := time.Now()
-	if _, err := w.Audit(w.lab.Context(), "the test"); err != nil {
+	if _, err := w.Audit(w.lab.Context(), "the test", false); err != nil {
 		w.Fatal(err)
 	}
 	for ; time.Since(began) < 8*time.Hour; time.Sleep(time.Minute) {
