@@ -2,7 +2,6 @@ package endtoend
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -217,6 +216,18 @@ func (l *lab) do(steps []catalogue.Step) {
 	}
 }
 
+// mustHappen plays the entry of the catalogue that goes by a name.
+func (l *lab) mustHappen(name string) {
+	l.Helper()
+	for _, entry := range catalogue.Entries() {
+		if entry.Name == name {
+			l.do(entry.Do)
+			return
+		}
+	}
+	l.Fatalf("no entry of the catalogue is called %q", name)
+}
+
 // mustFind fails the test unless a look finds the drift of an entry, and
 // nothing beside it that the entry does not expect.
 func (l *lab) mustFind(entry catalogue.Entry) {
@@ -284,7 +295,5 @@ func (l *lab) world() resource.World {
 	_, world := l.engine(l.Context()).Plan(l.Context())
 	return world
 }
-
-var _ = fmt.Sprint
 
 const tokyoConnection = "hub-jpe-vpn/tokyo"

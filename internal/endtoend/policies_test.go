@@ -163,7 +163,7 @@ func TestEveryRequestOfALifeIsAllowedAndNothingElse(t *testing.T) {
 			l.obey(strings.Replace(string(examples.Seed()), edit.old, edit.by, 1))
 			l.obey(string(examples.Seed()))
 		}
-		l.file.Policy.Rules = []desired.Rule{{Drift: "*", Do: desired.Repair}}
+		l.file.Policy = everything
 		for _, entry := range catalogue.Entries() {
 			if entry.Lasts == "" && entry.File == catalogue.AsItIs && !entry.Anew {
 				l.do(entry.Do)
