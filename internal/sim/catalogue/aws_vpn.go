@@ -91,8 +91,8 @@ func awsConnection() []Entry {
 		},
 		{
 			Name: "the connection ends at another transit gateway", Key: "aws/vpn-connection.transit_gateway", On: on, Cuts: CutsAll, Anew: true,
-			Lasts:  "it may have been moved on purpose, and its routes with it",
-			Beside: append([]string{"aws/vpn-connection.association", "aws/vpn-connection.attachment_owner", "aws/tgw-routes.routes", "aws/tgw-routes.routes.extra"}, down...),
+			Lasts: "it may have been moved on purpose, and its routes with it", Tries: true,
+			Beside: append([]string{"aws/vpn-connection.attachment_owner"}, down...),
 			Do:     []Step{aGateway("", "theirs"), moveTo("theirs")},
 			Then:   []Step{moveTo(gateway), aws("delete", gateways, "theirs", "", nil)},
 		},

@@ -104,7 +104,7 @@ func virtualHub() []Entry {
 		},
 		{
 			Name: "the router of a hub failed", Key: "azure/virtual-hub.failed", On: on, Cuts: CutsAll,
-			Lasts:  "a router that failed is reset in the portal, and by no call",
+			Lasts: "a router that failed is reset in the portal, and by no call", Tries: true,
 			Beside: []string{"azure/hub-routes.routes", "azure/hub-routes.busy"},
 			Do:     []Step{azure("set", hubs, farHub, "properties.routingState", "Failed")},
 			Then:   []Step{azure("set", hubs, farHub, "properties.routingState", "Provisioned")},

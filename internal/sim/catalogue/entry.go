@@ -21,13 +21,16 @@ type Entry struct {
 	Cuts Cut
 	// Lasts says why no repair mends it, and is "" when one does.
 	Lasts string
+	// Tries says that it lasts, and that a repair writes all the same: it tries,
+	// or it mends what is beside.
+	Tries bool
 	// Then is what the user does in the end, so that after one more repair all
 	// is as it was before. It is empty where nothing is left to do, or where
 	// Lasts and nobody can.
 	Then []Step
 	// File is the variant of the file under which it can be seen.
 	File File
-	// Leads names what a repair must make again, so that its id and what the
+	// Anew says that a repair makes something again, so that its id and what the
 	// clouds chose for it are others afterwards.
 	Anew bool
 }
