@@ -83,9 +83,13 @@ func asked(err error) error {
 }
 
 func (p *program) auditCommand() *cobra.Command {
-	return p.wordCommand(&cobra.Command{Use: "audit", Short: "Have the running linkd look at everything now"}, func() (string, control.Request) {
-		return "audit", control.Request{}
-	})
+	var wait bool
+	command := p.wordCommand(&cobra.Command{
+		Use: "audit", Short: "Have the running linkd look at everything now",
+		Example: "  linkd audit --wait && linkd drift",
+	}, func() (string, control.Request) { return "audit", control.Request{Wait: wait} })
+	command.Flags().BoolVar(&wait, "wait", false, "until it has ended")
+	return command
 }
 
 func (p *program) reloadCommand() *cobra.Command {

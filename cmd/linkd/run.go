@@ -144,7 +144,7 @@ func (p *program) obey(ctx context.Context, keeper *daemon.Daemon, stop func(), 
 				case syscall.SIGHUP:
 					_, err = keeper.Reload(ctx, "SIGHUP", false)
 				case syscall.SIGUSR1:
-					_, err = keeper.Audit(ctx, "SIGUSR1")
+					_, err = keeper.Audit(ctx, "SIGUSR1", false)
 				default:
 					signal.Stop(signals) // a second one has the effect it has on any program
 					stop()

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,16 @@ const answersBy = 5 * time.Minute
 // but no more rarely than every [longestPause], and takes the answer from the
 // last poll, where it is in full; the SDK would ask for it once more.
 func (s *scope) outcome(ctx context.Context, accepted *http.Response, scale float64) (json.RawMessage, error) {
+	return s.outcomeSince(ctx, accepted, scale, func([]byte) bool { return false })
+}
+
+// errUnchanged says that an answer is the one that was read before.
+var errUnchanged = errors.New("the answer is as it was")
+
+// outcomeSince is outcome for an answer that may be large and the same as
+// before: known is shown the end of the last poll, which holds the answer to
+// its last byte, and whether it knows it spares the decoding.
+func (s *scope) outcomeSince(ctx context.Context, accepted *http.Response, scale float64, known func(answer []byte) bool) (json.RawMessage, error) {
 	if accepted == nil {
 		return nil, errors.New("no answer")
 	}
@@ -42,6 +53,9 @@ func (s *scope) outcome(ctx context.Context, accepted *http.Response, scale floa
 		body, err := runtime.Payload(answer)
 		if err != nil {
 			return nil, err
+		}
+		if at := bytes.Index(body, []byte(`"output"`)); at >= 0 && succeeded(body, at) && known(body[at:]) {
+			return nil, errUnchanged
 		}
 		var poll struct {
 			Status     string
@@ -66,6 +80,13 @@ func (s *scope) outcome(ctx context.Context, accepted *http.Response, scale floa
 			return nil, err
 		}
 	}
+}
+
+// succeeded reports whether the status of a poll, which stands before its
+// output or behind it, is one of success.
+func succeeded(body []byte, output int) bool {
+	status := []byte(`"Succeeded"`)
+	return bytes.Contains(body[:output], status) || bytes.Contains(body[max(len(body)-64, output):], status)
 }
 
 // get asks for an absolute URL that Azure gave.

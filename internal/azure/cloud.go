@@ -36,6 +36,7 @@ type Cloud struct {
 	scale      float64
 	operations operations
 	gateways   gateways
+	routes     routeMemory
 	resources  []resource.Resource
 	declared   map[resource.ID]resource.Resource
 	given      map[resource.ID]resource.Value // prefixes that the file gives, by network

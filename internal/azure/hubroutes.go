@@ -3,9 +3,12 @@ package azure
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -18,11 +21,12 @@ import (
 
 var hubRoutesKind = resource.Kind{
 	Name:  "azure/hub-routes",
+	Is:    "The effective routes of a hub's default route table: what everything on the hub can reach. They follow from everything else.",
 	Given: true,
 	// The recorded effective routes followed a connection within a minute.
 	Takes: resource.Takes{Create: resource.Span{Typical: 30 * time.Second}},
 	Attrs: []resource.Attr{
-		{Name: "routes", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere", BreaksExtra: "the hub leads traffic where nobody declared that it should go"},
+		{Name: "routes", Means: "the prefixes of all VNets and VPCs, each with the kind of its next hop", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere", BreaksExtra: "the hub leads traffic where nobody declared that it should go"},
 	},
 	Breaks: "the hub routes nothing",
 }
@@ -144,7 +148,7 @@ func (h hubRoutes) beneath(ctx context.Context, hub resource.Live) (resource.Liv
 	if err != nil {
 		return resource.Live{}, problem("virtualHubs/effectiveRoutes/action", err)
 	}
-	live.Attrs = resource.Attrs{"routes": h.cloud.routeValue(routes)}
+	live.Attrs = resource.Attrs{"routes": routes}
 	return live, nil
 }
 
@@ -161,8 +165,9 @@ type effectiveRoute struct {
 }
 
 // routes asks for the effective routes. Without naming the table Azure would
-// answer for the hub as a whole.
-func (h hubRoutes) routes(ctx context.Context) ([]effectiveRoute, error) {
+// answer for the hub as a whole. An answer that is to the byte the one before
+// is not decoded again.
+func (h hubRoutes) routes(ctx context.Context) (resource.Value, error) {
 	var accepted *http.Response
 	_, err := h.at.hubs.BeginGetEffectiveVirtualHubRoutes(policy.WithCaptureResponse(ctx, &accepted), h.at.group, h.hub.Name,
 		&armnetwork.VirtualHubsClientBeginGetEffectiveVirtualHubRoutesOptions{EffectiveRoutesParameters: &armnetwork.EffectiveRoutesParameters{
@@ -172,18 +177,57 @@ func (h hubRoutes) routes(ctx context.Context) ([]effectiveRoute, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := h.at.outcome(ctx, accepted, h.cloud.scale)
+	before := h.cloud.routes.of(h.id)
+	var sum [sha256.Size]byte
+	body, err := h.at.outcomeSince(ctx, accepted, h.cloud.scale, func(answer []byte) bool {
+		sum = sha256.Sum256(answer)
+		return sum == before.sum
+	})
+	if errors.Is(err, errUnchanged) {
+		return before.value, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	var list effectiveRoutes
-	if len(body) == 0 {
-		return nil, nil
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &list); err != nil {
+			return nil, err
+		}
 	}
-	if err := json.Unmarshal(body, &list); err != nil {
-		return nil, err
+	value := h.cloud.routeValue(list.Value)
+	if before.value.Equal(value) {
+		value = before.value // one copy is enough
 	}
-	return list.Value, nil
+	h.cloud.routes.keep(h.id, routesRead{sum, value})
+	return value, nil
+}
+
+// routesRead is what was made of the last answer, and the sum of its bytes.
+type routesRead struct {
+	sum   [sha256.Size]byte
+	value resource.Value
+}
+
+// routeMemory remembers the last answer for each hub.
+type routeMemory struct {
+	guard sync.Mutex
+	last  map[resource.ID]routesRead
+}
+
+func (m *routeMemory) of(id resource.ID) routesRead {
+	m.guard.Lock()
+	defer m.guard.Unlock()
+	return m.last[id]
+}
+
+func (m *routeMemory) keep(id resource.ID, read routesRead) {
+	m.guard.Lock()
+	defer m.guard.Unlock()
+	if m.last == nil {
+		m.last = map[resource.ID]routesRead{}
+	}
+	m.last[id] = read
 }
 
 // hops are the classes of next hops by Azure's names without their case,

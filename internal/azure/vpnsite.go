@@ -17,17 +17,18 @@ import (
 
 var vpnSiteKind = resource.Kind{
 	Name: "azure/vpn-site",
+	Is:   "What Azure knows of the AWS side of a link.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: time.Second, Typical: 12 * time.Second},
 		Update: resource.Span{Least: time.Second, Typical: 12 * time.Second},
 		Delete: resource.Span{Typical: 10 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "address_space", Fix: resource.InPlace, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
-		{Name: "link_addresses", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
-		{Name: "device_vendor", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
-		{Name: "provider", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
-		{Name: "speed_mbps", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
+		{Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
+		{Name: "link_addresses", Means: "the outside address of each tunnel of AWS", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
+		{Name: "device_vendor", Means: "the vendor of the far side, for people", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
+		{Name: "provider", Means: "the provider of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
+		{Name: "speed_mbps", Means: "the speed of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
 	},
 	Breaks:   "Azure knows no far side to connect to",
 	Replaced: resource.AllTunnels,

@@ -19,20 +19,23 @@ type Client struct {
 	http *http.Client
 }
 
-// answerWithin is how long linkd may take to answer.
-const answerWithin = 30 * time.Second
+// How long linkd may take to answer, and to make an audit.
+const (
+	answerWithin = 30 * time.Second
+	auditWithin  = time.Hour
+)
 
 // AtSocket speaks over a unix socket.
 func AtSocket(path string) *Client {
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}
-	return &Client{base: "http://linkd", http: &http.Client{Transport: transport, Timeout: answerWithin}}
+	return &Client{base: "http://linkd", http: &http.Client{Transport: transport}}
 }
 
 // AtAddress speaks with the read-only side, "http://127.0.0.1:9717".
 func AtAddress(address string) *Client {
-	return &Client{base: address, http: &http.Client{Timeout: answerWithin}}
+	return &Client{base: address, http: &http.Client{}}
 }
 
 // Absent says that no linkd could be asked.
@@ -47,6 +50,8 @@ func (a *Absent) Unwrap() error { return a.Err }
 // Status asks how it stands.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	var status Status
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
 	err := c.ask(ctx, http.MethodGet, "/api/v1/status", nil, &status)
 	return status, err
 }
@@ -58,6 +63,12 @@ func (c *Client) Say(ctx context.Context, word string, request Request) (string,
 	if err != nil {
 		return "", fmt.Errorf("cannot write the request: %w", err)
 	}
+	within := answerWithin
+	if request.Wait {
+		within = auditWithin
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	var answer Answer
 	err = c.ask(ctx, http.MethodPost, "/v1/"+word, body, &answer)
 	return answer.Text, err

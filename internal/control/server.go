@@ -18,7 +18,8 @@ import (
 // other is a fault.
 type Daemon interface {
 	Status(context.Context) (Status, error)
-	Audit(ctx context.Context, by string) (string, error)
+	// Audit has an audit made now; wait: it answers when that has ended.
+	Audit(ctx context.Context, by string, wait bool) (string, error)
 	// Reload reads the file anew; force: also one that has lost much.
 	Reload(ctx context.Context, by string, force bool) (string, error)
 	Pause(ctx context.Context, by string, span time.Duration, why string) (string, error)
@@ -41,6 +42,7 @@ type Request struct {
 	Digest string        `json:"digest,omitempty"`
 	Now    bool          `json:"now,omitempty"`
 	Force  bool          `json:"force,omitempty"`
+	Wait   bool          `json:"wait,omitempty"`
 }
 
 // Answer is what linkd says.
@@ -65,7 +67,9 @@ func Reading(d Daemon) http.Handler {
 
 // words are the commands that change something, by their path.
 var words = map[string]func(ctx context.Context, d Daemon, by string, r Request) (string, error){
-	"audit": func(ctx context.Context, d Daemon, by string, _ Request) (string, error) { return d.Audit(ctx, by) },
+	"audit": func(ctx context.Context, d Daemon, by string, r Request) (string, error) {
+		return d.Audit(ctx, by, r.Wait)
+	},
 	"reload": func(ctx context.Context, d Daemon, by string, r Request) (string, error) {
 		return d.Reload(ctx, by, r.Force)
 	},

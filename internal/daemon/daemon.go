@@ -51,7 +51,9 @@ type Daemon struct {
 	book    *book
 	audit   look
 	tunnels look
-	again   bool // an audit is wanted as soon as none runs
+	again   bool            // an audit is wanted as soon as none runs
+	wanted  []chan struct{} // of those who wait for it
+	waiting []chan struct{} // of those who wait for the one that runs; closed when it has ended
 	polled  time.Time
 	tried   string    // the hash of the file that was refused last
 	wakes   time.Time // when something that is held may be tried again

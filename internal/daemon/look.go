@@ -55,10 +55,17 @@ type sight struct {
 func (d *Daemon) startAudit(now time.Time) {
 	d.audit.since = now
 	engine := d.now.engine
+	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
 		return sight{world: world, strays: strays, result: completeness(world, engine.Graph.Order())}
-	}, d.audited)
+	}, func(saw sight) {
+		d.audited(saw)
+		for _, ended := range d.waiting {
+			close(ended)
+		}
+		d.waiting = nil
+	})
 }
 
 // startTunnels looks at the status of the tunnels alone.

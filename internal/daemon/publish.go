@@ -1,29 +1,58 @@
 package daemon
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"linkd/internal/metrics"
+	"linkd/internal/reconcile"
 )
 
-// snapshots hands the last snapshot to whoever scrapes, without the loop.
-type snapshots struct {
-	now atomic.Pointer[metrics.Snapshot]
-}
+// snapshots hands the last snapshot to whoever scrapes, without the loop. It is
+// worked out when somebody asks for it first.
+type snapshots struct{ now atomic.Pointer[func() metrics.Snapshot] }
 
 func (s *snapshots) last() metrics.Snapshot {
-	if now := s.now.Load(); now != nil {
-		return *now
+	if snapshot := s.now.Load(); snapshot != nil {
+		return (*snapshot)()
 	}
 	return metrics.Snapshot{}
 }
 
 // publish brings what the daemon tells up to date: metrics and systemd's line.
 func (d *Daemon) publish() {
-	snapshot := d.measure()
+	file, graph, world := d.now.file, d.now.engine.Graph, d.world
+	var plan *reconcile.Plan
+	if d.seen {
+		made := d.plan
+		plan = &made
+	}
+	own := d.ownSnapshot()
+	snapshot := sync.OnceValue(func() metrics.Snapshot {
+		saw := metrics.Of(file, graph, plan, world)
+		saw.Looks, saw.Repairs, saw.Paused, saw.AuditOnly, saw.Config, saw.Journal = own.Looks, own.Repairs, own.Paused, own.AuditOnly, own.Config, own.Journal
+		return saw
+	})
 	d.snapshot.now.Store(&snapshot)
 	d.tellSystemd()
+}
+
+// ownSnapshot is what the daemon knows of itself.
+func (d *Daemon) ownSnapshot() metrics.Snapshot {
+	own := metrics.Snapshot{
+		Repairs: len(d.repairs), AuditOnly: d.AuditOnly,
+		Config: metrics.Config{Hash: d.config.Hash, Loaded: d.config.Loaded, OK: d.config.OK},
+	}
+	for _, l := range []*look{&d.audit, &d.tunnels} {
+		own.Looks = append(own.Looks, metrics.Look{Name: l.name, Success: l.success, Next: l.clock.next, Running: l.runs(), StaleAfter: l.staleAfter(d.budget())})
+	}
+	if p := d.said.Pause; p != nil {
+		own.Paused = metrics.Pause{On: true, Until: p.Until}
+	}
+	state := d.journalState()
+	own.Journal = metrics.Journal{OK: state.OK, Since: state.Since, Lost: state.Lost}
+	return own
 }
 
 // tellSystemd tells systemd that linkd is ready, and how it stands.
@@ -38,5 +67,3 @@ func (d *Daemon) told(err error) {
 		d.Log.Debug("systemd cannot be told", "error", err)
 	}
 }
-
-func (d *Daemon) measure() metrics.Snapshot { return metrics.Snapshot{} }

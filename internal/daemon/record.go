@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linkd/internal/journal"
+	"linkd/internal/reconcile"
 )
 
 // record writes entries to the journal and to the log. A journal that cannot
@@ -47,7 +48,10 @@ var levels = map[journal.Event]slog.Level{
 // log writes one entry: a constant message for each event, and attributes.
 func (d *Daemon) log(e journal.Entry) {
 	level, listed := levels[e.Event]
-	if !listed {
+	switch {
+	case e.Event == journal.Held && (e.Held == string(reconcile.HeldApproval) || e.Held == string(reconcile.HeldLastPair)):
+		level = slog.LevelError // it waits for a person
+	case !listed:
 		level = slog.LevelInfo
 	}
 	var attributes []slog.Attr

@@ -57,6 +57,7 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	if d.now.cancel != nil {
 		d.now.cancel(errReloaded)
 	}
+	d.wanted, d.waiting = append(d.wanted, d.waiting...), nil // the audit that ran is of no use any more
 	engine.Listen = d.listen(engine)
 	own, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	d.now = inForce{generation: d.now.generation + 1, file: file, engine: engine, ctx: own, cancel: cancel}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"linkd/internal/desired"
@@ -56,7 +57,7 @@ func (d *Daemon) begin1(part reconcile.Plan) {
 		defer cancel(nil)
 		bounded, release := context.WithTimeoutCause(ctx, budget, errBudget)
 		defer release()
-		report, err := applied(bounded, engine, part, world)
+		report, err := d.applied(bounded, engine, part, world)
 		d.report(func() {
 			delete(d.repairs, number)
 			d.repaired(file, part, report, err)
@@ -68,9 +69,10 @@ func (d *Daemon) begin1(part reconcile.Plan) {
 var errBudget = errors.New("the round's budget is used up; the clouds go on, and the next audit goes on from there")
 
 // applied applies a part; a panic is an error of that part alone.
-func applied(ctx context.Context, engine *reconcile.Engine, part reconcile.Plan, world resource.World) (report reconcile.Report, err error) {
+func (d *Daemon) applied(ctx context.Context, engine *reconcile.Engine, part reconcile.Plan, world resource.World) (report reconcile.Report, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			d.Metrics.Panicked("repair")
 			err = fmt.Errorf("cannot go on with the repair: this is a defect of linkd: %v", cause)
 		}
 	}()
@@ -132,7 +134,11 @@ func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
 		reconcile.Settled: "ok", reconcile.HeldBy: "held", reconcile.Broken: "failed", reconcile.Skipped: "stopped",
 	}
 	return func(e reconcile.Event) {
-		d.Log.Debug("step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
+		level := slog.LevelDebug
+		if e.What == reconcile.Sending || results[e.What] != "" && e.Verb.Writes() {
+			level = slog.LevelInfo // a cloud is changed, or was
+		}
+		d.Log.Log(context.Background(), level, "step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
 		if result := results[e.What]; result != "" && e.Verb.Writes() {
 			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
 		}

@@ -98,12 +98,16 @@ func (d *Daemon) verdict(now time.Time) string {
 	return control.AsDesired
 }
 
-// stale reports whether the last complete audit is older than two periods of
-// its schedule and a look's budget.
+// stale reports whether the last complete audit is too old to be believed.
 func (d *Daemon) stale(now time.Time) bool {
-	first := d.audit.clock.times.Next(d.audit.success)
-	limit := d.audit.clock.times.Next(first).Add(d.audit.clock.jitter + d.budget())
-	return d.audit.success.IsZero() || now.After(limit)
+	return d.audit.success.IsZero() || now.Sub(d.audit.success) > d.audit.staleAfter(d.budget())
+}
+
+// staleAfter is how long what a look saw counts: two periods of its schedule,
+// and the time that a look may take.
+func (l *look) staleAfter(budget time.Duration) time.Duration {
+	first := l.clock.times.Next(l.success)
+	return l.clock.times.Next(first).Sub(l.success) + l.clock.jitter + budget
 }
 
 func (d *Daemon) journalState() control.Journal {

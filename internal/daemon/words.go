@@ -28,13 +28,26 @@ func (d *Daemon) Status(ctx context.Context) (control.Status, error) {
 }
 
 // Audit implements [control.Daemon]: an audit begins at once, or as soon as
-// the one that runs has ended.
-func (d *Daemon) Audit(ctx context.Context, by string) (string, error) {
-	err := d.post(ctx, func() {
+// the one that runs has ended. Who waits is answered when it has ended, and
+// what it found is in the status.
+func (d *Daemon) Audit(ctx context.Context, by string, wait bool) (string, error) {
+	ended := make(chan struct{})
+	if err := d.post(ctx, func() {
 		d.again = true
+		d.wanted = append(d.wanted, ended)
 		d.Log.Info("an audit was asked for", "by", by)
-	})
-	return "An audit begins now.", err
+	}); err != nil {
+		return "", err
+	}
+	if !wait {
+		return "An audit begins now.", nil
+	}
+	select {
+	case <-ended:
+		return "The audit has ended.", nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("cannot wait for the audit any longer: %w", context.Cause(ctx))
+	}
 }
 
 // Reload implements [control.Daemon]. Forced, it takes also a file that has

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,13 +32,36 @@ func need(t *testing.T, programs ...string) {
 // returns the folder that holds them.
 func build(t *testing.T, commands ...string) (folder string) {
 	t.Helper()
+	dependOnSources(t)
 	folder = t.TempDir()
 	compile := exec.CommandContext(t.Context(), "go", append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", folder + "/"}, commands...)...)
+	compile.Dir = root
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build %s: %v\n%s", strings.Join(commands, ", "), err, output)
 	}
 	return folder
+}
+
+// dependOnSources lets a cached result of the test fall with a changed source,
+// which the go command cannot know: it sees only what the test itself looks at.
+func dependOnSources(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch name := entry.Name(); {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "bin" || name == "dist"):
+			return fs.SkipDir
+		case entry.IsDir() || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		_, err = os.Stat(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // output runs a program and returns what it says on both streams, ends

@@ -4,9 +4,13 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,7 +18,11 @@ import (
 	"time"
 
 	"linkd/internal/clouds"
+	"linkd/internal/control"
+	"linkd/internal/daemon"
 	"linkd/internal/desired"
+	"linkd/internal/journal"
+	"linkd/internal/metrics"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 	"linkd/internal/sim"
@@ -72,8 +80,9 @@ func simulate(links, latency string) error {
 
 // farLab is a built scope of links on clouds in another process.
 type farLab struct {
-	engine *reconcile.Engine
-	slow   func() // from now on every answer takes its time
+	engine  *reconcile.Engine
+	content string // of the file
+	slow    func() // from now on every answer takes its time
 }
 
 func newFarLab(b *testing.B, links int, latency time.Duration) *farLab {
@@ -102,7 +111,7 @@ func newFarLab(b *testing.B, links int, latency time.Duration) *farLab {
 	if err != nil {
 		b.Fatal(err)
 	}
-	lab := &farLab{slow: func() { _, _ = fmt.Fprintln(input, "slow") }}
+	lab := &farLab{content: fileOfMany(networks), slow: func() { _, _ = fmt.Fprintln(input, "slow") }}
 	both, err := clouds.Open(b.Context(), file, clouds.Options{Simulator: strings.TrimSpace(address)})
 	if err != nil {
 		b.Fatal(err)
@@ -175,4 +184,84 @@ func peakMemory(b *testing.B) float64 {
 		b.Fatal(err)
 	}
 	return float64(usage.Maxrss) / 1024
+}
+
+// BenchmarkRounds lets the daemon make audits of links that are as desired, one
+// after the other: everything is read, compared, noted and published. The
+// simulated clouds run in another process. Growth is what the process has
+// grown by since the first tenth of the rounds.
+func BenchmarkRounds(b *testing.B) {
+	for _, links := range []int{1, 10, 100, 500} {
+		b.Run(fmt.Sprintf("links=%d", links), func(b *testing.B) {
+			lab := newFarLab(b, links, 0)
+			k := lab.keep(b)
+			round := func() {
+				if _, err := k.Audit(b.Context(), "the benchmark", true); err != nil {
+					b.Fatal(err)
+				}
+			}
+			round()
+			if status, err := k.Status(b.Context()); err != nil || status.Verdict != control.AsDesired {
+				b.Fatalf("the links are not as desired: %v, %s", err, status.Verdict)
+			}
+			before, rounds, early := cpuTime(b), 0, 0.0
+			for b.Loop() {
+				round()
+				if rounds++; rounds == max(b.N/10, 1) {
+					early = residentMemory(b)
+				}
+			}
+			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/round")
+			b.ReportMetric(peakMemory(b), "peak-MB")
+			b.ReportMetric(residentMemory(b)-early, "growth-MB")
+		})
+	}
+}
+
+// keep starts a daemon on the links of a far lab.
+func (f *farLab) keep(b *testing.B) *daemon.Daemon {
+	b.Helper()
+	folder := b.TempDir()
+	path := filepath.Join(folder, "linkd.yaml")
+	if err := os.WriteFile(path, []byte(f.content), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	record, err := journal.Open(filepath.Join(folder, "journal"), journal.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	k, err := daemon.New(daemon.Options{
+		Path: path, State: folder, Version: "bench", Journal: record, Log: slog.New(slog.DiscardHandler),
+		Open: func(context.Context, *desired.File, func(metrics.Call)) (*reconcile.Engine, error) { return f.engine, nil },
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- k.Run(ctx) }()
+	b.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
+		_ = record.Close()
+	})
+	return k
+}
+
+// residentMemory is the resident size of this process now, in MB.
+func residentMemory(b *testing.B) float64 {
+	b.Helper()
+	runtime.GC()
+	debug.FreeOSMemory()
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var size, resident int
+	if _, err := fmt.Sscan(string(text), &size, &resident); err != nil {
+		b.Fatal(err)
+	}
+	return float64(resident*os.Getpagesize()) / (1 << 20)
 }

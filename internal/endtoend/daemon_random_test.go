@@ -60,7 +60,10 @@ type watch struct {
 
 func oneWatch(t *testing.T, seed uint64, total *tally) {
 	random := rand.New(rand.NewPCG(seed, 0xdae))
-	l := newLab(t, func(s *scenario.Scenario) { s.Behaviour = anyBehaviour(random, s.Behaviour) })
+	l := newLab(t, func(s *scenario.Scenario) {
+		s.Behaviour = anyBehaviour(random, s.Behaviour)
+		s.Behaviour.Instant = random.IntN(3) > 0 // a build that lasts is most of a story's cost
+	})
 	content := anyFile(t, random)
 	ring := &keyring{next: l.wire.client.Transport}
 	l.wire.client = &http.Client{Transport: ring}
@@ -167,7 +170,7 @@ func (w *watch) converge() {
 	w.Helper()
 	time.Sleep(time.Minute) // until describes show what was done last
 	began := time.Now()
-	if _, err := w.Audit(w.lab.Context(), "the test"); err != nil {
+	if _, err := w.Audit(w.lab.Context(), "the test", false); err != nil {
 		w.Fatal(err)
 	}
 	for ; time.Since(began) < 8*time.Hour; time.Sleep(time.Minute) {

@@ -180,14 +180,14 @@ func TestASlowOperationDelaysNoOtherRepair(t *testing.T) {
 		k := l.keepOf(content, nil)
 		k.until(control.AsDesired, time.Hour)
 		l.mustMutate(ground.Mutation{Cloud: "azure", Op: "set", Kind: "vpnGateways", Name: "hub-jpe-vpn", Field: "properties.vpnGatewayScaleUnit", Value: 2})
-		if _, err := k.Audit(t.Context(), "the test"); err != nil {
+		if _, err := k.Audit(t.Context(), "the test", false); err != nil {
 			t.Fatal(err)
 		}
 		k.until(control.Repairing, time.Hour)
 		l.mustMutate(vpcRoute)
 		time.Sleep(20 * time.Second) // until describes show it
 		began := time.Now()
-		if _, err := k.Audit(t.Context(), "the test"); err != nil {
+		if _, err := k.Audit(t.Context(), "the test", false); err != nil {
 			t.Fatal(err)
 		}
 		for !slices.Contains(k.journal(), "proved aws/vpc-routes.routes") && time.Since(began) < time.Hour {

@@ -99,7 +99,7 @@ func (k *keeper) start(options func(*daemon.Options)) {
 func (k *keeper) audited() control.Status {
 	k.lab.Helper()
 	before := k.status().Looks[0].Last
-	if _, err := k.Audit(k.lab.Context(), "the test"); err != nil {
+	if _, err := k.Audit(k.lab.Context(), "the test", false); err != nil {
 		k.lab.Fatal(err)
 	}
 	for {

@@ -123,6 +123,26 @@ func anchor(alert string) string {
 	return strings.ToLower(strings.Join(words, "-"))
 }
 
+func TestEveryAlertHasItsEntryInTheRunbook(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := map[string]string{} // heading to severity
+	for _, found := range regexp.MustCompile(`(?m)^### (linkd-[a-z-]+)\n(\w+)\.`).FindAllStringSubmatch(string(page), -1) {
+		entries[found[1]] = found[2]
+	}
+	for _, r := range rulesOf(t, alertRules) {
+		if got := entries[anchor(r.Alert)]; got != r.Labels["severity"] {
+			t.Errorf("the entry of %s says %q, and the rule %q", r.Alert, got, r.Labels["severity"])
+		}
+		delete(entries, anchor(r.Alert))
+	}
+	for entry := range entries {
+		t.Errorf("the runbook has an entry %s, and there is no such alert", entry)
+	}
+}
+
 func TestEveryAlertSaysWhatItIsAndWhatToDo(t *testing.T) {
 	for _, r := range rulesOf(t, alertRules) {
 		if !slices.Contains([]string{"page", "ticket", "info"}, r.Labels["severity"]) {

@@ -48,7 +48,20 @@ func decide(g *Graph, file *desired.File, world resource.World, strays []resourc
 	plan.keepApart(g)
 	plan.Path, plan.Takes = plan.longestPath(g)
 	plan.Refused = refusal(plan, file.Policy.Limits, len(g.order))
+	plan.markRefused()
 	return plan
+}
+
+// markRefused notes at each repair of a plan that is over the limits that it
+// is held by them. The verbs stay: they show what the plan would do.
+func (p *Plan) markRefused() {
+	for i := range p.Steps {
+		for j := range p.Steps[i].Drifts {
+			if d := &p.Steps[i].Drifts[j]; p.Refused != "" && d.Action == desired.Repair {
+				d.Held, d.Because = HeldLimits, p.Refused
+			}
+		}
+	}
 }
 
 // keepApart holds the steps whose walk would come to a resource that another

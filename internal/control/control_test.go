@@ -1,0 +1,158 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ear is a daemon that repeats what it was told.
+type ear struct{}
+
+func (ear) Status(context.Context) (Status, error) {
+	return Status{Verdict: AsDesired, Owner: "seed"}, nil
+}
+
+func (ear) Audit(_ context.Context, by string, _ bool) (string, error) { return "audit by " + by, nil }
+
+func (ear) Reload(context.Context, string, bool) (string, error) {
+	return "", &Refusal{Text: "cannot reload", Hint: "mend it"}
+}
+
+func (ear) Pause(_ context.Context, by string, span time.Duration, why string) (string, error) {
+	return "paused by " + by + " for " + span.String() + ": " + why, nil
+}
+
+func (ear) Resume(context.Context, string) (string, error) { return "", errors.New("a fault") }
+
+func (ear) Approve(_ context.Context, by, digest string, _ bool) (string, error) {
+	return digest + " by " + by, nil
+}
+
+// serve serves an ear on a socket, whose path it returns.
+func serve(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "linkd") // the name of a socket is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	path := filepath.Join(folder, "run", "linkd.sock")
+	listener, err := Listen(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Serve(ctx, listener, ear{}) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return path
+}
+
+func TestWordsAreTakenOverTheSocketAndWhoSaysThemIsKnown(t *testing.T) {
+	client := AtSocket(serve(t))
+	text, err := client.Say(t.Context(), "pause", Request{For: 2 * time.Hour, Why: "the provider's night"})
+	if err != nil || !strings.HasPrefix(text, "paused by uid ") || !strings.HasSuffix(text, "for 2h0m0s: the provider's night") {
+		t.Errorf("pause: %q, %v", text, err)
+	}
+	if status, err := client.Status(t.Context()); err != nil || status.Owner != "seed" {
+		t.Errorf("status: %+v, %v", status, err)
+	}
+	if _, err := client.Say(t.Context(), "reload", Request{}); err == nil || err.Error() != "cannot reload" {
+		t.Errorf("a refusal comes as %v", err)
+	} else if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Hint != "mend it" {
+		t.Errorf("its hint is lost: %+v", err)
+	}
+	for _, word := range []string{"resume", "nonsense"} {
+		if _, err := client.Say(t.Context(), word, Request{}); err == nil {
+			t.Errorf("%s was taken", word)
+		}
+	}
+}
+
+func TestTheSocketIsGuardedAndServedOnce(t *testing.T) {
+	path := serve(t)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != socketMode {
+		t.Errorf("its mode is %v, %v", info.Mode(), err)
+	}
+	if folder, err := os.Stat(filepath.Dir(path)); err != nil || folder.Mode().Perm()&0o007 != 0 {
+		t.Errorf("everybody may look into its folder: %v, %v", folder.Mode(), err)
+	}
+	if _, err := Listen(t.Context(), path); err == nil || !strings.Contains(err.Error(), "another linkd serves it") {
+		t.Errorf("a second one may serve it: %v", err)
+	}
+}
+
+func TestASocketThatAKilledLinkdLeftIsTakenOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	dead, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.SetUnlinkOnClose(false)
+	_ = dead.Close()
+	listener, err := Listen(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	if err := os.WriteFile(path, []byte("not a socket"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Listen(t.Context(), path); err == nil {
+		t.Error("a file that is no socket was taken over")
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		t.Error("a file that is no socket was removed")
+	}
+}
+
+func TestTheReadOnlySideTakesNoWord(t *testing.T) {
+	server := httptest.NewServer(Reading(ear{}))
+	defer server.Close()
+	for word := range words {
+		response, err := http.Post(server.URL+"/v1/"+word, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode < 400 {
+			t.Errorf("%s: %s", word, response.Status)
+		}
+	}
+	if status, err := AtAddress(server.URL).Status(t.Context()); err != nil || status.Verdict != AsDesired {
+		t.Errorf("status: %+v, %v", status, err)
+	}
+	if _, err := AtAddress("http://127.0.0.1:1").Status(t.Context()); err == nil {
+		t.Error("nobody answered, and it is no error")
+	} else if _, absent := errors.AsType[*Absent](err); !absent {
+		t.Errorf("nobody answers, and it says %v", err)
+	}
+}
+
+func TestARequestWithoutEndIsRefused(t *testing.T) {
+	server := httptest.NewServer(Commanding(ear{}))
+	defer server.Close()
+	response, err := http.Post(server.URL+"/v1/pause", "application/json", strings.NewReader(`{"why":"`+strings.Repeat("x", 1<<20)+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("a megabyte of reason: %s", response.Status)
+	}
+}
