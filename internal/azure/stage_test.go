@@ -150,12 +150,17 @@ func (s *stage) make(r resource.Resource) {
 	s.Fatalf("%s never becomes ready: %s", r.ID(), s.world[r.ID()].Why)
 }
 
+// forgetCalls begins the count of calls anew.
+func (s *stage) forgetCalls() {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	s.calls = map[string]int{}
+}
+
 // sweep looks at everything and keeps what it saw.
 func (s *stage) sweep() []resource.Stray {
 	s.Helper()
-	s.guard.Lock()
-	s.calls = map[string]int{}
-	s.guard.Unlock()
+	s.forgetCalls()
 	world, strays := s.cloud.Sweep(s.Context())
 	for _, r := range s.cloud.Resources() {
 		if _, told := world[r.ID()]; !told {

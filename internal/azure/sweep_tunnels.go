@@ -33,8 +33,7 @@ func (s *sweep) tunnelsOf(ctx context.Context, link desired.Link) {
 	if gateway.Phase == resource.Unknown {
 		var err error
 		if gateway, err = s.vpnGateway(s.hubNamed(link.Hub)).Read(ctx, nil); err != nil {
-			note(unknown(err.Error()))
-			return
+			gateway = unknown(err.Error())
 		}
 		s.gateways.keep(desired.VPNGatewayID(link.Hub), gateway)
 	}
@@ -58,23 +57,29 @@ func (s *sweep) tunnelsOf(ctx context.Context, link desired.Link) {
 	}
 }
 
-// gateways remembers how each VPN gateway stood when it was read last.
+// gateways remembers how each VPN gateway stood when it was read last, from
+// when its instances have their addresses until it goes.
 type gateways struct {
 	guard sync.Mutex
 	last  map[resource.ID]resource.Live
 }
 
+// keep notes what was read of a gateway. A read that failed says nothing and
+// changes nothing; one that is absent, or on its way out or in, is asked again.
 func (g *gateways) keep(id resource.ID, live resource.Live) {
 	g.guard.Lock()
 	defer g.guard.Unlock()
 	if g.last == nil {
 		g.last = map[resource.ID]resource.Live{}
 	}
-	if live.Phase == resource.Absent {
-		delete(g.last, id) // it may be made any moment
-		return
+	_, addressed := live.Attrs[desired.FactInstanceAddress(0)]
+	switch {
+	case live.Phase == resource.Unknown:
+	case live.Phase != resource.Deleting && addressed:
+		g.last[id] = live
+	default:
+		delete(g.last, id)
 	}
-	g.last[id] = live
 }
 
 func (g *gateways) of(id resource.ID) resource.Live {

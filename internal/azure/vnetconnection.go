@@ -20,15 +20,15 @@ var vnetConnectionKind = resource.Kind{
 		Delete: resource.Span{Least: 72 * time.Second, Typical: 150 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "remote_vnet", Means: "the VNet that it joins", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "another VNet hangs on the hub in the place of this one"},
-		{Name: "associated_table", Means: "the hub's route table that the VNet learns its routes from", Fix: resource.InPlace, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
-		{Name: "propagated_tables", Means: "the hub's route tables that learn the VNet's prefixes", Fix: resource.InPlace, Breaks: "the hub does not learn the VNet's prefixes, so answers to it are lost"},
-		{Name: "propagated_labels", Means: "the labels of route tables, on all hubs, that learn the VNet's prefixes", Fix: resource.InPlace, Breaks: "the other hubs do not learn the VNet's prefixes"},
-		{Name: "internet_security", Means: "whether the hub hands a default route to the VNet", Fix: resource.InPlace, Breaks: "a default route of the hub is, or is not, handed to the VNet"},
+		{Name: "remote_vnet", Means: "the VNet that it joins", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VNet hangs on the hub in the place of this one"},
+		{Name: "associated_table", Means: "the hub's route table that the VNet learns its routes from", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
+		{Name: "propagated_tables", Means: "the hub's route tables that learn the VNet's prefixes", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the VNet's prefixes, so answers to it are lost"},
+		{Name: "propagated_labels", Means: "the labels of route tables, on all hubs, that learn the VNet's prefixes", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the VNet's prefixes"},
+		{Name: "internet_security", Means: "whether the hub hands a default route to the VNet", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "a default route of the hub is, or is not, handed to the VNet"},
 	},
 	Breaks:   "the VNet is not joined to the hub",
-	Replaced: resource.AllTunnels,
-	Deleted:  resource.AllTunnels,
+	Replaced: resource.OneNetwork,
+	Deleted:  resource.OneNetwork,
 }
 
 // vnetConnection joins a VNet to its hub, associated with the default route

@@ -24,7 +24,7 @@ var vpnSiteKind = resource.Kind{
 		Delete: resource.Span{Typical: 10 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
+		{Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
 		{Name: "link_addresses", Means: "the outside address of each tunnel of AWS", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
 		{Name: "device_vendor", Means: "the vendor of the far side, for people", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
 		{Name: "provider", Means: "the provider of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},

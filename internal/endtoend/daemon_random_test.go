@@ -60,7 +60,10 @@ type watch struct {
 
 func oneWatch(t *testing.T, seed uint64, total *tally) {
 	random := rand.New(rand.NewPCG(seed, 0xdae))
-	l := newLab(t, func(s *scenario.Scenario) { s.Behaviour = anyBehaviour(random, s.Behaviour) })
+	l := newLab(t, func(s *scenario.Scenario) {
+		s.Behaviour = anyBehaviour(random, s.Behaviour)
+		s.Behaviour.Instant = random.IntN(3) > 0 // a build that lasts is most of a story's cost
+	})
 	content := anyFile(t, random)
 	ring := &keyring{next: l.wire.client.Transport}
 	l.wire.client = &http.Client{Transport: ring}

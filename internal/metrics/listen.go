@@ -15,7 +15,7 @@ import (
 // graceful is how long requests under way may take when the server stops.
 const graceful = 5 * time.Second
 
-// Listen serves the handler on a TCP address, "127.0.0.1:9410", until the
+// Listen serves the handler on a TCP address, "127.0.0.1:9717", until the
 // context ends, which is no error. WebConfigFile is the path of a web
 // configuration as all exporters have it, for TLS and basic authentication,
 // or "" for plain HTTP. Its certificate, key and users are read again with

@@ -29,7 +29,7 @@ type cutAt struct {
 }
 
 // careful picks, of the drifts that may be mended, those that one write may
-// carry. What interrupts no live pair goes first. Then the pairs go one at a
+// carry. What interrupts no live pair always may. The pairs go one at a
 // time, each only while another of its link is known to be up, looked at just
 // before; and those who follow this resource, as Azure follows a key of AWS, may
 // do so in between. A pair that does not come up again ends it: what is
@@ -40,21 +40,33 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 		return mend, nil
 	}
 	world := c.lookAtPairs(ctx, mend)
-	cut := func(d resource.Drift) []desired.Tunnel { return c.Graph.cut(c.File, world, d) }
-	free := slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool { return c.interrupts(d) && len(cut(d)) > 0 })
-	if len(free) > 0 {
+	var free, cutting []resource.Drift
+	for _, d := range mend {
+		if c.interrupts(d) && len(c.Graph.cut(c.File, world, d)) > 0 {
+			cutting = append(cutting, d)
+		} else {
+			free = append(free, d)
+		}
+	}
+	if len(cutting) == 0 {
 		return free, nil
 	}
-	pairs := cut(mend[0])
-	consent := c.at.Consent.LastPair || c.File.Policy.MayCutLast(mend[0], c.File.LinkOf(c.ID()), time.Now())
-	if c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0) {
+	pairs := c.Graph.cut(c.File, world, cutting[0])
+	consent := c.at.Consent.LastPair || c.File.Policy.MayCutLast(cutting[0], c.File.LinkOf(c.ID()), time.Now())
+	switch waits := c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0); {
+	case waits && len(free) > 0:
+		return free, nil
+	case waits:
 		return nil, c.untilAnotherIsUp(pairs, world)
 	}
 	c.care.waiting = time.Time{}
 	for _, pair := range pairs {
 		c.care.cut[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
 	}
-	return slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool { return !slices.Equal(cut(d), pairs) }), nil
+	return slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool {
+		cut := c.Graph.cut(c.File, world, d)
+		return c.interrupts(d) && len(cut) > 0 && !slices.Equal(cut, pairs)
+	}), nil
 }
 
 // interrupts reports whether mending a drift may cost a pair.
