@@ -26,7 +26,7 @@ func TestTheCatalogueOfDrift(t *testing.T) {
 			if testing.Short() && i%8 != 0 {
 				continue
 			}
-			t.Run(strings.Join([]string{entry.Key, entry.Name, string(redundancy)}, ": "), func(t *testing.T) {
+			t.Run(entry.Name+", "+string(redundancy), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) { playEntry(t, entry, redundancy) })
 			})
 		}
@@ -116,16 +116,9 @@ func (l *lab) vary(variant catalogue.File) {
 // do makes it happen, step by step.
 func (l *lab) do(steps []catalogue.Step) {
 	l.Helper()
-	for _, step := range steps {
-		state, err := json.Marshal(l.sim.Dump())
-		if err != nil {
-			l.Fatal(err)
-		}
-		place, err := catalogue.Find(state)
-		if err != nil {
-			l.Fatal(err)
-		}
-		l.mustMutate(step(place))
+	state := func() ([]byte, error) { return json.Marshal(l.sim.Dump()) }
+	if err := catalogue.Play(steps, state, l.sim.Mutate); err != nil {
+		l.Fatal(err)
 	}
 }
 

@@ -38,6 +38,25 @@ type Entry struct {
 // Step is one mutation of clouds in which ids have to be found first.
 type Step func(Place) ground.Mutation
 
+// Play takes steps one after the other. State gives the simulator's state in
+// JSON, as its dump or /_sim/state does, and mutate changes it.
+func Play(steps []Step, state func() ([]byte, error), mutate func(ground.Mutation) error) error {
+	for _, step := range steps {
+		text, err := state()
+		if err != nil {
+			return err
+		}
+		place, err := find(text)
+		if err != nil {
+			return err
+		}
+		if err := mutate(step(place)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Cut says which links lose echoes.
 type Cut int
 

@@ -19,9 +19,8 @@ type item struct {
 	Tags           []struct{ Key, Value string }
 }
 
-// Find reads the state of the simulator, as its dump or /_sim/state gives it
-// in JSON.
-func Find(state []byte) (Place, error) {
+// find reads the state of the simulator.
+func find(state []byte) (Place, error) {
 	var read struct {
 		AWS map[string]map[string][]item `json:"aws"`
 	}
@@ -33,14 +32,14 @@ func Find(state []byte) (Place, error) {
 
 // ID is the id of what stands in a section of AWS under a name, the value of
 // its tag Name or linkd-id, or "".
-func (p Place) ID(section, name string) string { return p.find(section, name).ID }
+func (p Place) ID(section, name string) string { return p.thing(section, name).ID }
 
 // Table is the default route table of a transit gateway.
 func (p Place) Table(gateway string) string {
-	return p.find("TransitGateways", gateway).Options.AssociationTable
+	return p.thing("TransitGateways", gateway).Options.AssociationTable
 }
 
-func (p Place) find(section, name string) item {
+func (p Place) thing(section, name string) item {
 	for _, region := range p.regions {
 		for _, found := range region[section] {
 			if found.State != "deleted" && found.named(name) {
