@@ -45,7 +45,7 @@ func drifts(l *lab) map[string]drift {
 		},
 		"a prefix is added to the site": {
 			Mutation: azure("add", "vpnSites", "tokyo", "properties.addressSpace.addressPrefixes", "172.31.0.0/16"),
-			key:      "azure/vpn-site.address_space", mends: true, bystands: []string{"azure/hub-routes.routes.extra"},
+			key:      "azure/vpn-site.address_space.extra",
 		},
 		"the site has another address": {
 			Mutation: azure("set", "vpnSites", "tokyo", "properties.vpnSiteLinks.tokyo-0-1.properties.ipAddress", "198.51.100.7"),
