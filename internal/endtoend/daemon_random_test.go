@@ -107,7 +107,7 @@ func anyFile(t *testing.T, random *rand.Rand) string {
 	if random.IntN(2) == 0 {
 		content = strings.Replace(content, "redundancy: single", "redundancy: tunnels", 1)
 	}
-	return content + "\nschedule: {audit: \"*/5 * * * *\"}\n"
+	return content + "\nschedule: {audit: \"*/20 * * * *\", tunnels: \"@every 5m\"}\n"
 }
 
 func (w *watch) logged(o *daemon.Options) { o.Log = slog.New(slog.NewTextHandler(w.log, nil)) }
