@@ -43,7 +43,7 @@ fuzz: ## Fuzz each target for FUZZ_TIME
 	done
 
 stories: ## Play SEEDS random stories of the daemon, on all cores
-	LINKD_DAEMON_SEEDS=$(SEEDS) $(GO) test -run TestTheDaemonComesThroughWhateverHappens -timeout 24h -v ./internal/endtoend | tail -n 4
+	@LINKD_DAEMON_SEEDS=$(SEEDS) bash -o pipefail -c "$(GO) test -run TestTheDaemonComesThroughWhateverHappens -timeout 24h -v ./internal/endtoend | grep -vE '^ *(===|--- PASS)'"
 
 demo: ## Watch a link being built, broken and repaired
 	$(GO) run ./cmd/linkd demo $(ARGS)
