@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
 
 	"linkd/internal/desired"
@@ -25,6 +26,9 @@ func TestEveryRowSaysWhatBreaksAndHowItIsMended(t *testing.T) {
 		for _, attr := range kind.Attrs {
 			if attr.Breaks == "" || attr.Fix == "" {
 				t.Errorf("%s.%s says not what breaks or how it is mended", kind.Name, attr.Name)
+			}
+			if attr.Members && attr.BreaksExtra == "" {
+				t.Errorf("%s.%s says not what an undeclared member breaks", kind.Name, attr.Name)
 			}
 			if kind.Given && attr.Fix != resource.ByHand {
 				t.Errorf("%s.%s is mended %s, but linkd only watches it", kind.Name, attr.Name, attr.Fix)
@@ -104,8 +108,8 @@ func TestHolesInAnAnswerDoNoHarm(t *testing.T) {
 	liveVNet(parsed[armnetwork.VirtualNetwork](t, `{"properties":{"addressSpace":{"addressPrefixes":[null,""]}}}`))
 	liveVNetConnection(parsed[armnetwork.HubVirtualNetworkConnection](t, `{"properties":{"routingConfiguration":{"propagatedRouteTables":{"ids":[null],"labels":[null]}}}}`), "")
 	liveGateway(parsed[armnetwork.VPNGateway](t, `{"properties":{"ipConfigurations":[null],"bgpSettings":{"bgpPeeringAddresses":[null]}}}`))
-	liveSite(parsed[armnetwork.VPNSite](t, `{"properties":{"vpnSiteLinks":[null,{}]}}`))
-	liveConnection(parsed[armnetwork.VPNConnection](t, `{"properties":{"vpnLinkConnections":[null,{},{"properties":{"ipsecPolicies":[null]}}]}}`), "")
+	vpnSite{}.live(parsed[armnetwork.VPNSite](t, `{"properties":{"vpnSiteLinks":[null,{}]}}`))
+	vpnConnection{}.described(parsed[armnetwork.VPNConnection](t, `{"properties":{"vpnLinkConnections":[null,{},{"properties":{"ipsecPolicies":[null]}}]}}`), "")
 }
 
 func TestMissingRoutingIsTheDefault(t *testing.T) {
@@ -155,7 +159,9 @@ func TestKeyIsNeverTakenFromAGet(t *testing.T) {
 		t.Skip("the recordings are not here")
 	}
 	recorded := parsed[struct{ Body armnetwork.VPNConnection }](t, string(text))
-	live := liveConnection(&recorded.Body, "seed")
+	connection := vpnConnection{link: desired.Link{Name: "tokyo", Redundancy: desired.Single}}
+	recorded.Body.Properties.VPNLinkConnections[0].Name = to.Ptr("tokyo-0-1")
+	live := connection.described(&recorded.Body, "seed")
 	if len(live.Secrets) != 0 {
 		t.Error("the key of an old answer was taken")
 	}

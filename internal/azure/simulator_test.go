@@ -69,6 +69,10 @@ func TestMutationIsSeenAndMended(t *testing.T) {
 			ground.Mutation{Kind: "vpnSites", Name: "tokyo", Op: "set", Field: "properties.addressSpace.addressPrefixes", Value: []any{"172.20.0.0/16", "172.31.0.0/16"}},
 			"azure/vpn-site.address_space", "azure/vpn-site/tokyo",
 		},
+		"a link connection that dials another link of the site": {
+			ground.Mutation{Kind: "vpnGateways/vpnConnections", Name: "hub-jpe-vpn/tokyo", Op: "set", Field: "properties.vpnLinkConnections.0.properties.vpnSiteLink.id", Value: "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-net/providers/Microsoft.Network/vpnSites/tokyo/vpnSiteLinks/other"},
+			"azure/vpn-connection.site_links", "azure/vpn-connection/tokyo",
+		},
 		"a VNet that is told to propagate to none": {
 			ground.Mutation{Kind: "virtualHubs/hubVirtualNetworkConnections", Name: "hub-jpe/vnet-jpe", Op: "set", Field: "properties.routingConfiguration.propagatedRouteTables.labels", Value: []any{"none"}},
 			"azure/vnet-connection.propagated_labels", "azure/vnet-connection/vnet-jpe",

@@ -98,7 +98,7 @@ func (s *sweep) fromLists(ctx context.Context, r resource.Resource) {
 		s.gateways.keep(r.id, live)
 		s.note(r.id, live)
 	case vpnSite:
-		s.note(r.id, answer(ctx, &s.lists.sites, r.node, r.at.ref("vpnSites", r.link.Name), liveSite))
+		s.note(r.id, answer(ctx, &s.lists.sites, r.node, r.at.ref("vpnSites", r.link.Name), r.live))
 	}
 }
 

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
@@ -20,7 +21,12 @@ var vpnConnectionKind = resource.Kind{
 	},
 	Attrs: []resource.Attr{
 		{Name: "site", Means: "the site that it joins", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "the gateway is joined to another site than the link's"},
-		{Name: "links", Means: "the tunnels that Azure dials", Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: "a tunnel of the link is not dialled, or one is that AWS does not have"},
+		{
+			Name: "links", Means: "the tunnels that Azure dials", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // whatever is behind one that goes
+			Breaks: "a tunnel of the link is not dialled", BreaksExtra: "Azure dials a tunnel that nobody declared, and may send traffic through it",
+		},
+		{Name: "site_links", Means: "the link of the site that each tunnel is dialled by", Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: "a tunnel of the link is dialled at the address of another"},
 		{Name: "ike_policy", Means: "the IKE version and algorithms of each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
 		{Name: "mode", Means: "who may start a tunnel: Azure, AWS or both", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
 		{Name: "dpd_timeout", Means: "after how long a silent peer counts as dead", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
@@ -76,7 +82,7 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	}
 	text := ikePolicyText(nil, []*armnetwork.IPSecPolicy{policy})
 	secrets := resource.Secrets{}
-	var names, policies []string
+	var names, siteLinks, policies []string
 	for _, tunnel := range v.link.Tunnels() {
 		key, err := world.Secret(desired.AWSConnectionID(tunnel.Link, tunnel.Instance), desired.FactKey(tunnel.Number))
 		if err != nil {
@@ -84,11 +90,13 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 		}
 		secrets[keyName(tunnel.Name())] = key
 		names = append(names, tunnel.Name())
+		siteLinks = append(siteLinks, tunnel.Name()+"="+tunnel.Name())
 		policies = append(policies, tunnel.Name()+" "+text)
 	}
 	want.Attrs = resource.Attrs{
 		"site":              resource.Of(canonicalRef(v.siteRef())),
 		"links":             resource.Of(names...),
+		"site_links":        resource.Of(siteLinks...),
 		"ike_policy":        resource.Of(policies...),
 		"mode":              resource.Of(string(v.link.IKE.Initiator)),
 		"dpd_timeout":       resource.Of(time.Duration(v.link.IKE.DPDTimeout).String()),
@@ -114,7 +122,7 @@ func (v vpnConnection) Read(ctx context.Context, world resource.World) (resource
 
 // live is what Azure says of the connection, with its keys.
 func (v vpnConnection) live(ctx context.Context, connection *armnetwork.VPNConnection, owner string) (resource.Live, error) {
-	live := liveConnection(connection, owner)
+	live := v.described(connection, owner)
 	if live.Phase == resource.Ready {
 		keys, err := v.at.keys(ctx, v.gateway(), connection)
 		if err != nil {
@@ -144,25 +152,40 @@ var modes = map[string]desired.Initiator{
 // defaultDPD is the time that Azure documents for a timeout of 0.
 const defaultDPD = 45
 
-// liveConnection is what Azure says of a connection, without its keys. A
-// phase of a link connection that is worse than the connection's counts.
-func liveConnection(connection *armnetwork.VPNConnection, owner string) resource.Live {
+// described is what Azure says of the connection, without its keys. A link
+// connection that the file does not have is told by its name alone; what it is
+// set to is nobody's wish. One of the file's that is not there is missing among
+// the links, and leads to no wrong place.
+func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner string) resource.Live {
 	properties := at(connection.Properties)
 	routing := routingOf(properties.RoutingConfiguration, at(connection.ID))
 	phase := phaseOf(properties.ProvisioningState)
-	var names, policies, starts, timeouts []string
+	leads := map[string]string{}
+	for _, tunnel := range v.link.Tunnels() {
+		leads[tunnel.Name()] = tunnel.Name()
+	}
+	var names, siteLinks, policies, starts, timeouts []string
 	for _, link := range present(properties.VPNLinkConnections) {
 		settings := at(link.Properties)
-		names = append(names, linkText(at(link.Name), at(at(properties.RemoteVPNSite).ID), at(at(settings.VPNSiteLink).ID)))
-		policies = append(policies, at(link.Name)+" "+ikePolicyText(settings.VPNConnectionProtocolType, settings.IPSecPolicies))
+		name, declared := tunnelNamed(v.link, at(link.Name))
+		names = append(names, name)
+		if !declared {
+			continue
+		}
+		leads[name] = siteLinkOf(link, properties.RemoteVPNSite)
+		policies = append(policies, name+" "+ikePolicyText(settings.VPNConnectionProtocolType, settings.IPSecPolicies))
 		starts = append(starts, string(modes[lower(settings.VPNLinkConnectionMode, "Default")]))
 		timeouts = append(timeouts, (time.Duration(orDefault(settings.DpdTimeoutSeconds, defaultDPD)) * time.Second).String())
+	}
+	for name, siteLink := range leads {
+		siteLinks = append(siteLinks, name+"="+siteLink)
 	}
 	return resource.Live{
 		Phase: phase, Ref: at(connection.ID), Owner: owner, Why: waitingFor(phase, properties.ProvisioningState),
 		Attrs: resource.Attrs{
 			"site":              resource.Of(canonicalRef(at(at(properties.RemoteVPNSite).ID))),
 			"links":             resource.Of(names...),
+			"site_links":        resource.Of(siteLinks...),
 			"ike_policy":        resource.Of(policies...),
 			"mode":              resource.Of(starts...),
 			"dpd_timeout":       resource.Of(timeouts...),
@@ -173,13 +196,19 @@ func liveConnection(connection *armnetwork.VPNConnection, owner string) resource
 	}
 }
 
-// linkText is the name of a link connection that uses the site's link of the
-// same name, as ours do; of another one it says which.
-func linkText(name, site, siteLink string) string {
-	if sameRef(siteLink, site+"/vpnSiteLinks/"+name) {
-		return name
+// siteLinkOf is the link of a site that a link connection dials: its name, or
+// the whole id of a link of another site. One that has the name of the link
+// connection is spelled as that is.
+func siteLinkOf(link *armnetwork.VPNSiteLinkConnection, site *armnetwork.SubResource) string {
+	ref := canonicalRef(at(at(at(link.Properties).VPNSiteLink).ID))
+	name, own := strings.CutPrefix(ref, canonicalRef(at(at(site).ID))+"/vpnsitelinks/")
+	switch {
+	case !own:
+		return ref
+	case equalFold(name, at(link.Name)):
+		return at(link.Name)
 	}
-	return name + "=" + canonicalRef(siteLink)
+	return name
 }
 
 // Delete implements resource.Resource.

@@ -2,7 +2,6 @@ package azure
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -38,7 +37,7 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 		}
 		properties.VPNLinkConnections = links
 	}
-	if err := v.describe(properties.VPNLinkConnections, want.Attrs); err != nil {
+	if err := v.describe(properties.VPNLinkConnections, properties.RemoteVPNSite, want.Attrs); err != nil {
 		return err
 	}
 	properties.RoutingConfiguration = routed(properties.RoutingConfiguration, want.Attrs, v.at.ref("virtualHubs", v.hub.Name))
@@ -51,46 +50,57 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 }
 
 // links makes the link connections that names list, from those that are there
-// where they have the same name. A new one gets all that the file says of it.
+// where they have the same name. A new one gets all that the file says of it;
+// one that the file does not have stays, or goes, as it is.
 func (v vpnConnection) links(links []*armnetwork.VPNSiteLinkConnection, names resource.Value) ([]*armnetwork.VPNSiteLinkConnection, error) {
 	var wanted []*armnetwork.VPNSiteLinkConnection
-	for _, name := range names {
-		same := func(l *armnetwork.VPNSiteLinkConnection) bool {
-			settings := at(l.Properties)
-			return name == linkText(at(l.Name), v.siteRef(), at(at(settings.VPNSiteLink).ID))
+	there := map[string]bool{}
+	for _, link := range links {
+		if name, _ := tunnelNamed(v.link, at(link.Name)); names.Has(name) {
+			there[name] = true
+			wanted = append(wanted, link)
 		}
-		if i := slices.IndexFunc(links, same); i >= 0 {
-			wanted = append(wanted, links[i])
+	}
+	policy, err := ikePolicyOf(v.link.IKE)
+	if err != nil {
+		return nil, err
+	}
+	for _, tunnel := range v.link.Tunnels() {
+		name := tunnel.Name()
+		if there[name] || !names.Has(name) {
 			continue
 		}
 		link := &armnetwork.VPNSiteLinkConnection{Name: to.Ptr(name), Properties: &armnetwork.VPNSiteLinkConnectionProperties{
 			VPNSiteLink:               &armnetwork.SubResource{ID: to.Ptr(v.siteRef() + "/vpnSiteLinks/" + name)},
 			VPNConnectionProtocolType: to.Ptr(armnetwork.VirtualNetworkGatewayConnectionProtocolIKEv2),
 		}}
-		policy, err := ikePolicyOf(v.link.IKE)
-		if err != nil {
-			return nil, err
-		}
 		v.shape(link, policy, true, true, true)
 		wanted = append(wanted, link)
 	}
 	return wanted, nil
 }
 
-// describe writes what attrs name of each link connection. A value that is
-// the cloud's own, because its change is held, is left as it is.
-func (v vpnConnection) describe(links []*armnetwork.VPNSiteLinkConnection, attrs resource.Attrs) error {
+// describe writes what attrs name of each link connection of the file. A value
+// that is the cloud's own, because its change is held, is left as it is.
+func (v vpnConnection) describe(links []*armnetwork.VPNSiteLinkConnection, site *armnetwork.SubResource, attrs resource.Attrs) error {
 	policy, err := ikePolicyOf(v.link.IKE)
 	if err != nil {
 		return err
 	}
 	text := ikePolicyText(nil, []*armnetwork.IPSecPolicy{policy})
 	for _, link := range links {
+		name, declared := tunnelNamed(v.link, at(link.Name))
+		if !declared {
+			continue
+		}
 		if link.Properties == nil {
 			link.Properties = &armnetwork.VPNSiteLinkConnectionProperties{}
 		}
+		if attrs["site_links"].Has(name+"="+name) && siteLinkOf(link, site) != name {
+			link.Properties.VPNSiteLink = &armnetwork.SubResource{ID: to.Ptr(at(at(site).ID) + "/vpnSiteLinks/" + name)}
+		}
 		v.shape(link, policy,
-			attrs["ike_policy"].Has(at(link.Name)+" "+text),
+			attrs["ike_policy"].Has(name+" "+text),
 			attrs["mode"].One() == string(v.link.IKE.Initiator),
 			attrs["dpd_timeout"].One() == time.Duration(v.link.IKE.DPDTimeout).String())
 	}

@@ -24,8 +24,19 @@ var vpnSiteKind = resource.Kind{
 		Delete: resource.Span{Typical: 10 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "Azure does not send the missing prefixes towards AWS, and sends the extra ones into a hole"},
+		{
+			Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // the one behind a prefix that goes
+			Breaks: "Azure does not send the missing prefixes towards AWS", BreaksExtra: "Azure sends the extra prefixes towards AWS, which does not expect them",
+		},
+		// An address stands for its link: one that changed is not a link more and
+		// a link less, so that this row is one value, of the file's links alone.
 		{Name: "link_addresses", Means: "the outside address of each tunnel of AWS", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
+		{
+			Name: "other_links", Means: "the links that no tunnel of the file has", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // whatever is behind them
+			Breaks: "nothing: no other link is ever missing", BreaksExtra: "Azure may dial addresses that nobody declared",
+		},
 		{Name: "device_vendor", Means: "the vendor of the far side, for people", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
 		{Name: "provider", Means: "the provider of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
 		{Name: "speed_mbps", Means: "the speed of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
@@ -81,6 +92,7 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 	want.Attrs = resource.Attrs{
 		"address_space":  space,
 		"link_addresses": resource.Of(addresses...),
+		"other_links":    resource.Of(),
 		"device_vendor":  resource.Of(s.link.Site.DeviceVendor),
 		"provider":       resource.Of(s.link.Site.Provider),
 		"speed_mbps":     numberValue(s.link.Site.SpeedMbps),
@@ -120,18 +132,24 @@ func (s vpnSite) Read(ctx context.Context, _ resource.World) (resource.Live, err
 	if err != nil {
 		return s.cloud.notFound(ctx, s.id, "vpnSites/read", err)
 	}
-	return s.cloud.found(ctx, s.id, liveSite(&answer.VPNSite)), nil
+	return s.cloud.found(ctx, s.id, s.live(&answer.VPNSite)), nil
 }
 
-// liveSite is what Azure says of a site.
-func liveSite(site *armnetwork.VPNSite) resource.Live {
+// live is what Azure says of the site. Links that the file does not have are
+// told by their names alone: what they are is nobody's wish.
+func (s vpnSite) live(site *armnetwork.VPNSite) resource.Live {
 	properties := at(site.Properties)
 	phase := phaseOf(properties.ProvisioningState)
-	var addresses, providers, speeds []string
+	var addresses, others, providers, speeds []string
 	for _, link := range present(properties.VPNSiteLinks) {
 		settings := at(link.Properties)
 		provider := at(settings.LinkProperties)
-		addresses = append(addresses, at(link.Name)+"="+cmp.Or(at(settings.IPAddress), at(settings.Fqdn)))
+		name, declared := tunnelNamed(s.link, at(link.Name))
+		if !declared {
+			others = append(others, name)
+			continue
+		}
+		addresses = append(addresses, name+"="+dialled(settings))
 		providers = append(providers, at(provider.LinkProviderName))
 		speeds = append(speeds, numberValue(at(provider.LinkSpeedInMbps)).One())
 	}
@@ -140,11 +158,28 @@ func liveSite(site *armnetwork.VPNSite) resource.Live {
 		Attrs: resource.Attrs{
 			"address_space":  prefixesOf(properties.AddressSpace),
 			"link_addresses": resource.Of(addresses...),
+			"other_links":    resource.Of(others...),
 			"device_vendor":  resource.Of(at(at(properties.DeviceProperties).DeviceVendor)),
 			"provider":       resource.Of(providers...),
 			"speed_mbps":     resource.Of(speeds...),
 		},
 	}
+}
+
+// tunnelNamed is the name of a tunnel of the file by what Azure calls its
+// link. What no tunnel is called keeps its name, and is not declared.
+func tunnelNamed(link desired.Link, name string) (_ string, declared bool) {
+	for _, tunnel := range link.Tunnels() {
+		if equalFold(tunnel.Name(), name) {
+			return tunnel.Name(), true
+		}
+	}
+	return name, false
+}
+
+// dialled is the address of a link, or the name under which it is found.
+func dialled(link armnetwork.VPNSiteLinkProperties) string {
+	return cmp.Or(at(link.IPAddress), at(link.Fqdn))
 }
 
 // Apply implements resource.Resource. Links that a PUT leaves out are removed,
@@ -174,18 +209,20 @@ func (s vpnSite) Apply(ctx context.Context, want resource.Spec, now resource.Liv
 		properties.DeviceProperties.DeviceVendor = to.Ptr(value.One())
 	}
 	if value, named := want.Attrs["link_addresses"]; named {
-		properties.VPNSiteLinks = siteLinks(present(properties.VPNSiteLinks), value)
+		properties.VPNSiteLinks = s.links(present(properties.VPNSiteLinks), value, want.Attrs["other_links"])
 	}
 	for _, link := range present(properties.VPNSiteLinks) {
-		describe(link, want.Attrs)
+		if _, declared := tunnelNamed(s.link, at(link.Name)); declared {
+			describe(link, want.Attrs)
+		}
 	}
 	poller, err := s.at.sites.BeginCreateOrUpdate(ctx, s.at.group, s.link.Name, site, nil)
 	return follow(s.cloud, s.id, "vpnSites/write", poller, err)
 }
 
-// siteLinks makes the links that addresses name, from those that are there
-// where they have the same name.
-func siteLinks(links []*armnetwork.VPNSiteLink, addresses resource.Value) []*armnetwork.VPNSiteLink {
+// links makes the links that addresses name, from those that are there where
+// they have the same name, and keeps the others that are to stay.
+func (s vpnSite) links(links []*armnetwork.VPNSiteLink, addresses, others resource.Value) []*armnetwork.VPNSiteLink {
 	var wanted []*armnetwork.VPNSiteLink
 	for _, row := range addresses {
 		name, address, _ := strings.Cut(row, "=")
@@ -193,8 +230,15 @@ func siteLinks(links []*armnetwork.VPNSiteLink, addresses resource.Value) []*arm
 		if i := slices.IndexFunc(links, func(l *armnetwork.VPNSiteLink) bool { return equalFold(at(l.Name), name) }); i >= 0 && links[i].Properties != nil {
 			link = links[i]
 		}
-		link.Properties.IPAddress = to.Ptr(address)
+		if dialled(*link.Properties) != address {
+			link.Properties.IPAddress, link.Properties.Fqdn = to.Ptr(address), nil
+		}
 		wanted = append(wanted, link)
+	}
+	for _, link := range links {
+		if name, declared := tunnelNamed(s.link, at(link.Name)); !declared && others.Has(name) {
+			wanted = append(wanted, link)
+		}
 	}
 	return wanted
 }

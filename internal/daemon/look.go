@@ -60,6 +60,9 @@ func (d *Daemon) startAudit(now time.Time) {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
 		return sight{world: world, strays: strays, result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {
+		if saw.result == complete {
+			d.tunnels.success = d.audit.success // an audit looks at the tunnels too
+		}
 		d.audited(saw)
 		for _, ended := range d.waiting {
 			close(ended)

@@ -11,12 +11,16 @@ import (
 )
 
 // edits change the seed's file in one place each, as whoever keeps a built
-// link does.
-var edits = map[string]struct{ old, by string }{
-	"both tunnels are dialled":     {"redundancy: single ", "redundancy: tunnels "},
-	"the gateway grows":            {"scale_units: 1 ", "scale_units: 2 "},
-	"the site has another vendor":  {"device_vendor: AWS", "device_vendor: Cisco"},
-	"the tunnels agree on another": {"    keys:", "    ike: {version: 2, phase1: {encryption: aes256, integrity: sha384, dh_group: 24}}\n    keys:"},
+// link does. Naming is the policy that an edit needs to be taken back: what the
+// file no longer has goes only when a rule names it.
+var edits = map[string]struct{ old, by, naming string }{
+	"both tunnels are dialled": {
+		"redundancy: single ", "redundancy: tunnels ",
+		"policy: {rules: [{drift: \"azure/*.extra\", do: repair, why: the second tunnel is not wanted any more}]}\n",
+	},
+	"the gateway grows":            {old: "scale_units: 1 ", by: "scale_units: 2 "},
+	"the site has another vendor":  {old: "device_vendor: AWS", by: "device_vendor: Cisco"},
+	"the tunnels agree on another": {old: "    keys:", by: "    ike: {version: 2, phase1: {encryption: aes256, integrity: sha384, dh_group: 24}}\n    keys:"},
 }
 
 // TestAnEditIsBuiltInOneGoAndTakenBack builds the seed, edits its file, and
@@ -30,7 +34,7 @@ func TestAnEditIsBuiltInOneGoAndTakenBack(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLab(t, nil)
 				l.mustBuild()
-				for _, text := range []string{strings.Replace(string(examples.Seed()), edit.old, edit.by, 1), string(examples.Seed())} {
+				for _, text := range []string{strings.Replace(string(examples.Seed()), edit.old, edit.by, 1), string(examples.Seed()) + edit.naming} {
 					file, err := desired.Parse("seed.yaml", []byte(text))
 					if err != nil {
 						t.Fatal(err)

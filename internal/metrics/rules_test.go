@@ -163,16 +163,18 @@ func TestEveryAlertIsTestedToFireAndClearAndToKeepQuiet(t *testing.T) {
 		var file struct{ Tests []ruleCase }
 		parse(t, path, &file)
 		for _, test := range file.Tests {
-			fired := map[string]bool{}
+			fired, asked := map[string]bool{}, map[string]bool{}
 			for _, assert := range test.Asserts {
+				asked[assert.Alert] = true
 				switch {
 				case len(assert.Expected) > 0:
 					fired[assert.Alert] = true
 				case fired[assert.Alert]:
 					clears[assert.Alert] = true
-				default:
-					quiet[assert.Alert] = true
 				}
+			}
+			for alert := range asked {
+				quiet[alert] = quiet[alert] || !fired[alert]
 			}
 		}
 	}

@@ -142,6 +142,42 @@ func (s *Server) AwaitQuiet(alerts ...string) {
 	s.Await(fmt.Sprintf("%v are quiet", alerts), func() bool { return s.counts(alerts, false) })
 }
 
+// AwaitNothingBut waits until every rule has been evaluated once more and no
+// alert fires but, perhaps, the given ones.
+func (s *Server) AwaitNothingBut(alerts ...string) {
+	s.Helper()
+	since := time.Now()
+	s.Await(fmt.Sprintf("nothing fires but %v", alerts), func() bool {
+		if !s.evaluatedSince(since) {
+			return false
+		}
+		firing := s.Firing()
+		for _, alert := range alerts {
+			delete(firing, alert)
+		}
+		return firing != nil && len(firing) == 0
+	})
+}
+
+// evaluatedSince reports whether every group of rules was evaluated later than
+// a moment.
+func (s *Server) evaluatedSince(since time.Time) bool {
+	var answer struct {
+		Data struct {
+			Groups []struct{ LastEvaluation time.Time }
+		}
+	}
+	if !s.ask("/api/v1/rules", &answer) {
+		return false
+	}
+	for _, group := range answer.Data.Groups {
+		if !group.LastEvaluation.After(since) {
+			return false
+		}
+	}
+	return len(answer.Data.Groups) > 0
+}
+
 // counts reports whether every one of the alerts fires, or none does.
 func (s *Server) counts(alerts []string, fires bool) bool {
 	firing := s.Firing()

@@ -67,12 +67,16 @@ func vpnSite() []Entry {
 			Do: []Step{azure("remove", sites, site, prefixField, "172.20.0.0/16")},
 		},
 		{
-			Name: "a prefix is added to the site", Key: "azure/vpn-site.address_space", On: on, Beside: []string{"azure/hub-routes.routes.extra"},
+			Name: "a prefix is added to the site", Key: "azure/vpn-site.address_space.extra", On: on, Beside: []string{"azure/hub-routes.routes.extra"},
 			Do: []Step{azure("add", sites, site, prefixField, "172.31.0.0/16")},
 		},
 		{
 			Name: "a link of the site has another address", Key: "azure/vpn-site.link_addresses", On: on, Beside: down, Cuts: CutsSingle,
 			Do: edit(first+"ipAddress", "198.51.100.7"),
+		},
+		{
+			Name: "a link that nobody declared is added to the site", Key: "azure/vpn-site.other_links.extra", On: on,
+			Do: []Step{azure("add", sites, site, "properties.vpnSiteLinks", strangeLink)},
 		},
 		{
 			Name: "the site names another vendor", Key: "azure/vpn-site.device_vendor", On: on,
@@ -112,6 +116,11 @@ func vpnSite() []Entry {
 	}
 }
 
+// strangeLink is a link of a site that nobody declared.
+var strangeLink = object{"name": "strange", "properties": object{
+	"ipAddress": "203.0.113.9", "linkProperties": object{"linkProviderName": "x", "linkSpeedInMbps": 1},
+}}
+
 // policy is an IKE policy that AWS does not accept.
 var policy = []any{object{
 	"dhGroup": "DHGroup2", "ikeEncryption": "AES128", "ikeIntegrity": "SHA1", "ipsecEncryption": "AES128", "ipsecIntegrity": "SHA1",
@@ -125,7 +134,7 @@ func azureConnection() []Entry {
 	return []Entry{
 		{
 			Name: "the gateway is joined to another site", Key: "azure/vpn-connection.site", On: on,
-			Beside: slices.Concat(gone, []string{"azure/vpn-connection.links", "azure/vpn-connection.shared_key"}), Cuts: CutsAll,
+			Beside: slices.Concat(gone, []string{"azure/vpn-connection.links", "azure/vpn-connection.site_links", "azure/vpn-connection.shared_key"}), Cuts: CutsAll,
 			Do: edit("properties.remoteVpnSite.id", provider+"vpnSites/theirs"),
 		},
 		{
@@ -134,6 +143,24 @@ func azureConnection() []Entry {
 				"azure/vpn-connection.ike_policy", "azure/vpn-connection.mode", "azure/vpn-connection.dpd_timeout", "azure/vpn-connection.shared_key",
 			}),
 			Do: []Step{azure("remove", connections, conn, "properties.vpnLinkConnections", "tokyo-0-1")},
+		},
+		{
+			Name: "a tunnel that nobody declared is added to the connection", Key: "azure/vpn-connection.links.extra", On: on,
+			Beside: []string{"azure/vpn-site.other_links.extra"},
+			Do: []Step{
+				azure("add", sites, site, "properties.vpnSiteLinks", strangeLink),
+				azure("add", connections, conn, "properties.vpnLinkConnections", object{"name": "strange", "properties": object{
+					"vpnSiteLink": ref("vpnSites/" + site + "/vpnSiteLinks/strange"), "sharedKey": "a.key.of.somebody",
+				}}),
+			},
+		},
+		{
+			Name: "a tunnel is dialled by another link of the site", Key: "azure/vpn-connection.site_links", On: on, Cuts: CutsSingle,
+			Beside: slices.Concat(down, []string{"azure/vpn-site.other_links.extra"}),
+			Do: []Step{
+				azure("add", sites, site, "properties.vpnSiteLinks", strangeLink),
+				azure("set", connLinks, link, "properties.vpnSiteLink.id", provider+"vpnSites/"+site+"/vpnSiteLinks/strange"),
+			},
 		},
 		{
 			Name: "Azure asks for another IKE policy", Key: "azure/vpn-connection.ike_policy", On: on, Beside: down, Cuts: CutsSingle,
@@ -210,7 +237,7 @@ func watchedInAzure() []Entry {
 		},
 		{
 			Name: "a hub learns a route that nobody declared", Key: "azure/hub-routes.routes.extra", On: "azure/hub-routes/hub-use",
-			Beside: []string{"azure/vpn-site.address_space"},
+			Beside: []string{"azure/vpn-site.address_space.extra"},
 			Do:     []Step{azure("add", sites, site, prefixField, "172.31.0.0/16")},
 		},
 		{
