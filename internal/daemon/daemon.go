@@ -42,6 +42,7 @@ type Daemon struct {
 	Metrics *metrics.Metrics
 
 	posted  chan func()
+	gone    chan struct{}  // closed when the loop has ended
 	running sync.WaitGroup // looks and repairs
 
 	started time.Time
@@ -91,7 +92,7 @@ func New(options Options) (*Daemon, error) {
 	}
 	d := &Daemon{
 		Options: options, said: said, book: newBook(),
-		posted: make(chan func()), repairs: map[uint64]*repair{},
+		posted: make(chan func()), gone: make(chan struct{}), repairs: map[uint64]*repair{},
 	}
 	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, d.snapshot.last)
 	return d, nil
@@ -103,8 +104,9 @@ var errStopped = errors.New("linkd was stopped")
 // Run keeps the links until the context ends. It fails at once when the file
 // cannot be used; later a bad file only keeps the old one in force. It returns
 // when all that it began has ended, or ten seconds later; the clouds go on with
-// what they accepted, and the next start finds it.
+// what they accepted, and the next start finds it. It is called once.
 func (d *Daemon) Run(ctx context.Context) error {
+	defer close(d.gone)
 	d.started = time.Now()
 	if err := d.begin(ctx); err != nil {
 		return err
@@ -134,6 +136,8 @@ func (d *Daemon) post(ctx context.Context, do func()) error {
 	done := make(chan struct{})
 	select {
 	case d.posted <- func() { defer close(done); do() }:
+	case <-d.gone:
+		return errStopped
 	case <-ctx.Done():
 		return fmt.Errorf("cannot reach the daemon's loop: %w", context.Cause(ctx))
 	}
@@ -141,9 +145,14 @@ func (d *Daemon) post(ctx context.Context, do func()) error {
 	return nil
 }
 
-// report has something done by the loop once a look or a repair has ended. It
-// is never lost: stop waits for it.
-func (d *Daemon) report(do func()) { d.posted <- do }
+// report has something done by the loop once a look or a repair has ended. Stop
+// waits for it, and only for so long.
+func (d *Daemon) report(do func()) {
+	select {
+	case d.posted <- do:
+	case <-d.gone:
+	}
+}
 
 // turn starts what is due.
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
