@@ -287,7 +287,7 @@ func (l *lab) obey(text string) {
 	if err != nil {
 		l.Fatal(err)
 	}
-	l.file = file
+	l.file, file.Policy = file, everything
 	l.mustBuild()
 }
 
