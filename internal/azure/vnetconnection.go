@@ -18,16 +18,17 @@ var vnetConnectionKind = resource.Kind{
 		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
 		Delete: resource.Span{Least: 72 * time.Second, Typical: 150 * time.Second},
 	},
+	// Whatever is done to it concerns its VNet alone: the tunnels carry on.
 	Attrs: []resource.Attr{
-		{Name: "remote_vnet", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "another VNet hangs on the hub in the place of this one"},
-		{Name: "associated_table", Fix: resource.InPlace, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
-		{Name: "propagated_tables", Fix: resource.InPlace, Breaks: "the hub does not learn the VNet's prefixes, so answers to it are lost"},
-		{Name: "propagated_labels", Fix: resource.InPlace, Breaks: "the other hubs do not learn the VNet's prefixes"},
-		{Name: "internet_security", Fix: resource.InPlace, Breaks: "a default route of the hub is, or is not, handed to the VNet"},
+		{Name: "remote_vnet", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VNet hangs on the hub in the place of this one"},
+		{Name: "associated_table", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
+		{Name: "propagated_tables", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the VNet's prefixes, so answers to it are lost"},
+		{Name: "propagated_labels", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the VNet's prefixes"},
+		{Name: "internet_security", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "a default route of the hub is, or is not, handed to the VNet"},
 	},
 	Breaks:   "the VNet is not joined to the hub",
-	Replaced: resource.AllTunnels,
-	Deleted:  resource.AllTunnels,
+	Replaced: resource.OneNetwork,
+	Deleted:  resource.OneNetwork,
 }
 
 // vnetConnection joins a VNet to its hub, associated with the default route

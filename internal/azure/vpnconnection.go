@@ -28,9 +28,11 @@ var vpnConnectionKind = resource.Kind{
 		{Name: "ike_policy", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
 		{Name: "mode", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
 		{Name: "dpd_timeout", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
-		{Name: "associated_table", Fix: resource.InPlace, Breaks: "AWS does not reach what the hub knows"},
-		{Name: "propagated_tables", Fix: resource.InPlace, Breaks: "the hub does not learn the prefixes behind the link"},
-		{Name: "propagated_labels", Fix: resource.InPlace, Breaks: "the other hubs do not learn the prefixes behind the link"},
+		// The tunnels stand while routes move from table to table; whoever found
+		// the way by the table that is left loses it.
+		{Name: "associated_table", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "AWS does not reach what the hub knows"},
+		{Name: "propagated_tables", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the prefixes behind the link"},
+		{Name: "propagated_labels", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the prefixes behind the link"},
 		{Name: rowSharedKey, Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys, so the tunnel does not come up again"},
 	},
 	Breaks:   "no tunnel of the link is dialled",
