@@ -40,12 +40,7 @@ func (ear) Approve(_ context.Context, by, digest string, _ bool) (string, error)
 // serve serves an ear on a socket, whose path it returns.
 func serve(t *testing.T) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "linkd") // the name of a socket is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	path := filepath.Join(folder, "run", "linkd.sock")
+	path := filepath.Join(t.TempDir(), "run", "linkd.sock")
 	listener, err := Listen(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
