@@ -36,12 +36,7 @@ func TestARealPrometheusAlertsOnWhatTheDaemonSees(t *testing.T) {
 	}
 	server := httptest.NewServer(clouds)
 	defer server.Close()
-	folder, err := os.MkdirTemp("", "linkd") // the name of a socket is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-
+	folder := t.TempDir()
 	file, repairs := filepath.Join(folder, "linkd.yaml"), string(examples.Seed())
 	holds := strings.Replace(repairs, "version: 1\n", "version: 1\npolicy: {rules: [{drift: azure/vpn-connection.shared_key, do: report, why: the test holds it}]}\n", 1)
 	if err := os.WriteFile(file, []byte(holds), 0o600); err != nil {

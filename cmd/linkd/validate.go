@@ -16,7 +16,7 @@ func (p *program) validateCommand() *cobra.Command {
 		Use: "validate [FILE…]", Short: "Check desired-state files, without any cloud",
 		Long: "Check desired-state files and name every problem with its place.\n" +
 			"Nothing is asked of a cloud. Without a FILE the one of --file is checked.",
-		Example: "  linkd validate deploy/examples/*.yaml",
+		Example: "  linkd validate deploy/examples/seed.yaml deploy/examples/minimal.yaml",
 		RunE: func(_ *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				files = []string{p.file}

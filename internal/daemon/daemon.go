@@ -267,9 +267,18 @@ func (d *Daemon) stop() error {
 	}
 }
 
+// counted is a number of things: "1 link", "2 links".
+func counted(number int, thing string) string {
+	if number == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", number, thing)
+}
+
 // describe says in a sentence what the daemon is about.
 func (d *Daemon) describe() string {
-	text := fmt.Sprintf("linkd %s keeps %d links of %s with %d resources", d.Version, len(d.now.file.Links), d.Path, len(d.now.engine.Graph.Order()))
+	text := fmt.Sprintf("linkd %s keeps %s of %s with %s", d.Version,
+		counted(len(d.now.file.Links), "link"), d.Path, counted(len(d.now.engine.Graph.Order()), "resource"))
 	if d.AuditOnly {
 		text += ", and only audits"
 	}

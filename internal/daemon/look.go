@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,11 +65,16 @@ func (d *Daemon) startAudit(now time.Time) {
 			d.tunnels.success = d.audit.success // an audit looks at the tunnels too
 		}
 		d.audited(saw)
-		for _, ended := range d.waiting {
-			close(ended)
-		}
-		d.waiting = nil
+		d.answerWaiting()
 	})
+}
+
+// answerWaiting answers those who wait for the audit that has ended.
+func (d *Daemon) answerWaiting() {
+	for _, ended := range d.waiting {
+		close(ended)
+	}
+	d.waiting = nil
 }
 
 // startTunnels looks at the status of the tunnels alone.
@@ -86,7 +92,8 @@ func (d *Daemon) startTunnels(now time.Time) {
 }
 
 // observe runs a look within the budget and hands what it saw to the loop,
-// unless another file has come into force meanwhile. A panic is a result.
+// unless another file has come into force meanwhile, or the daemon stops. A
+// panic is a result.
 func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sight)) {
 	generation, parent, budget := d.now.generation, d.now.ctx, d.budget()
 	d.running.Go(func() {
@@ -96,6 +103,10 @@ func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sigh
 		d.report(func() {
 			if generation != d.now.generation {
 				return
+			}
+			if errors.Is(context.Cause(parent), errStopped) {
+				d.answerWaiting()
+				return // what it did not see any more is no news of the clouds
 			}
 			l.ends(time.Now(), saw.result)
 			d.Metrics.Looked(l.name, l.took, saw.result)

@@ -127,6 +127,15 @@ func judgeEnd(outcome reconcile.Outcome, left bool, err error) (ended, string) {
 	return endedBadly, outcome.Text
 }
 
+// stepAttributes are what a log says of a step.
+func stepAttributes(e reconcile.Event) []any {
+	attributes := []any{"resource", e.ID, "what", e.What, "verb", e.Verb, "took", e.Took.Round(time.Millisecond)}
+	if e.Text != "" {
+		attributes = append(attributes, "text", e.Text)
+	}
+	return attributes
+}
+
 // listen counts the steps of all repairs and writes the story of them. Several
 // goroutines call it.
 func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
@@ -138,7 +147,7 @@ func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
 		if e.What == reconcile.Sending || results[e.What] != "" && e.Verb.Writes() {
 			level = slog.LevelInfo // a cloud is changed, or was
 		}
-		d.Log.Log(context.Background(), level, "step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
+		d.Log.Log(context.Background(), level, "a step of a repair", stepAttributes(e)...)
 		if result := results[e.What]; result != "" && e.Verb.Writes() {
 			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
 		}
