@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -33,6 +34,13 @@ func (l *look) runs() bool { return !l.since.IsZero() }
 
 func (l *look) overdue(now time.Time, limit time.Duration) bool {
 	return l.runs() && now.Sub(l.since) > limit
+}
+
+// follow has the look made at the times of an expression from now on.
+func (l *look) follow(expression string, zone *time.Location, jitter time.Duration, now time.Time) {
+	if times, err := desired.ParseTimes(expression, zone); err == nil { // validation refuses a file with another
+		l.clock = newClockwork(times, jitter, now)
+	}
 }
 
 // ends notes how a look ended.

@@ -68,11 +68,8 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	if err != nil {
 		zone = time.UTC // validation refuses such a file
 	}
-	for expression, l := range map[string]*look{file.Schedule.Audit: &d.audit, file.Schedule.Tunnels: &d.tunnels} {
-		if times, err := desired.ParseTimes(expression, zone); err == nil {
-			l.clock = newClockwork(times, time.Duration(file.Schedule.Jitter), now)
-		}
-	}
+	d.audit.follow(file.Schedule.Audit, zone, time.Duration(file.Schedule.Jitter), now)
+	d.tunnels.follow(file.Schedule.Tunnels, zone, time.Duration(file.Schedule.Jitter), now)
 	d.polled = now
 }
 
