@@ -61,7 +61,7 @@ type sight struct {
 
 // startAudit looks at everything, beside the loop.
 func (d *Daemon) startAudit(now time.Time) {
-	d.audit.since = now
+	d.audit.since, d.landed = now, map[resource.ID]bool{}
 	engine := d.now.engine
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {

@@ -4,12 +4,15 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"linkd/internal/control"
 	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
 	"linkd/internal/sim/ground"
 )
 
@@ -22,7 +25,7 @@ func keptBy(t *testing.T, replace []string, do func(*lab, *keeper)) {
 		l := newLab(t, instant)
 		k := l.keepOf(strings.NewReplacer(replace...).Replace(seedFile(t)), nil)
 		k.until(control.AsDesired, 3*time.Hour)
-		time.Sleep(10 * time.Minute)
+		time.Sleep(5 * time.Minute)
 		do(l, k)
 		k.stop()
 	})
@@ -79,7 +82,7 @@ func TestTheDaemonKeepsToTheWindowsInAWalk(t *testing.T) {
 		}
 		l.disown()
 		k.audited()
-		time.Sleep(10 * time.Minute)
+		time.Sleep(5 * time.Minute)
 		if held := k.held(startupKey); held != "window" {
 			l.Errorf("outside of the window it was mended: %q", held)
 		}
@@ -108,7 +111,7 @@ func TestTheDaemonKeepsAnApprovalForItsWindow(t *testing.T) {
 		k.audited()
 		l.mustMutate(vpcRoute)
 		k.audited()
-		time.Sleep(10 * time.Minute)
+		time.Sleep(5 * time.Minute)
 		if held := k.held(startupKey); held != "window" {
 			l.Errorf("the approval is lost: it is held for %q", held)
 		}
@@ -119,55 +122,70 @@ func TestTheDaemonKeepsAnApprovalForItsWindow(t *testing.T) {
 	})
 }
 
-// slowly delays the answers to a cloud's reads, one after the other.
-type slowly struct {
-	next http.RoundTripper
-	by   time.Duration
-}
-
-func (s *slowly) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := s.next.RoundTrip(request)
-	if request.Method == http.MethodGet {
-		time.Sleep(s.by)
-	}
-	return response, err
-}
-
 // TestTheDaemonBelievesNoLookFromBeforeARepairEnded begins an audit while a
-// repair runs; it ends after it, and tells of a world before it.
+// repair runs, that sees the site as it was before; it ends after the repair.
 func TestTheDaemonBelievesNoLookFromBeforeARepairEnded(t *testing.T) {
 	kept(t, nil, func(l *lab, k *keeper) {
-		transport := &slowly{next: l.wire.client.Transport}
-		l.wire.client.Transport = transport
-		for wait := range 40 {
-			transport.by = 0
-			l.mustMutate(sitePrefix)
-			if _, err := k.Audit(l.Context(), "the test", true); err != nil {
-				l.Fatal(err)
-			}
-			transport.by = time.Second // the audit's reads are from before, and come after
-			time.Sleep(time.Duration(wait) * 100 * time.Millisecond)
-			if _, err := k.Audit(l.Context(), "the test", true); err != nil {
-				l.Fatal(err)
-			}
-			transport.by = 0
-			time.Sleep(2 * time.Hour)
+		slow := &slowly{next: l.wire.client.Transport}
+		l.wire.client.Transport = slow
+		l.wire.around = func(_ string, carryOut func()) {
+			time.Sleep(10 * time.Second) // the repair's write, until the audit has read
+			carryOut()
 		}
+		l.mustMutate(sitePrefix)
+		if _, err := k.Audit(l.Context(), "the test", true); err != nil {
+			l.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		slow.path.Store("/virtualHubs")
+		if _, err := k.Audit(l.Context(), "the test", true); err != nil {
+			l.Fatal(err)
+		}
+		slow.path.Store("")
+		k.until(control.AsDesired, time.Hour)
 		if lines := k.journal(); slices.Contains(lines, "persists azure/vpn-site.address_space") || !slices.Contains(lines, "proved azure/vpn-site.address_space") {
 			l.Errorf("a repair that worked is said to have done nothing: %v", lines)
 		}
 	})
 }
 
-// TestTheDaemonAsksForTheTunnelOfWhichNothingIsKnown changes the only tunnel
-// that is known to be up, while nothing is known of the other.
-func TestTheDaemonAsksAboutTheLastTunnelKnownToBeUp(t *testing.T) {
-	keptBy(t, []string{"redundancy: single", "redundancy: tunnels"}, func(l *lab, k *keeper) {
+// slowly delays the answers to what ends with a path, one "" delays none.
+type slowly struct {
+	next http.RoundTripper
+	path atomic.Value
+}
+
+func (s *slowly) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := s.next.RoundTrip(request)
+	if path, _ := s.path.Load().(string); path != "" && strings.HasSuffix(request.URL.Path, path) {
+		time.Sleep(5 * time.Minute)
+	}
+	return response, err
+}
+
+// TestTheLastTunnelKnownToBeUpWaitsForApproval plans to change the first tunnel
+// while nothing is known of the second.
+func TestTheLastTunnelKnownToBeUpWaitsForApproval(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.file.Links[0].Redundancy = desired.Tunnels
+		l.mustBuild()
+		time.Sleep(time.Hour)
 		l.startup("0", "add")
-		l.sim.Inject(ground.Fault{Cloud: "azure", Operation: "GET vpnGateways/vpnConnections/vpnLinkConnections", Effect: ground.EffectDeny})
-		k.audited()
-		for _, p := range k.status().Pairs {
-			l.Logf("%+v", p)
+		engine := l.engine(t.Context())
+		for what, live := range map[reconcile.HoldReason]resource.Live{
+			reconcile.NotHeld:      l.world()[desired.AzureTunnelID(l.file.Tunnels()[1])],
+			reconcile.HeldLastPair: {Why: "denied"},
+		} {
+			world, _ := reconcile.Observe(t.Context(), engine.Clouds)
+			world[desired.AzureTunnelID(l.file.Tunnels()[1])] = live
+			plan := reconcile.Decide(engine.Graph, l.file, world, nil, reconcile.Circumstances{Now: time.Now()})
+			for _, step := range plan.Steps {
+				if step.ID == desired.AWSConnectionID("tokyo", 0) && step.Drifts[0].Held != what {
+					t.Errorf("it is held for %q, want %q", step.Drifts[0].Held, what)
+				}
+			}
 		}
 	})
 }
@@ -176,8 +194,10 @@ func TestTheDaemonAsksAboutTheLastTunnelKnownToBeUp(t *testing.T) {
 // while a repair runs.
 func TestTheDaemonGoesOnWhenTheFileIsReadAnewUnchanged(t *testing.T) {
 	kept(t, nil, func(l *lab, k *keeper) {
-		transport := &slowly{next: l.wire.client.Transport, by: time.Second}
-		l.wire.client.Transport = transport
+		l.wire.around = func(_ string, carryOut func()) {
+			time.Sleep(10 * time.Second)
+			carryOut()
+		}
 		l.mustMutate(sitePrefix)
 		began := time.Now()
 		for time.Since(began) < 30*time.Minute {
