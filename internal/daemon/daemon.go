@@ -146,6 +146,8 @@ func (d *Daemon) post(ctx context.Context, do func()) error {
 func (d *Daemon) report(do func()) { d.posted <- do }
 
 // turn starts what is due.
+//
+//nolint:contextcheck // looks and repairs end with the file in force, not with the turn
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	if d.said.expire(now) {
 		d.record(journal.Entry{Event: journal.Resumed, Text: "the pause has ended"})

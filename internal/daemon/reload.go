@@ -86,7 +86,7 @@ func (d *Daemon) followFile(ctx context.Context) {
 	content, err := os.ReadFile(d.Path)
 	switch {
 	case err != nil:
-		d.refuseFile(fmt.Errorf("cannot read the desired-state file: %w", err), "")
+		_ = d.refuseFile(fmt.Errorf("cannot read the desired-state file: %w", err), "") // it tells by itself
 	case hashOf(content) == d.config.Hash:
 		if !d.config.OK {
 			d.config.OK, d.config.Problem, d.tried = true, "", ""

@@ -19,7 +19,6 @@ const telemetryLag = 5 * time.Minute
 type care struct {
 	cut     map[desired.Tunnel]cutAt
 	waiting time.Time // since when it waits for another pair to come up
-	release func()
 }
 
 // cutAt is when a pair was interrupted, and when AWS had seen it change last.

@@ -23,8 +23,12 @@ func TestIDsAreFoundByNameTagAndWhatIsJoined(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range [][2]string{
-		{p.ID("TransitGateways", gateway), "tgw-1"}, {p.Table(gateway), "t1"}, {p.ID("Attachments", joinA), "at-1"},
-		{p.ID("Attachments", "vpc-1"), "at-1"}, {p.untagged("TransitGateways"), "tgw-1"}, {p.ID("Connections", vpnID), ""},
+		{p.ID("TransitGateways", gateway), "tgw-1"},
+		{p.Table(gateway), "t1"},
+		{p.ID("Attachments", joinA), "at-1"},
+		{p.ID("Attachments", "vpc-1"), "at-1"},
+		{p.untagged("TransitGateways"), "tgw-1"},
+		{p.ID("Connections", vpnID), ""},
 	} {
 		if row[0] != row[1] {
 			t.Errorf("found %q, want %q", row[0], row[1])
