@@ -67,14 +67,17 @@ func (h virtualHub) Read(ctx context.Context, _ resource.World) (resource.Live, 
 func liveHub(hub *armnetwork.VirtualHub) resource.Live {
 	properties := at(hub.Properties)
 	phase, why := hubPhase(at(properties.ProvisioningState), at(properties.RoutingState))
-	return resource.Live{
+	live := resource.Live{
 		Phase: phase, Why: why, Ref: at(hub.ID), Owner: tag(hub.Tags, desired.OwnerTag),
 		Attrs: resource.Attrs{
-			"address_prefix": resource.Of(canonicalPrefix(at(properties.AddressPrefix))),
-			"location":       resource.Of(canonicalLocation(at(hub.Location))),
-			"routing_state":  resource.Of(lower(properties.RoutingState, "None")),
+			"location":      resource.Of(canonicalLocation(at(hub.Location))),
+			"routing_state": resource.Of(lower(properties.RoutingState, "None")),
 		},
 	}
+	if prefix := at(properties.AddressPrefix); prefix != "" { // a failed create may show none
+		live.Attrs["address_prefix"] = resource.Of(canonicalPrefix(prefix))
+	}
+	return live
 }
 
 // hubPhase joins the two states of a hub. Its own operation ends long before

@@ -19,6 +19,7 @@ var vnetConnectionKind = resource.Kind{
 		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
 		Delete: resource.Span{Least: 72 * time.Second, Typical: 150 * time.Second},
 	},
+	// Whatever is done to it concerns its VNet alone: the tunnels carry on.
 	Attrs: []resource.Attr{
 		{Name: "remote_vnet", Means: "the VNet that it joins", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VNet hangs on the hub in the place of this one"},
 		{Name: "associated_table", Means: "the hub's route table that the VNet learns its routes from", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
@@ -80,23 +81,24 @@ func liveVNetConnection(connection *armnetwork.HubVirtualNetworkConnection, owne
 	properties := at(connection.Properties)
 	phase := phaseOf(properties.ProvisioningState)
 	routing := routingOf(properties.RoutingConfiguration, at(connection.ID))
-	return resource.Live{
+	live := resource.Live{
 		Phase: phase, Ref: at(connection.ID), Owner: owner, Why: waitingFor(phase, properties.ProvisioningState),
 		Attrs: resource.Attrs{
-			"remote_vnet":       resource.Of(canonicalRef(at(at(properties.RemoteVirtualNetwork).ID))),
 			"associated_table":  resource.Of(routing.associated),
 			"propagated_tables": routing.tables,
 			"propagated_labels": routing.labels,
 			"internet_security": boolValue(at(properties.EnableInternetSecurity)),
 		},
 	}
+	if remote := at(at(properties.RemoteVirtualNetwork).ID); remote != "" { // a failed create may show none
+		live.Attrs["remote_vnet"] = resource.Of(canonicalRef(remote))
+	}
+	return live
 }
 
 // Apply implements resource.Resource.
 func (v vnetConnection) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
-	connection := armnetwork.HubVirtualNetworkConnection{Properties: &armnetwork.HubVirtualNetworkConnectionProperties{
-		RemoteVirtualNetwork: &armnetwork.SubResource{ID: to.Ptr(v.vnet.ID)},
-	}}
+	connection := armnetwork.HubVirtualNetworkConnection{}
 	if now.Phase != resource.Absent {
 		answer, err := v.at.vnetConnections.Get(ctx, v.at.group, v.hub.Name, v.vnet.Name, nil)
 		if err != nil {
@@ -108,6 +110,9 @@ func (v vnetConnection) Apply(ctx context.Context, want resource.Spec, now resou
 		connection.Properties = &armnetwork.HubVirtualNetworkConnectionProperties{}
 	}
 	properties := connection.Properties
+	if at(at(properties.RemoteVirtualNetwork).ID) == "" {
+		properties.RemoteVirtualNetwork = &armnetwork.SubResource{ID: to.Ptr(v.vnet.ID)}
+	}
 	if value, named := want.Attrs["internet_security"]; named {
 		properties.EnableInternetSecurity = to.Ptr(asBool(value))
 	}

@@ -30,9 +30,11 @@ var vpnConnectionKind = resource.Kind{
 		{Name: "ike_policy", Means: "the IKE version and algorithms of each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
 		{Name: "mode", Means: "who may start a tunnel: Azure, AWS or both", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
 		{Name: "dpd_timeout", Means: "after how long a silent peer counts as dead", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
-		{Name: "associated_table", Means: "the hub's route table that decides where packets from AWS go", Fix: resource.InPlace, Breaks: "AWS does not reach what the hub knows"},
-		{Name: "propagated_tables", Means: "the hub's route tables that learn the prefixes behind the link", Fix: resource.InPlace, Breaks: "the hub does not learn the prefixes behind the link"},
-		{Name: "propagated_labels", Means: "the labels of route tables, on all hubs, that learn the prefixes behind the link", Fix: resource.InPlace, Breaks: "the other hubs do not learn the prefixes behind the link"},
+		// The tunnels stand while routes move from table to table; whoever found
+		// the way by the table that is left loses it.
+		{Name: "associated_table", Means: "the hub's route table that decides where packets from AWS go", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "AWS does not reach what the hub knows"},
+		{Name: "propagated_tables", Means: "the hub's route tables that learn the prefixes behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the prefixes behind the link"},
+		{Name: "propagated_labels", Means: "the labels of route tables, on all hubs, that learn the prefixes behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the prefixes behind the link"},
 		{Name: rowSharedKey, Means: "the pre-shared key of each tunnel", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys, so the tunnel does not come up again"},
 	},
 	Breaks:   "no tunnel of the link is dialled",
@@ -111,7 +113,8 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 func (v vpnConnection) siteRef() string { return v.cloud.home().ref("vpnSites", v.link.Name) }
 
 // Read implements resource.Resource. The keys are asked for only once the
-// connection is ready: while it is not, nobody compares them.
+// connection is ready or has failed: while it is on its way, nobody compares
+// them.
 func (v vpnConnection) Read(ctx context.Context, world resource.World) (resource.Live, error) {
 	answer, err := v.at.connections.Get(ctx, v.at.group, v.gateway(), v.link.Name, nil)
 	if err != nil {
@@ -120,15 +123,18 @@ func (v vpnConnection) Read(ctx context.Context, world resource.World) (resource
 	return v.live(ctx, &answer.VPNConnection, world[desired.VPNGatewayID(v.hub.Name)].Owner)
 }
 
-// live is what Azure says of the connection, with its keys.
+// live is what Azure says of the connection, with its keys. Keys that a failed
+// one does not give are unseen, and that it failed is known all the same.
 func (v vpnConnection) live(ctx context.Context, connection *armnetwork.VPNConnection, owner string) (resource.Live, error) {
 	live := v.described(connection, owner)
-	if live.Phase == resource.Ready {
+	if live.Phase == resource.Ready || live.Phase == resource.Failed {
 		keys, err := v.at.keys(ctx, v.gateway(), connection)
-		if err != nil {
+		switch {
+		case err == nil:
+			live.Secrets = v.without(keys, live.Attrs["links"])
+		case live.Phase == resource.Ready:
 			return resource.Live{}, err
 		}
-		live.Secrets = v.without(keys, live.Attrs["links"])
 	}
 	return v.cloud.found(ctx, v.id, live), nil
 }
@@ -180,10 +186,9 @@ func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner str
 	for name, siteLink := range leads {
 		siteLinks = append(siteLinks, name+"="+siteLink)
 	}
-	return resource.Live{
+	live := resource.Live{
 		Phase: phase, Ref: at(connection.ID), Owner: owner, Why: waitingFor(phase, properties.ProvisioningState),
 		Attrs: resource.Attrs{
-			"site":              resource.Of(canonicalRef(at(at(properties.RemoteVPNSite).ID))),
 			"links":             resource.Of(names...),
 			"site_links":        resource.Of(siteLinks...),
 			"ike_policy":        resource.Of(policies...),
@@ -194,6 +199,10 @@ func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner str
 			"propagated_labels": routing.labels,
 		},
 	}
+	if site := at(at(properties.RemoteVPNSite).ID); site != "" { // a failed create may show none
+		live.Attrs["site"] = resource.Of(canonicalRef(site))
+	}
+	return live
 }
 
 // siteLinkOf is the link of a site that a link connection dials: its name, or

@@ -15,9 +15,7 @@ import (
 // so it carries exactly those wanted; and every one with its key, for a PUT
 // without it might be taken for an order to clear it.
 func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
-	connection := armnetwork.VPNConnection{Properties: &armnetwork.VPNConnectionProperties{
-		RemoteVPNSite: &armnetwork.SubResource{ID: to.Ptr(v.siteRef())},
-	}}
+	connection := armnetwork.VPNConnection{}
 	if now.Phase != resource.Absent {
 		answer, err := v.at.connections.Get(ctx, v.at.group, v.gateway(), v.link.Name, nil)
 		if err != nil {
@@ -29,6 +27,9 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 		connection.Properties = &armnetwork.VPNConnectionProperties{}
 	}
 	properties := connection.Properties
+	if at(at(properties.RemoteVPNSite).ID) == "" {
+		properties.RemoteVPNSite = &armnetwork.SubResource{ID: to.Ptr(v.siteRef())}
+	}
 	properties.VPNLinkConnections = present(properties.VPNLinkConnections)
 	if value, named := want.Attrs["links"]; named {
 		links, err := v.links(properties.VPNLinkConnections, value)

@@ -21,7 +21,9 @@ var vpnGatewayKind = resource.Kind{
 		Delete: resource.Span{Least: 737 * time.Second, Typical: 800 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "scale_units", Means: "how much it carries: 500 Mbps a unit for each instance", Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: "the gateway carries less than the file wants, or costs more"},
+		// Its instances are set up anew one after the other, and every tunnel of a
+		// link that is not "full" ends at the same one.
+		{Name: "scale_units", Means: "how much it carries: 500 Mbps a unit for each instance", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the gateway carries less than the file wants, or costs more"},
 		{Name: "routing_preference", Means: "whether tunnel packets go by Microsoft's network or by the Internet", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "tunnel packets take the other network to the gateway"},
 		{Name: "asn", Means: "its BGP number", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP peers that expect the file's number refuse the session"},
 	},

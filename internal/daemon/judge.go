@@ -18,7 +18,7 @@ func (d *Daemon) audited(saw sight) {
 		d.publish()
 		return
 	}
-	d.seen, d.world, d.strays = true, saw.world, saw.strays
+	d.seen, d.judged, d.world, d.strays = true, true, saw.world, saw.strays
 	d.judge()
 }
 

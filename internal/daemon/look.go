@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -36,6 +37,13 @@ func (l *look) overdue(now time.Time, limit time.Duration) bool {
 	return l.runs() && now.Sub(l.since) > limit
 }
 
+// follow has the look made at the times of an expression from now on.
+func (l *look) follow(expression string, zone *time.Location, jitter time.Duration, now time.Time) {
+	if times, err := desired.ParseTimes(expression, zone); err == nil { // validation refuses a file with another
+		l.clock = newClockwork(times, jitter, now)
+	}
+}
+
 // ends notes how a look ended.
 func (l *look) ends(now time.Time, result string) {
 	l.last, l.took, l.result, l.since, l.late = now, now.Sub(l.since), result, time.Time{}, false
@@ -54,7 +62,7 @@ type sight struct {
 
 // startAudit looks at everything, beside the loop.
 func (d *Daemon) startAudit(now time.Time) {
-	d.audit.since = now
+	d.audit.since, d.landed = now, map[resource.ID]bool{}
 	engine := d.now.engine
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {

@@ -40,7 +40,8 @@ func TestADestroyHoldsWhatAnOrphanStandsOn(t *testing.T) {
 }
 
 // TestRoutesOfAVPCThatLeavesTheFileGoWithTheRepair takes a VPC out of the
-// file: the hubs' routes to it are waited for, not held.
+// file, whose prefix a rule lets go of: the hubs' routes to it are waited for,
+// not held.
 func TestRoutesOfAVPCThatLeavesTheFileGoWithTheRepair(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -49,6 +50,7 @@ func TestRoutesOfAVPCThatLeavesTheFileGoWithTheRepair(t *testing.T) {
 		gateway := &l.file.AWS.Regions[0].TransitGateways[0]
 		gateway.VPCs = gateway.VPCs[:1]
 		l.file.Probes.Targets = l.file.Probes.Targets[:3]
+		l.file.Policy.Rules = []desired.Rule{{Drift: "azure/vpn-site.address_space.extra", Do: desired.Repair}}
 		id := desired.HubRoutesID("hub-jpe")
 		if step := stepOf(l.plan(), id); step.Verb != reconcile.Await {
 			t.Errorf("the hub's routes: %q, want them waited for", step.Verb)

@@ -179,6 +179,7 @@ func namedMishaps() map[string]mishap {
 			},
 			mend: func(l *lab) {
 				l.mustMutate(ground.Mutation{Cloud: "aws", Op: "remove", Kind: "vpc", Name: "vpc-0b20000000000000b", Field: "CidrBlocks", Value: "10.2.128.0/17"})
+				l.file.Policy.Rules = []desired.Rule{{Drift: "azure/vpn-site.address_space.extra", Do: desired.Repair}}
 			},
 			plans: "azure/hub-routes/hub-jpe … cannot be: cannot route 10.2.128.0/17 of VPC vpc-b: it overlaps 10.2.0.0/16 of VNet vnet-use … hint: give one of the two networks another address space",
 			says: map[resource.ID]string{

@@ -161,7 +161,7 @@ func TestEveryRequestOfALifeIsAllowedAndNothingElse(t *testing.T) {
 		l.mustBuild()
 		for _, edit := range edits {
 			l.obey(strings.Replace(string(examples.Seed()), edit.old, edit.by, 1))
-			l.obey(string(examples.Seed()))
+			l.obey(string(examples.Seed()) + edit.naming)
 		}
 		l.file.Policy = everything
 		for _, entry := range catalogue.Entries() {
@@ -287,7 +287,7 @@ func (l *lab) obey(text string) {
 	if err != nil {
 		l.Fatal(err)
 	}
-	l.file = file
+	l.file, file.Policy = file, everything
 	l.mustBuild()
 }
 

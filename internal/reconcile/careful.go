@@ -17,14 +17,8 @@ const telemetryLag = 5 * time.Minute
 // care is what the converge of one resource remembers of the pairs that it
 // interrupted itself.
 type care struct {
-	cut     map[desired.Tunnel]cutAt
+	cut     map[desired.Tunnel]bool
 	waiting time.Time // since when it waits for another pair to come up
-}
-
-// cutAt is when a pair was interrupted, and when AWS had seen it change last.
-type cutAt struct {
-	at         time.Time
-	lastChange string
 }
 
 // careful picks, of the drifts that may be mended, those that one write may
@@ -38,6 +32,7 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 	if !slices.ContainsFunc(mend, c.interrupts) {
 		return mend, nil
 	}
+	looked := time.Now()
 	world := c.lookAtPairs(ctx, mend)
 	var free, cutting []resource.Drift
 	for _, d := range mend {
@@ -59,13 +54,34 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 		return nil, c.untilAnotherIsUp(pairs, world)
 	}
 	c.care.waiting = time.Time{}
-	for _, pair := range pairs {
-		c.care.cut[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
+	if !c.take(pairs, world, looked) {
+		again := after(firstLook)
+		return nil, &again
 	}
 	return slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool {
 		cut := c.Graph.cut(c.File, world, d)
 		return c.interrupts(d) && len(cut) > 0 && !slices.Equal(cut, pairs)
 	}), nil
+}
+
+// take notes that the pairs are about to be interrupted. It is false when
+// another converge has interrupted one beside them since they were looked at.
+func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked time.Time) bool {
+	cutting := map[desired.Tunnel]cutAt{}
+	for _, pair := range pairs {
+		cutting[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
+	}
+	var all []desired.Tunnel
+	for _, name := range linksOf(pairs) {
+		all = append(all, c.File.LinkNamed(name).Tunnels()...)
+	}
+	if !c.cuts.take(cutting, all, looked) {
+		return false
+	}
+	for _, pair := range pairs {
+		c.care.cut[pair] = true
+	}
+	return true
 }
 
 // interrupts reports whether mending a drift may cost a pair.
@@ -109,15 +125,15 @@ func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
 	})
 }
 
-// isBack reports whether a pair that this walk interrupted has come up again:
-// AWS has seen it change since, or has had the time to.
-func (c *converge) isBack(t desired.Tunnel, world resource.World) bool {
-	cut, was := c.care.cut[t]
+// isBack reports whether a pair that this engine interrupted has come up
+// again: AWS has seen it change since, or has had the time to.
+func (w *walk) isBack(t desired.Tunnel, world resource.World) bool {
+	cut, was := w.cuts.last(t)
 	if !was {
 		return true
 	}
 	changed := world[desired.AWSTunnelID(t)].Attrs["last_change"].One()
-	return changed != cut.lastChange || c.scaled(time.Since(cut.at)) > telemetryLag
+	return changed != cut.lastChange || w.scaled(time.Since(cut.at)) > telemetryLag
 }
 
 // untilAnotherIsUp waits, and lets who follows this resource follow it, for a
@@ -144,13 +160,14 @@ func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World
 	return &next
 }
 
-// coming lists the other pairs of the same links that this walk interrupted
-// and that are not back.
+// coming lists the other pairs of the same links that were interrupted, by this
+// converge or a short while ago by another, and that are not back.
 func (c *converge) coming(pairs []desired.Tunnel, world resource.World) []desired.Tunnel {
 	var coming []desired.Tunnel
 	for _, name := range linksOf(pairs) {
 		for _, t := range c.File.LinkNamed(name).Tunnels() {
-			if _, was := c.care.cut[t]; was && !slices.Contains(pairs, t) && (StatusOf(t, world) != PairLive || !c.isBack(t, world)) {
+			down := c.care.cut[t] && StatusOf(t, world) != PairLive
+			if !slices.Contains(pairs, t) && (down || !c.isBack(t, world)) {
 				coming = append(coming, t)
 			}
 		}

@@ -28,8 +28,9 @@ type Plan struct {
 	// ApprovedBy who it was.
 	Approved, ApprovedBy string
 
-	at   Circumstances
-	part bool // of a larger plan
+	at       Circumstances
+	approved []Decided // what the approval is of
+	part     bool      // of a larger plan
 }
 
 // Step is what will be done about one resource.

@@ -24,8 +24,8 @@ func (c *Cloud) put(q *request, k *kind) (answer, *failure) {
 	if d.old == nil {
 		status, verb = http.StatusCreated, "create"
 	}
-	// That a resource that failed is written anew, also unchanged, is a guess.
-	if d.old != nil && n.state == "Succeeded" && k.quiet != nil && k.quiet(n, d.was()) {
+	// What has failed is worked on again; that the service does so is a guess.
+	if d.old != nil && k.quiet != nil && n.state != "Failed" && k.quiet(n, d.was()) {
 		return c.putQuietly(q, n)
 	}
 	o := c.work(q, n, c.takes(n, verb))

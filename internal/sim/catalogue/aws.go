@@ -118,6 +118,10 @@ func transitGateway() []Entry {
 				onID(aws("set", gateways, "", "Tags.Name", gateway), func(p Place) string { return p.ID("TransitGateways", on) })),
 		},
 		{
+			Name: "the transit gateway is renamed", On: on, Do: edit("Tags.Name", "theirs"),
+			Then: []Step{aws("set", gateways, "theirs", "Tags.Name", gateway)},
+		},
+		{
 			Name: "a transit gateway of an earlier file is left", Key: "aws/transit-gateway.orphan", Lasts: onlyDestroy,
 			Do:   []Step{aGateway("aws/transit-gateway/tgw-old", "tgw-old")},
 			Then: []Step{aws("delete", gateways, "tgw-old", "", nil)},
@@ -206,6 +210,15 @@ func attachment() []Entry {
 			Name: "the tags of an attachment are stripped", Key: "aws/vpc-attachment.unowned", On: on, Lasts: notOurs,
 			Do:   []Step{onID(aws("unset", attachments, "", "Tags", nil), attachmentA)},
 			Then: retag(attachments, on, func(p Place) string { return p.ID("Attachments", vpcA) }),
+		},
+		{
+			Name: "an attachment is renamed", On: on, Do: edit("set", "Tags.Name", "theirs"), Then: edit("set", "Tags.Name", "seed-vpc-a"),
+		},
+		{
+			Name: "an attachment is given another id", Key: "aws/vpc-attachment.unowned", On: on, Lasts: notOurs,
+			Beside: []string{"aws/vpc-attachment.orphan"},
+			Do:     edit("set", "Tags.linkd-id", "aws/vpc-attachment/other"),
+			Then:   []Step{onID(aws("set", attachments, "", "Tags.linkd-id", on), func(p Place) string { return p.ID("Attachments", vpcA) })},
 		},
 		{
 			Name: "an attachment of an earlier file is left", Key: "aws/vpc-attachment.orphan", Lasts: onlyDestroy,

@@ -128,6 +128,12 @@ func awsConnection() []Entry {
 			Then: retag(vpns, on, func(p Place) string { return p.untagged("Connections") }),
 		},
 		{
+			Name: "the connection is given another id", Key: "aws/vpn-connection.unowned", On: on, Lasts: notOurs,
+			Beside: []string{"aws/vpn-connection.orphan"},
+			Do:     edit("Tags.linkd-id", "aws/vpn-connection/other-0"),
+			Then:   []Step{onID(aws("set", vpns, "", "Tags.linkd-id", on), func(p Place) string { return p.ID("Connections", "aws/vpn-connection/other-0") })},
+		},
+		{
 			Name: "a connection of an earlier file is left", Key: "aws/vpn-connection.orphan", Lasts: onlyDestroy,
 			Do: stray("aws/vpn-connection/old-0"), Then: apart,
 		},
