@@ -38,7 +38,7 @@ func (p *program) validate(files []string) error {
 			fmt.Fprintln(&said, problems)
 			bad = true
 		case err != nil:
-			p.tell(&verdict{err: err})
+			p.tell(&verdict{err: err, hint: "name the files to check, or none and that of --file"})
 			bad = true
 		default:
 			for _, problem := range file.NotYet() {

@@ -161,6 +161,8 @@ func (d *Daemon) report(do func()) {
 }
 
 // turn starts what is due.
+//
+//nolint:contextcheck // looks and repairs end with the file in force, not with the turn
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	if d.said.expire(now) {
 		d.record(journal.Entry{Event: journal.Resumed, Text: "the pause has ended"})

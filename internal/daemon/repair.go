@@ -182,7 +182,7 @@ func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
 		if e.What == reconcile.Sending || results[e.What] != "" && e.Verb.Writes() {
 			level = slog.LevelInfo // a cloud is changed, or was
 		}
-		d.Log.Log(context.Background(), level, "a step of a repair", stepAttributes(e)...)
+		d.tell(level, "a step of a repair", stepAttributes(e)...)
 		if result := results[e.What]; result != "" && e.Verb.Writes() {
 			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
 		}

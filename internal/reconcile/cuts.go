@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -45,8 +46,6 @@ func (c *cuts) take(pairs map[desired.Tunnel]cutAt, others []desired.Tunnel, loo
 	}) {
 		return false
 	}
-	for t, cut := range pairs {
-		c.of[t] = cut
-	}
+	maps.Copy(c.of, pairs)
 	return true
 }
