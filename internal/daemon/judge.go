@@ -116,10 +116,10 @@ func pairs(file *desired.File) []pair {
 func stateOf(live resource.Live) string {
 	status, told := live.Attrs["status"]
 	switch {
-	case told:
-		return status.One()
-	case live.Phase == resource.Unknown:
+	case live.Phase == resource.Unknown, !told && live.Phase >= resource.Pending:
 		return "unknown"
+	case told && status.One() == "up":
+		return "up"
 	}
 	return "down"
 }
