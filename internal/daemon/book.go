@@ -26,6 +26,7 @@ type book struct {
 	pages map[reconcile.Difference]*page
 	// unseen holds the clouds of which a part could not be read.
 	unseen map[string]bool
+	strays map[stray]bool
 }
 
 // page is one difference.
@@ -42,7 +43,7 @@ type page struct {
 }
 
 func newBook() *book {
-	return &book{pages: map[reconcile.Difference]*page{}, unseen: map[string]bool{}}
+	return &book{pages: map[reconcile.Difference]*page{}, unseen: map[string]bool{}, strays: map[stray]bool{}}
 }
 
 // note writes down what an audit saw, and returns what is new about it.

@@ -203,6 +203,25 @@ func TestTheBookTellsTheLifeOfADifference(t *testing.T) {
 	}
 }
 
+func TestTheBookTellsWhatNobodyDeclared(t *testing.T) {
+	s := newStory()
+	orphan := resource.Stray{Class: resource.Orphan, Kind: "azure/vpn-site", Ref: "osaka", ID: "azure/vpn-site/osaka"}
+	second := resource.Stray{Class: resource.Duplicate, Kind: "aws/vpn-connection", Ref: "vpn-2"}
+	look := func(strays ...resource.Stray) { s.tell(s.noteStrays(strays)) }
+	look(orphan)
+	look(orphan)
+	look(orphan, second)
+	s.audit(unseenOf("azure"))
+	look() // Azure could not be read
+	s.audit()
+	look(orphan)
+	look()
+	look()
+	if got := strings.Join(s.told, " "); got != "appeared appeared unseen gone seen gone" {
+		t.Errorf("it tells %s", got)
+	}
+}
+
 func TestWhatARepairPassesThroughIsNoNews(t *testing.T) {
 	s := newStory()
 	a := drifting("a")

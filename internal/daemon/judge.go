@@ -32,7 +32,7 @@ func (d *Daemon) judge() {
 		plan = d.decide(now) // what came back, or did not go, may be held from now on
 		d.book.note(d.now.file, plan, now, d.inFlight())
 	}
-	d.record(entries...)
+	d.record(append(entries, d.book.noteStrays(d.strays)...)...)
 	d.noteRefusal(plan)
 	d.plan = plan
 	d.begins(plan)
