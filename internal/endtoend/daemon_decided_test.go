@@ -219,7 +219,7 @@ func TestTheDaemonGoesOnWhenTheFileIsReadAnewUnchanged(t *testing.T) {
 // TestAPauseHoldsWhereItCannotBeKept takes the state folder away.
 func TestAPauseHoldsWhereItCannotBeKept(t *testing.T) {
 	kept(t, nil, func(l *lab, k *keeper) {
-		if err := os.Rename(k.folder, k.folder+"-gone"); err != nil {
+		if err := errors.Join(os.Rename(k.folder, k.folder+"-gone"), os.WriteFile(k.folder, nil, 0o600)); err != nil {
 			l.Fatal(err)
 		}
 		text, err := k.Pause(l.Context(), "uid 0", 2*time.Hour, "the disk is full")
@@ -228,6 +228,7 @@ func TestAPauseHoldsWhereItCannotBeKept(t *testing.T) {
 		}
 		writes := len(l.wire.writes)
 		l.mustMutate(sitePrefix)
+		time.Sleep(2 * time.Minute)
 		status := k.audited()
 		if len(status.Drifts) == 0 || status.Drifts[0].Held != "paused" || len(l.wire.writes) != writes {
 			l.Errorf("it repairs: %+v, %d writes", status.Drifts, len(l.wire.writes)-writes)
@@ -235,7 +236,7 @@ func TestAPauseHoldsWhereItCannotBeKept(t *testing.T) {
 		if status.Journal.OK || status.Config.OK {
 			l.Errorf("nothing is said of the folder that is gone: %+v, %+v", status.Journal, status.Config)
 		}
-		if err := os.Rename(k.folder+"-gone", k.folder); err != nil {
+		if err := errors.Join(os.Remove(k.folder), os.Rename(k.folder+"-gone", k.folder)); err != nil {
 			l.Fatal(err)
 		}
 		time.Sleep(3 * time.Hour)
