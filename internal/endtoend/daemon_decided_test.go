@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -278,35 +277,6 @@ func TestAFolderInThePlaceOfTheFileIsRefused(t *testing.T) {
 		time.Sleep(3 * time.Minute)
 		if c := k.status().Config; !c.OK {
 			l.Errorf("the good one: %+v", c)
-		}
-	})
-}
-
-// TestALongLifeLeavesNothingBehind keeps a link over many rounds while one
-// difference stands held: neither memory, goroutines nor the journal grow.
-func TestALongLifeLeavesNothingBehind(t *testing.T) {
-	if testing.Short() {
-		t.Skip("2000 rounds")
-	}
-	rarely := []string{windowed[0], windowed[1] + "schedule: {tunnels: \"@every 1h\"}\n"}
-	keptBy(t, rarely, func(l *lab, k *keeper) {
-		l.startup("0", "add")
-		k.audited()
-		live := func() (heap uint64, goroutines, entries int) {
-			runtime.GC()
-			runtime.GC()
-			var stats runtime.MemStats
-			runtime.ReadMemStats(&stats)
-			return stats.HeapAlloc, runtime.NumGoroutine(), len(k.journal())
-		}
-		const round = 15 * time.Minute // of the schedule
-		time.Sleep(200 * round)
-		heap, goroutines, entries := live()
-		time.Sleep(2000 * round)
-		after, then, told := live()
-		l.Logf("after 200 rounds %d KiB, %d goroutines, %d entries; after 2000 more %d KiB, %d, %d", heap>>10, goroutines, entries, after>>10, then, told)
-		if after > heap+heap/10+4<<20 || then > goroutines+5 || told > entries {
-			l.Error("it grows")
 		}
 	})
 }
