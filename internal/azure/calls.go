@@ -11,7 +11,7 @@ import (
 // Call is one request, as it went over the wire.
 type Call struct {
 	Operation string // "virtualHubs.list", "vpnSites.put", "virtualHubs.effectiveRoutes"
-	Status    int    // 0: no answer
+	Status    int    // 0: no answer, or one that was cut short
 	Took      time.Duration
 	Throttled bool // refused for rate, not for being busy
 }
@@ -28,7 +28,7 @@ func (p callPolicy) Do(request *policy.Request) (*http.Response, error) {
 	call := Call{Operation: operationOf(request.Raw().Method, request.Raw().URL.Path)}
 	response, err := request.Next()
 	call.Took = time.Since(start)
-	if response != nil {
+	if response != nil && err == nil {
 		call.Status = response.StatusCode
 		call.Throttled = response.StatusCode == http.StatusTooManyRequests && worthRepeating(response, nil)
 	}

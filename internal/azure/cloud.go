@@ -37,6 +37,7 @@ type Cloud struct {
 	operations operations
 	gateways   gateways
 	routes     routeMemory
+	wanted     wantedRoutes
 	resources  []resource.Resource
 	declared   map[resource.ID]resource.Resource
 	given      map[resource.ID]resource.Value // prefixes that the file gives, by network

@@ -37,95 +37,27 @@ var hubRoutesKind = resource.Kind{
 // "172.20.0.0/16 vpn", "10.2.0.0/16 hub" when another hub knows the way.
 type hubRoutes struct {
 	watched
-	hub desired.Hub
+	hub      desired.Hub
+	networks []offered
 }
 
 func (c *Cloud) hubRoutes(hub desired.Hub) hubRoutes {
 	needs := []resource.Need{{On: desired.HubID(hub.Name), At: resource.Ready}}
+	networks := c.offeredTo(hub)
+	for _, network := range networks {
+		needs = append(needs, resource.Need{On: network.id, At: resource.Ready})
+	}
 	for _, other := range c.file.Azure.Hubs {
 		for _, vnet := range other.VNets {
-			needs = append(needs,
-				resource.Need{On: desired.VNetID(vnet.Name), At: resource.Ready},
-				resource.Need{On: desired.VNetConnectionID(vnet.Name), At: resource.Ready})
+			needs = append(needs, resource.Need{On: desired.VNetConnectionID(vnet.Name), At: resource.Ready})
 		}
 	}
 	for _, link := range c.file.Links {
 		needs = append(needs, resource.Need{On: desired.AzureConnectionID(link.Name), At: resource.Ready})
 	}
-	for _, vpc := range c.linkedVPCs() {
-		needs = append(needs, resource.Need{On: desired.VPCID(vpc.Name), At: resource.Ready})
-	}
 	return hubRoutes{watched{node{
 		cloud: c, at: c.scopeOf(hub), id: desired.HubRoutesID(hub.Name), kind: &hubRoutesKind, needs: needs,
-	}}, hub}
-}
-
-// linkedVPCs lists each VPC behind any link once.
-func (c *Cloud) linkedVPCs() []desired.VPC {
-	var all []desired.VPC
-	seen := map[string]bool{}
-	for _, link := range c.file.Links {
-		for _, vpc := range c.file.RoutedVPCs(link) {
-			if !seen[vpc.Name] {
-				seen[vpc.Name] = true
-				all = append(all, vpc)
-			}
-		}
-	}
-	return all
-}
-
-// Want implements resource.Resource: the prefixes of every VNet of the virtual
-// WAN and those behind every link, from this hub's side. A prefix has one
-// effective route: what hangs on the hub itself wins over another hub's offer.
-func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
-	if err := h.cloud.clash(world); err != nil {
-		return resource.Spec{}, err
-	}
-	classes := map[string]string{}
-	add := func(prefixes resource.Value, class string) {
-		for _, prefix := range prefixes {
-			if _, offered := classes[prefix]; !offered || class != remote {
-				classes[prefix] = class
-			}
-		}
-	}
-	for _, hub := range h.cloud.file.Azure.Hubs {
-		for _, vnet := range hub.VNets {
-			prefixes := h.cloud.given[desired.VNetID(vnet.Name)]
-			if len(prefixes) == 0 {
-				live, err := world.Fact(desired.VNetID(vnet.Name), desired.FactPrefixes)
-				if err != nil {
-					return resource.Spec{}, err
-				}
-				prefixes = live
-			}
-			add(prefixes, h.class(hub.Name, "vnet"))
-		}
-	}
-	for _, link := range h.cloud.file.Links {
-		prefixes, err := h.cloud.farPrefixes(link, world)
-		if err != nil {
-			return resource.Spec{}, err
-		}
-		add(prefixes, h.class(link.Hub, "vpn"))
-	}
-	routes := make([]string, 0, len(classes))
-	for prefix, class := range classes {
-		routes = append(routes, prefix+" "+class)
-	}
-	return resource.Spec{Attrs: resource.Attrs{"routes": resource.Of(routes...)}}, nil
-}
-
-// remote is the class of a route by way of another hub of the virtual WAN.
-const remote = "hub"
-
-// class is the class of a route that hangs on the hub called name.
-func (h hubRoutes) class(name, here string) string {
-	if name == h.hub.Name {
-		return here
-	}
-	return remote
+	}}, hub, networks}
 }
 
 // Read implements resource.Resource.

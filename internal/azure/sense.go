@@ -15,6 +15,10 @@ type nonsense struct{ want string }
 // Error implements error.
 func (n nonsense) Error() string { return "the answer is no JSON with " + n.want + " in it" }
 
+// unjudged marks the context of a question whose asker looks at the answer
+// itself: a large one is not gone through twice.
+type unjudged struct{}
+
 // sensePolicy lets the answer to a GET pass only when it is one. The SDK takes
 // an empty body for a list without items or a resource without properties:
 // what stands, perhaps somebody else's, would be taken for absent and written
@@ -24,7 +28,7 @@ type sensePolicy struct{}
 // Do implements policy.Policy.
 func (sensePolicy) Do(request *policy.Request) (*http.Response, error) {
 	response, err := request.Next()
-	if err != nil || request.Raw().Method != http.MethodGet || response.StatusCode != http.StatusOK {
+	if err != nil || request.Raw().Context().Value(unjudged{}) != nil || request.Raw().Method != http.MethodGet || response.StatusCode != http.StatusOK {
 		return response, err
 	}
 	body, err := runtime.Payload(response)

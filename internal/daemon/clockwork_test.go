@@ -69,6 +69,19 @@ func TestATickComesOnceWhateverTheClockDoes(t *testing.T) {
 	}
 }
 
+// TestATickIsOfTheWallClock: what a time.Time remembers beside the wall clock
+// does not jump with it, and would hide that the clock was set back.
+func TestATickIsOfTheWallClock(t *testing.T) {
+	c := clockOf(t, "@every 5m", "UTC", time.Now())
+	if c.asked != c.asked.Round(0) || c.next != c.next.Round(0) {
+		t.Errorf("it compares by another clock: asked at %s, next at %s", c.asked, c.next)
+	}
+	now := time.Now().Add(10 * time.Minute)
+	if !c.due(now) || c.asked != c.asked.Round(0) || c.next != c.next.Round(0) {
+		t.Errorf("after a tick it compares by another clock: asked at %s, next at %s", c.asked, c.next)
+	}
+}
+
 func TestAWaitIsShortEnoughToNoticeASetClock(t *testing.T) {
 	now := at(t, "2026-11-25T10:01:00Z")
 	c := clockOf(t, "*/15 * * * *", "UTC", now)

@@ -33,7 +33,7 @@ func (d *Daemon) judge() {
 		plan = d.decide(now) // what came back, or did not go, may be held from now on
 		d.book.note(d.now.file, plan, now, d.inFlight())
 	}
-	d.record(entries...)
+	d.record(append(entries, d.book.noteStrays(d.strays)...)...)
 	d.noteRefusal(plan)
 	d.plan = plan
 	d.begins(plan)
@@ -118,10 +118,10 @@ func pairs(file *desired.File) []pair {
 func stateOf(live resource.Live) string {
 	status, told := live.Attrs["status"]
 	switch {
-	case told:
-		return status.One()
-	case live.Phase == resource.Unknown:
+	case live.Phase == resource.Unknown, !told && live.Phase >= resource.Pending:
 		return "unknown"
+	case told && status.One() == "up":
+		return "up"
 	}
 	return "down"
 }

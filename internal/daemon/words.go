@@ -67,19 +67,19 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 		return "", &control.Refusal{Text: "cannot pause without a reason", Hint: "say why, for whoever looks at night: --why \"…\""}
 	}
 	posted := d.post(ctx, func() {
-		before := d.said.Pause
 		until := time.Now().Add(span)
 		d.said.Pause = &pause{Until: until, Why: why, By: by}
-		if err = d.said.save(); err != nil {
-			d.said.Pause = before
-			return
-		}
+		saveErr := d.said.save() // a pause holds all the same: somebody needs it now
 		d.record(journal.Entry{Event: journal.Paused, By: by, Text: fmt.Sprintf("paused until %s: %s", until.UTC().Format(time.RFC3339), why)})
 		for _, r := range d.repairs {
 			r.cancel(errPaused)
 		}
 		d.again = true
 		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on."
+		if saveErr != nil {
+			d.Log.Error("the pause would not survive a restart", "error", saveErr)
+			text += " It would not survive a restart: " + saveErr.Error() + "."
+		}
 	})
 	return text, errors.Join(posted, err)
 }

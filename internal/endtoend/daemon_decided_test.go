@@ -1,7 +1,10 @@
 package endtoend
 
 import (
+	"errors"
 	"net/http"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -209,6 +212,101 @@ func TestTheDaemonGoesOnWhenTheFileIsReadAnewUnchanged(t *testing.T) {
 		lines := k.journal()
 		if !slices.Contains(lines, "proved azure/vpn-site.address_space") {
 			l.Errorf("for half an hour nothing was repaired: %v", lines)
+		}
+	})
+}
+
+// TestAPauseHoldsWhereItCannotBeKept takes the state folder away.
+func TestAPauseHoldsWhereItCannotBeKept(t *testing.T) {
+	kept(t, nil, func(l *lab, k *keeper) {
+		if err := errors.Join(os.Rename(k.folder, k.folder+"-gone"), os.WriteFile(k.folder, nil, 0o600)); err != nil {
+			l.Fatal(err)
+		}
+		text, err := k.Pause(l.Context(), "uid 0", 2*time.Hour, "the disk is full")
+		if err != nil || !strings.Contains(text, "would not survive a restart") {
+			l.Errorf("%q, %v", text, err)
+		}
+		writes := len(l.wire.writes)
+		l.mustMutate(sitePrefix)
+		time.Sleep(2 * time.Minute)
+		status := k.audited()
+		if len(status.Drifts) == 0 || status.Drifts[0].Held != "paused" || len(l.wire.writes) != writes {
+			l.Errorf("it repairs: %+v, %d writes", status.Drifts, len(l.wire.writes)-writes)
+		}
+		if status.Journal.OK || status.Config.OK {
+			l.Errorf("nothing is said of the folder that is gone: %+v, %+v", status.Journal, status.Config)
+		}
+		if err := errors.Join(os.Remove(k.folder), os.Rename(k.folder+"-gone", k.folder)); err != nil {
+			l.Fatal(err)
+		}
+		time.Sleep(3 * time.Hour)
+		if status := k.audited(); status.Verdict != control.AsDesired || !status.Journal.OK || !status.Config.OK {
+			l.Errorf("later it says %s: %+v, %+v", status.Verdict, status.Journal, status.Config)
+		}
+	})
+}
+
+// TestAFolderInThePlaceOfTheFileIsRefused replaces the file by a folder, takes
+// it away, and puts a bad one there twice.
+func TestAFolderInThePlaceOfTheFileIsRefused(t *testing.T) {
+	kept(t, nil, func(l *lab, k *keeper) {
+		refused := func(what, problem string) {
+			l.Helper()
+			time.Sleep(3 * time.Minute)
+			if c := k.status().Config; c.OK || !strings.Contains(c.Problem, problem) {
+				l.Errorf("%s: %+v", what, c)
+			}
+		}
+		k.write("version: 2\n")
+		refused("a bad file", "version")
+		if err := errors.Join(os.Remove(k.path), os.Mkdir(k.path, 0o700)); err != nil {
+			l.Fatal(err)
+		}
+		refused("a folder", "directory")
+		if err := os.Remove(k.path); err != nil {
+			l.Fatal(err)
+		}
+		refused("nothing", "no such file")
+		k.write("version: 2\n")
+		refused("the bad file again", "version")
+		before := len(k.journal())
+		time.Sleep(3 * time.Hour)
+		if grown := len(k.journal()) - before; grown > 0 {
+			l.Errorf("the journal grew by %d while nothing changed", grown)
+		}
+		k.write(seedFile(l.TB.(*testing.T)))
+		time.Sleep(3 * time.Minute)
+		if c := k.status().Config; !c.OK {
+			l.Errorf("the good one: %+v", c)
+		}
+	})
+}
+
+// TestALongLifeLeavesNothingBehind keeps a link over many rounds while one
+// difference stands held: neither memory, goroutines nor the journal grow.
+func TestALongLifeLeavesNothingBehind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("2000 rounds")
+	}
+	rarely := []string{windowed[0], windowed[1] + "schedule: {tunnels: \"@every 1h\"}\n"}
+	keptBy(t, rarely, func(l *lab, k *keeper) {
+		l.startup("0", "add")
+		k.audited()
+		live := func() (heap uint64, goroutines, entries int) {
+			runtime.GC()
+			runtime.GC()
+			var stats runtime.MemStats
+			runtime.ReadMemStats(&stats)
+			return stats.HeapAlloc, runtime.NumGoroutine(), len(k.journal())
+		}
+		const round = 15 * time.Minute // of the schedule
+		time.Sleep(200 * round)
+		heap, goroutines, entries := live()
+		time.Sleep(2000 * round)
+		after, then, told := live()
+		l.Logf("after 200 rounds %d KiB, %d goroutines, %d entries; after 2000 more %d KiB, %d, %d", heap>>10, goroutines, entries, after>>10, then, told)
+		if after > heap+heap/10+4<<20 || then > goroutines+5 || told > entries {
+			l.Error("it grows")
 		}
 	})
 }

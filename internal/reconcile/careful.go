@@ -46,7 +46,7 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 		return free, nil
 	}
 	pairs := c.Graph.cut(c.File, world, cutting[0])
-	consent := c.at.Consent.LastPair || c.File.Policy.MayCutLast(cutting[0], c.File.LinkOf(c.ID()), time.Now())
+	consent := c.mayCutLast(cutting[0], pairs, world)
 	switch waits := c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0); {
 	case waits && len(free) > 0:
 		return free, nil
@@ -62,6 +62,16 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 		cut := c.Graph.cut(c.File, world, d)
 		return c.interrupts(d) && len(cut) > 0 && !slices.Equal(cut, pairs)
 	}), nil
+}
+
+// mayCutLast reports whether a person or a rule lets a drift be mended though
+// it takes the last pairs. Who let them be interrupted lets them be made whole.
+func (c *converge) mayCutLast(d resource.Drift, pairs []desired.Tunnel, world resource.World) bool {
+	if c.File.Policy.MayCutLast(d, c.File.LinkOf(c.ID()), time.Now()) {
+		return true
+	}
+	whole := !slices.ContainsFunc(pairs, func(t desired.Tunnel) bool { return c.isBack(t, world) })
+	return c.at.Consent.LastPair && (whole || c.at.Consent.covers(d))
 }
 
 // take notes that the pairs are about to be interrupted. It is false when

@@ -24,6 +24,10 @@ func Decide(g *Graph, file *desired.File, world resource.World, strays []resourc
 	waited := plan.Waiting()
 	at.Consent.Approvals, at.Consent.LastPair = true, true
 	at.Consent.Window = at.Consent.Window || approval.Now
+	at.Consent.Of = map[Difference]bool{}
+	for _, d := range waited {
+		at.Consent.Of[DifferenceOf(d.Drift)] = true
+	}
 	plan = decide(g, file, world, strays, at)
 	plan.Approved, plan.ApprovedBy, plan.approved = digest, approval.By, waited
 	return plan

@@ -64,7 +64,7 @@ func (g guard) keepToWindows(decided []Decided) {
 
 func (g guard) keepToWindow(d *Decided) {
 	kind := g.graph.resources[d.ID].Kind()
-	if g.at.Consent.Window || d.Action != desired.Repair || kind.Given {
+	if g.at.Consent.Window && g.at.Consent.covers(d.Drift) || d.Action != desired.Repair || kind.Given {
 		return
 	}
 	effect := d.Effect
@@ -88,9 +88,6 @@ func (g guard) keepToWindow(d *Decided) {
 // spareLastPair holds the repairs of a link that would leave it without any
 // live pair, and those that go with them.
 func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
-	if g.at.Consent.LastPair {
-		return
-	}
 	live := slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return StatusOf(t, g.world) != PairLive })
 	fatal := slices.ContainsFunc(cutters, func(c cutter) bool {
 		return c.Action == desired.Repair && !g.mayCutLast(c.Drift) && !leaves(live, c.cut)
@@ -107,7 +104,7 @@ func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
 }
 
 func (g guard) mayCutLast(d resource.Drift) bool {
-	return g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
+	return g.at.Consent.LastPair && g.at.Consent.covers(d) || g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
 }
 
 // leaves reports whether a pair is left when some are cut.

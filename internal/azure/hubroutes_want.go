@@ -1,0 +1,116 @@
+package azure
+
+import (
+	"slices"
+	"sync"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// remote is the class of a route by way of another hub of the virtual WAN.
+const remote = "hub"
+
+// offered is a network of which a hub learns, and by what kind of next hop.
+type offered struct {
+	id    resource.ID // of the VNet or VPC
+	class string      // "vnet", "vpn", or [remote] when another hub knows the way
+}
+
+// offeredTo lists each network that a hub learns of once: the VNets of the
+// virtual WAN and the VPCs behind any link. What hangs on the hub itself wins
+// over another hub's offer.
+func (c *Cloud) offeredTo(hub desired.Hub) []offered {
+	var all []offered
+	places := map[resource.ID]int{}
+	add := func(id resource.ID, at, here string) {
+		class := remote
+		if at == hub.Name {
+			class = here
+		}
+		place, known := places[id]
+		switch {
+		case !known:
+			places[id] = len(all)
+			all = append(all, offered{id, class})
+		case class != remote:
+			all[place].class = class
+		}
+	}
+	for _, other := range c.file.Azure.Hubs {
+		for _, vnet := range other.VNets {
+			add(desired.VNetID(vnet.Name), other.Name, "vnet")
+		}
+	}
+	for _, link := range c.file.Links {
+		for _, vpc := range c.file.RoutedVPCs(link) {
+			add(desired.VPCID(vpc.Name), link.Hub, "vpn")
+		}
+	}
+	return all
+}
+
+// Want implements resource.Resource: the prefixes of every network that the
+// hub learns of, each with the class of its next hop. A prefix has one
+// effective route.
+func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
+	if err := h.cloud.clash(world); err != nil {
+		return resource.Spec{}, err
+	}
+	prefixes := make([]resource.Value, len(h.networks))
+	for i, network := range h.networks {
+		prefixes[i] = h.cloud.given[network.id]
+		if len(prefixes[i]) > 0 {
+			continue
+		}
+		live, err := world.Fact(network.id, desired.FactPrefixes)
+		if err != nil {
+			return resource.Spec{}, err
+		}
+		prefixes[i] = live
+	}
+	return resource.Spec{Attrs: resource.Attrs{"routes": h.cloud.wanted.of(h, prefixes)}}, nil
+}
+
+// routesFrom makes the routes of prefixes, which are those of h.networks.
+func (h hubRoutes) routesFrom(prefixes []resource.Value) resource.Value {
+	classes := map[string]string{}
+	for i, network := range h.networks {
+		for _, prefix := range prefixes[i] {
+			if _, known := classes[prefix]; !known || network.class != remote {
+				classes[prefix] = network.class
+			}
+		}
+	}
+	routes := make([]string, 0, len(classes))
+	for prefix, class := range classes {
+		routes = append(routes, prefix+" "+class)
+	}
+	return resource.Of(routes...)
+}
+
+// wantedRoutes remembers what was last made of which prefixes, for each hub: of
+// the same prefixes the same is made, and a large network has many.
+type wantedRoutes struct {
+	guard sync.Mutex
+	last  map[resource.ID]routesOf
+}
+
+type routesOf struct {
+	prefixes []resource.Value
+	routes   resource.Value
+}
+
+func (w *wantedRoutes) of(h hubRoutes, prefixes []resource.Value) resource.Value {
+	w.guard.Lock()
+	defer w.guard.Unlock()
+	last, known := w.last[h.id]
+	if !known || !slices.EqualFunc(last.prefixes, prefixes, resource.Value.Equal) {
+		last = routesOf{prefixes, h.routesFrom(prefixes)}
+	}
+	if w.last == nil {
+		w.last = map[resource.ID]routesOf{}
+	}
+	w.last[h.id] = last
+	return last.routes
+}
