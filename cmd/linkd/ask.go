@@ -100,6 +100,9 @@ func asked(err error) error {
 	if refusal, refused := errors.AsType[*control.Refusal](err); refused {
 		return &verdict{code: exitUsage, err: err, hint: refusal.Hint}
 	}
+	if _, failed := errors.AsType[*control.Fault](err); failed {
+		return &verdict{code: exitUnchecked, err: err, hint: "linkd runs and cannot do it: linkd status and its log say more"}
+	}
 	return &verdict{code: exitUnchecked, err: err, hint: "is it running? start it with linkd run; its socket is in the state folder, or where --socket says"}
 }
 

@@ -63,6 +63,12 @@ func (a *Absent) Error() string { return "cannot ask linkd: " + a.Err.Error() }
 // Unwrap returns the error itself.
 func (a *Absent) Unwrap() error { return a.Err }
 
+// Fault says why a running linkd could not do what it was asked.
+type Fault struct{ Text string }
+
+// Error implements error.
+func (f *Fault) Error() string { return f.Text }
+
 // Status asks how it stands.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	var status Status
@@ -73,7 +79,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 }
 
 // Say gives a word: audit, reload, pause, resume, approve. A word that linkd
-// does not follow is a [Refusal].
+// does not follow is a [Refusal], one that it could not a [Fault].
 func (c *Client) Say(ctx context.Context, word string, request Request) (string, error) {
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -111,6 +117,9 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, into
 		var answer Answer
 		if json.Unmarshal(text, &answer) != nil || answer.Text == "" {
 			return &Absent{errors.New(response.Status)}
+		}
+		if response.StatusCode >= http.StatusInternalServerError {
+			return &Fault{answer.Text}
 		}
 		return &Refusal{Text: answer.Text, Hint: answer.Hint}
 	}

@@ -71,6 +71,11 @@ func TestWordsAreTakenOverTheSocketAndWhoSaysThemIsKnown(t *testing.T) {
 	} else if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Hint != "mend it" {
 		t.Errorf("its hint is lost: %+v", err)
 	}
+	if _, err := client.Say(t.Context(), "resume", Request{}); err == nil || err.Error() != "a fault" {
+		t.Errorf("a fault comes as %v", err)
+	} else if _, is := errors.AsType[*Fault](err); !is {
+		t.Errorf("it is a %T", err)
+	}
 	for _, word := range []string{"resume", "nonsense"} {
 		if _, err := client.Say(t.Context(), word, Request{}); err == nil {
 			t.Errorf("%s was taken", word)

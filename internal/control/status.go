@@ -117,6 +117,7 @@ type Config struct {
 type Journal struct {
 	OK      bool      `json:"ok"`
 	Since   time.Time `json:"since,omitzero"`
+	Backlog int       `json:"backlog,omitempty"` // entries that wait to be written
 	Lost    int       `json:"lost,omitempty"`
 	Problem string    `json:"problem,omitempty"`
 }

@@ -13,6 +13,7 @@ import (
 // the repairs that may begin.
 func (d *Daemon) audited(saw sight) {
 	d.round++
+	d.tryJournal()
 	if saw.result == panicked {
 		d.record(journal.Entry{Event: journal.Panicked, Text: "the audit met a defect of linkd: " + saw.panic})
 		d.publish()
@@ -76,6 +77,7 @@ func (d *Daemon) nextWake(now time.Time) time.Time {
 // tunnelsSeen takes the status of the tunnels. When one has changed, an audit
 // finds out why; until then the rest is known as it was.
 func (d *Daemon) tunnelsSeen(saw sight) {
+	d.tryJournal()
 	if saw.result == panicked {
 		d.record(journal.Entry{Event: journal.Panicked, Text: "the look at the tunnels met a defect of linkd: " + saw.panic})
 		return

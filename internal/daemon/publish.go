@@ -53,7 +53,7 @@ func (d *Daemon) ownSnapshot() metrics.Snapshot {
 		own.Paused = metrics.Pause{On: true, Until: p.Until}
 	}
 	state := d.journalState()
-	own.Journal = metrics.Journal{OK: state.OK, Since: state.Since, Lost: state.Lost}
+	own.Journal = metrics.Journal{OK: state.OK, Since: state.Since, Backlog: state.Backlog, Lost: state.Lost}
 	return own
 }
 

@@ -30,6 +30,20 @@ func (d *Daemon) record(entries ...journal.Entry) {
 	d.Metrics.Journal(result)
 }
 
+// tryJournal writes what waits, where the journal could not be written before:
+// nothing new may come for days.
+func (d *Daemon) tryJournal() {
+	if _, _, trouble := d.Journal.Trouble(); trouble == nil {
+		return
+	}
+	if err := d.Journal.Append(); err != nil {
+		d.Metrics.Journal("failed")
+		return
+	}
+	d.Metrics.Journal("appended")
+	d.Log.Info("the journal can be written again")
+}
+
 // proofs are the events by which a repair comes to its end, as metrics name it.
 var proofs = map[journal.Event]string{
 	journal.Proved: "proved", journal.Persists: "persists", journal.Returned: "returned",

@@ -112,7 +112,7 @@ func (l *look) staleAfter(budget time.Duration) time.Duration {
 
 func (d *Daemon) journalState() control.Journal {
 	since, lost, err := d.Journal.Trouble()
-	state := control.Journal{OK: err == nil, Lost: lost}
+	state := control.Journal{OK: err == nil, Backlog: d.Journal.Backlog(), Lost: lost}
 	if err != nil {
 		state.Since, state.Problem = since, err.Error()
 	}

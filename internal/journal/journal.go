@@ -45,6 +45,7 @@ type Journal struct {
 	since   time.Time
 	lost    int
 	trouble error
+	backlog int // entries that wait, as it was after the last write
 }
 
 // waiting is an entry to be written. A loss stands for the entries that found
@@ -150,8 +151,16 @@ func (j *Journal) told(err error) error {
 	case j.trouble == nil:
 		j.since = time.Now()
 	}
-	j.trouble = err
+	j.trouble, j.backlog = err, len(j.waiting)
 	return err
+}
+
+// Backlog counts the entries that wait to be written. It never waits for the
+// disk.
+func (j *Journal) Backlog() int {
+	j.telling.Lock()
+	defer j.telling.Unlock()
+	return j.backlog
 }
 
 // Close writes what still waits, syncs, and ends. A second call does nothing.
