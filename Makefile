@@ -5,13 +5,14 @@ GO        ?= go
 LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
 FLAGS     ?=
 FUZZ_TIME ?= 20s
+SEEDS     ?= 10000
 ARGS      ?=
 IMAGE     ?= localhost/linkd
 BUNDLE    ?= /etc/ssl/certs/ca-certificates.crt
 BIN       ?= bin
 CONTEXT   ?= dist/image
 
-.PHONY: build test race lint generate golden bench fuzz demo sim image check clean help
+.PHONY: build test race lint generate golden bench fuzz stories demo sim image check clean help
 
 build: ## Build bin/linkd and bin/linksim, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/ ./cmd/linkd ./cmd/linksim
@@ -40,6 +41,9 @@ fuzz: ## Fuzz each target for FUZZ_TIME
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ_TIME) $$package || exit 1; \
 	  done; \
 	done
+
+stories: ## Play SEEDS random stories of the daemon, on all cores
+	@LINKD_DAEMON_SEEDS=$(SEEDS) bash -o pipefail -c "$(GO) test -run TestTheDaemonComesThroughWhateverHappens -timeout 24h -v ./internal/endtoend | grep -vE '^ *(===|--- PASS)'"
 
 demo: ## Watch a link being built, broken and repaired
 	$(GO) run ./cmd/linkd demo $(ARGS)

@@ -58,7 +58,7 @@ func consent(approve bool) func() reconcile.Circumstances {
 
 func (c *change) flags(command *cobra.Command) {
 	command.Flags().BoolVar(&c.yes, "yes", false, "do not ask")
-	command.Flags().StringVar(&c.state, "state", "", "folder for notes of what was sent (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	command.Flags().StringVar(&c.state, "state", "", "folder of notes and journal (STATE_DIRECTORY, else ~/.local/state/linkd)")
 	c.output = outputFlag(command, "text", "json")
 }
 

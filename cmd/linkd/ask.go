@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,8 @@ import (
 type asking struct{ state, socket string }
 
 func (a *asking) flags(command *cobra.Command) {
-	command.Flags().StringVar(&a.state, "state", "", "the state folder that run was given")
-	command.Flags().StringVar(&a.socket, "socket", "", "the control socket that run was given")
+	command.Flags().StringVar(&a.state, "state", "", "the state folder that linkd run was given (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	command.Flags().StringVar(&a.socket, "socket", "", "the unix socket that linkd run was given (else it is found by the state folder)")
 }
 
 // unitSocket is where the unit of deploy/systemd has its socket.
@@ -25,9 +26,10 @@ const unitSocket = "/run/linkd/linkd.sock"
 
 // client finds the running linkd: by the socket that is named, else by that of
 // the file's state folder, else by that of the systemd unit. A file that cannot
-// be read must not keep a person from pausing the linkd that runs.
+// be read must not keep a person from pausing the linkd that runs: when there is
+// only one, it is that one.
 func (p *program) client(ctx context.Context, a *asking) (*control.Client, error) {
-	if _, unit := p.env("RUNTIME_DIRECTORY"); a.socket != "" || unit {
+	if a.socket != "" || p.getenv("RUNTIME_DIRECTORY") != "" {
 		return control.AtSocket(p.socketPath(a.socket, "")), nil
 	}
 	path, err := p.socketOfFile(ctx, a)
@@ -37,10 +39,29 @@ func (p *program) client(ctx context.Context, a *asking) (*control.Client, error
 	if _, statErr := os.Stat(unitSocket); statErr == nil {
 		return control.AtSocket(unitSocket), nil
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return control.AtSocket(path), nil
 	}
-	return control.AtSocket(path), nil
+	if only := p.onlySocket(a); only != "" {
+		return control.AtSocket(only), nil
+	}
+	return nil, err
+}
+
+// onlySocket is the socket of the one linkd whose state is in the folder, or
+// "" when there are none or several.
+func (p *program) onlySocket(a *asking) string {
+	base := a.state
+	if base == "" {
+		var err error
+		if base, err = p.stateHome(); err != nil {
+			return ""
+		}
+	}
+	if found, err := filepath.Glob(filepath.Join(base, "*", "linkd.sock")); err == nil && len(found) == 1 {
+		return found[0]
+	}
+	return ""
 }
 
 // socketOfFile is the socket of the linkd that runs on the file.
@@ -86,9 +107,10 @@ func (p *program) auditCommand() *cobra.Command {
 	var wait bool
 	command := p.wordCommand(&cobra.Command{
 		Use: "audit", Short: "Have the running linkd look at everything now",
+		Long:    "Have the running linkd look at everything in both clouds now, and not only at the next\ntime of its schedule.",
 		Example: "  linkd audit --wait && linkd drift",
 	}, func() (string, control.Request) { return "audit", control.Request{Wait: wait} })
-	command.Flags().BoolVar(&wait, "wait", false, "until it has ended")
+	command.Flags().BoolVar(&wait, "wait", false, "come back when it has ended")
 	return command
 }
 
@@ -110,13 +132,16 @@ func (p *program) pauseCommand() *cobra.Command {
 		Long:    "Have the running linkd write nothing for a while: it goes on looking and telling. What\na cloud has accepted goes on. The pause survives a restart.",
 		Example: "  linkd pause --for 2h --why \"the provider works on its router\"",
 	}, func() (string, control.Request) { return "pause", control.Request{For: span, Why: why} })
-	command.Flags().DurationVar(&span, "for", 0, "for how long: 30m, 2h, 72h")
+	command.Flags().DurationVar(&span, "for", 0, "for how long: 30m, 2h, 72h; 720h at the most")
 	command.Flags().StringVar(&why, "why", "", "the reason, for whoever looks at night")
 	return command
 }
 
 func (p *program) resumeCommand() *cobra.Command {
-	return p.wordCommand(&cobra.Command{Use: "resume", Short: "End a pause"}, func() (string, control.Request) {
+	return p.wordCommand(&cobra.Command{
+		Use: "resume", Short: "Have the running linkd repair again, before its pause ends",
+		Long: "End the pause of the running linkd. It looks at everything at once, and mends what policy\nlets it mend.",
+	}, func() (string, control.Request) {
 		return "resume", control.Request{}
 	})
 }
@@ -139,7 +164,7 @@ func (p *program) approveCommand() *cobra.Command {
 		digest = args[0]
 		return nil
 	}
-	command.Flags().BoolVar(&now, "now", false, "also outside of the maintenance windows")
+	command.Flags().BoolVar(&now, "now", false, "outside of the maintenance windows, too")
 	return command
 }
 

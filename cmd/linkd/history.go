@@ -42,7 +42,7 @@ func (p *program) historyCommand() *cobra.Command {
 			"--verify checks every line of the journal: the exit code is 0 when the record is\n" +
 			"whole, 1 when a line was changed, taken out, put in or moved, and 2 when it could\n" +
 			"not be read.\n\n" +
-			"Actions: " + strings.Join(eventNames(), ", ") + ".",
+			"Actions:\n" + wrapped(eventNames()) + ".",
 		Example: "  linkd history --since 24h --resource 'azure/*'\n  linkd history --action repaired --action failed --last 20\n  linkd history --verify",
 	}
 	flags := command.Flags()
@@ -55,7 +55,7 @@ func (p *program) historyCommand() *cobra.Command {
 	flags.StringArrayVar(&h.events, "action", nil, "only of this sort; may be given again")
 	flags.IntVar(&h.filter.Last, "last", 0, "only the last so many of those")
 	flags.BoolVar(&h.verify, "verify", false, "check the whole record and show nothing of it")
-	flags.StringVar(&h.state, "state", "", "folder for notes of what was sent (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	flags.StringVar(&h.state, "state", "", "the state folder of linkd run or apply (STATE_DIRECTORY, else ~/.local/state/linkd)")
 	flags.StringVar(&h.folder, "journal", "", "the folder of a journal, for a copy, or when the file cannot be read")
 	command.MarkFlagsMutuallyExclusive("journal", "state")
 	h.output = outputFlag(command, "text", "json")
@@ -81,6 +81,26 @@ func eventNames() []string {
 		names = append(names, string(event))
 	}
 	return names
+}
+
+// wrapped joins words by commas, in lines as long as those of the help.
+func wrapped(words []string) string {
+	const width = 84
+	var text strings.Builder
+	at := 0
+	for i, word := range words {
+		if i < len(words)-1 {
+			word += ","
+		}
+		if at += len(word) + 1; at > width {
+			text.WriteString("\n")
+			at = len(word) + 1
+		} else if i > 0 {
+			text.WriteString(" ")
+		}
+		text.WriteString(word)
+	}
+	return text.String()
 }
 
 // check reads the arguments into the filter.

@@ -30,6 +30,9 @@ func entryText(e journal.Entry) string {
 		}
 	}
 	text := oneLine(e.Text)
+	if restates(e, text) {
+		text = ""
+	}
 	if text != "" && e.Resource == "" { // which is all that there is to say
 		shown = append(shown, text)
 		text = ""
@@ -40,6 +43,17 @@ func entryText(e journal.Entry) string {
 		line += strings.Repeat(" ", historyIndent) + text + "\n"
 	}
 	return line
+}
+
+// restates says whether a text tells only what the line of facts does.
+func restates(e journal.Entry, text string) bool {
+	name := driftName(e)
+	for _, fact := range []string{difference(e), "differs (hidden)", "has " + resource.Of(e.Have...).String() + ", which nobody declared"} {
+		if text == strings.TrimSpace(name+" "+fact) {
+			return true
+		}
+	}
+	return false
 }
 
 // driftName is the part of a drift's key that its resource does not say, with

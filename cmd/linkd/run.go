@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -103,19 +104,41 @@ func (p *program) run(ctx context.Context, s *service) error {
 	return p.keep(ctx, s, keeper, p.socketPath(s.socket, folder), log)
 }
 
+// sockets are what a daemon is asked over. They are open before it does
+// anything, so that one who cannot be asked does nothing.
+type sockets struct{ commands, reading net.Listener }
+
+func (s *service) open(ctx context.Context, socket string) (open sockets, err error) {
+	if open.commands, err = control.Listen(ctx, socket); err != nil {
+		return open, &verdict{code: exitUsage, err: err, hint: "name another with --socket"}
+	}
+	if s.listen == "" {
+		return open, nil
+	}
+	if err := metrics.CheckWebConfig(s.webConfig); err != nil {
+		_ = open.commands.Close()
+		return open, &verdict{code: exitUsage, err: err, hint: "it has the form that all Prometheus exporters share: tls_server_config and basic_auth_users"}
+	}
+	if open.reading, err = metrics.Listen(ctx, s.listen); err != nil {
+		_ = open.commands.Close()
+		return open, &verdict{code: exitUnchecked, err: err, hint: "name another address with --listen, or serve none with --listen ''"}
+	}
+	return open, nil
+}
+
 // keep runs the daemon and both of its servers, until the first of them ends.
 func (p *program) keep(ctx context.Context, s *service, keeper *daemon.Daemon, socket string, log *slog.Logger) error {
-	listener, err := control.Listen(ctx, socket)
+	open, err := s.open(ctx, socket)
 	if err != nil {
-		return &verdict{code: exitUsage, err: err, hint: "name another with --socket"}
+		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer p.obey(ctx, keeper, func() { stop(context.Canceled) }, log)()
 	failed := make(chan error, 2)
-	go func() { failed <- control.Serve(ctx, listener, keeper) }()
-	if s.listen != "" {
-		go func() { failed <- metrics.Listen(ctx, s.listen, s.webConfig, keeper.Handler(), log) }()
+	go func() { failed <- control.Serve(ctx, open.commands, keeper) }()
+	if open.reading != nil {
+		go func() { failed <- metrics.Serve(ctx, open.reading, s.webConfig, keeper.Handler(), log) }()
 	}
 	go func() {
 		if err := <-failed; err != nil {

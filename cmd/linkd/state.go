@@ -87,7 +87,7 @@ func lockFolder(folder string) (release func(), err error) {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, &verdict{
 				code: exitUnchecked, err: fmt.Errorf("cannot begin: another linkd works on the same link (it holds %s)", lock.Name()),
-				hint: "wait until it has ended",
+				hint: "wait until it has ended; one that stays is linkd run, and linkd status tells how it stands",
 			}
 		}
 		return nil, stateTrouble(fmt.Errorf("cannot lock %s: %w", lock.Name(), err))

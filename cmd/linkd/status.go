@@ -23,7 +23,7 @@ func (p *program) statusCommand() *cobra.Command {
 			"and 2 when linkd cannot be asked or could not see everything.",
 	}
 	a.flags(command)
-	command.Flags().StringVar(&address, "address", "", "of its read-only side, http://127.0.0.1:9717")
+	command.Flags().StringVar(&address, "address", "", "ask over HTTP, at the address of linkd run --listen: http://127.0.0.1:9717")
 	output := outputFlag(command, "text", "json")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		client := control.AtAddress(address)
@@ -34,6 +34,9 @@ func (p *program) statusCommand() *cobra.Command {
 			}
 		}
 		status, err := client.Status(command.Context())
+		if err != nil && address != "" {
+			return &verdict{code: exitUnchecked, err: err, hint: "is it what linkd run --listen says? one behind a web configuration answers its users only: ask by its socket"}
+		}
 		if err != nil {
 			return asked(err)
 		}
@@ -85,7 +88,7 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 	row("file", fileText(s, now))
 	_ = columns.Flush()
 	for _, r := range s.Repairs {
-		line("  repairing since %s: %s", age(r.Since, now), strings.Join(r.Resources, ", "))
+		line("  repairing for %s: %s", age(r.Since, now), strings.Join(r.Resources, ", "))
 	}
 	if s.AuditOnly {
 		line("  only audits: nothing is ever written")
@@ -116,7 +119,10 @@ func lookText(look control.Look, now time.Time) string {
 	if look.Missed > 0 {
 		text += fmt.Sprintf("; %d missed", look.Missed)
 	}
-	return text + "; next in " + age(now, look.Next)
+	if !look.Next.IsZero() {
+		text += "; next in " + age(now, look.Next)
+	}
+	return text
 }
 
 func fileText(s control.Status, now time.Time) string {
@@ -152,11 +158,18 @@ func driftsText(w io.Writer, s control.Status, now time.Time) {
 		_, _ = fmt.Fprintf(w, "! %s %s  %s\n", stray.Kind, stray.Ref, stray.Class)
 	}
 	if s.Pending != nil {
-		_, _ = fmt.Fprintf(w, "\n%d wait for approval: linkd approve %s\n", s.Pending.Count, s.Pending.Digest)
+		_, _ = fmt.Fprintf(w, "\n%s for approval: linkd approve %s\n", waits(s.Pending.Count), s.Pending.Digest)
 		if s.Pending.ApprovedBy != "" {
 			_, _ = fmt.Fprintf(w, "    approved by %s\n", s.Pending.ApprovedBy)
 		}
 	}
+}
+
+func waits(number int) string {
+	if number == 1 {
+		return "1 difference waits"
+	}
+	return fmt.Sprintf("%d differences wait", number)
 }
 
 // mark begins the line of a drift, by what is done about it.

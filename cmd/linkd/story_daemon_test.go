@@ -19,11 +19,10 @@ const soon = 2 * time.Minute
 
 // verdictOf WORD waits until the running linkd says that word.
 func verdictOf(ts *testscript.TestScript, _ bool, args []string) {
-	client := control.AtSocket(filepath.Join(ts.Getenv("RUNTIME_DIRECTORY"), "linkd.sock"))
 	ctx, cancel := context.WithTimeout(context.Background(), soon)
 	defer cancel()
 	for {
-		status, err := client.Status(ctx)
+		status, err := control.AtSocket(socketOf(ts)).Status(ctx)
 		if err == nil && status.Verdict == args[0] && len(status.Repairs) == 0 && !status.Looks[0].Running {
 			return
 		}
@@ -32,6 +31,17 @@ func verdictOf(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		runtime.Gosched()
 	}
+}
+
+// socketOf is the socket of the linkd that runs: that of systemd's folder, or
+// where there is none that of the state folder.
+func socketOf(ts *testscript.TestScript) string {
+	if folder := ts.Getenv("RUNTIME_DIRECTORY"); folder != "" {
+		return filepath.Join(folder, "linkd.sock")
+	}
+	found, err := filepath.Glob(filepath.Join(ts.Getenv("STATE"), "*", "linkd.sock"))
+	ts.Check(err)
+	return strings.Join(found, " ")
 }
 
 // waitrecorded EVENT DRIFT waits until the journal has such an entry.

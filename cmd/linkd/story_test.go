@@ -41,12 +41,7 @@ func TestStories(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
-			sockets, err := os.MkdirTemp("", "linkd") // the name of a socket is short
-			if err != nil {
-				return err
-			}
-			env.Defer(func() { _ = os.RemoveAll(sockets) })
-			env.Setenv("RUNTIME_DIRECTORY", sockets)
+			env.Setenv("RUNTIME_DIRECTORY", env.WorkDir+"/run")
 			env.Values[stageKey{}] = &stage{}
 			return os.WriteFile(env.WorkDir+"/linkd.yaml", examples.Seed(), 0o600)
 		},

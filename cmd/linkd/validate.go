@@ -16,7 +16,7 @@ func (p *program) validateCommand() *cobra.Command {
 		Use: "validate [FILE…]", Short: "Check desired-state files, without any cloud",
 		Long: "Check desired-state files and name every problem with its place.\n" +
 			"Nothing is asked of a cloud. Without a FILE the one of --file is checked.",
-		Example: "  linkd validate deploy/examples/*.yaml",
+		Example: "  linkd validate deploy/examples/seed.yaml deploy/examples/minimal.yaml",
 		RunE: func(_ *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				files = []string{p.file}
@@ -38,7 +38,7 @@ func (p *program) validate(files []string) error {
 			fmt.Fprintln(&said, problems)
 			bad = true
 		case err != nil:
-			p.tell(&verdict{err: err})
+			p.tell(&verdict{err: err, hint: "name the files to check, or none and that of --file"})
 			bad = true
 		default:
 			for _, problem := range file.NotYet() {

@@ -126,3 +126,11 @@ func (b base) propagate(ctx context.Context, attachment string, want, have resou
 	}
 	return nil
 }
+
+// moved tells whether something hangs on another transit gateway than the
+// file's. None of our tables takes it then, and to take it out of the other's
+// would be all that a repair of its association achieves.
+func moved(live resource.Live, gateway string) bool {
+	has := live.Attrs["transit_gateway"].One()
+	return has != "" && gateway != "" && has != gateway
+}

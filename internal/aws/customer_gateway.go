@@ -18,6 +18,7 @@ const attrRetired = "retired"
 
 var customerGatewayKind = resource.Kind{
 	Name: "aws/customer-gateway",
+	Is:   "How AWS knows one instance of the Azure VPN gateway: its public address and BGP number.",
 	Takes: resource.Takes{
 		Create: resource.Span{Typical: 6 * time.Second},
 		Update: resource.Span{Typical: 6 * time.Second},
@@ -26,9 +27,9 @@ var customerGatewayKind = resource.Kind{
 	Breaks:   "AWS does not know the address of the Azure VPN gateway",
 	Replaced: resource.AllTunnels, Deleted: resource.AllTunnels,
 	Attrs: []resource.Attr{
-		{Name: "address", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers an address that the Azure VPN gateway does not have: no tunnel comes up"},
-		{Name: "asn", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "BGP sessions do not come up"},
-		{Name: attrRetired, Fix: resource.InPlace, Breaks: "a customer gateway that was replaced is left behind, and counts towards the quota"},
+		{Name: "address", Means: "the public address of the instance", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers an address that the Azure VPN gateway does not have: no tunnel comes up"},
+		{Name: "asn", Means: "the BGP number of the Azure gateway", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "BGP sessions do not come up"},
+		{Name: attrRetired, Means: "customer gateways that another has replaced and that are still there", Fix: resource.InPlace, Breaks: "a customer gateway that was replaced is left behind, and counts towards the quota"},
 	},
 }
 

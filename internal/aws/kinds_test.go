@@ -92,7 +92,7 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 
 		"aws/vpn-connection replaced": address, "aws/vpn-connection deleted": all,
 		"aws/vpn-connection.customer_gateway": all, "aws/vpn-connection.transit_gateway": all, "aws/vpn-connection.routing": address,
-		"aws/vpn-connection.association": all, "aws/vpn-connection.attachment_owner": none, "aws/vpn-connection.key": all,
+		"aws/vpn-connection.association": all, "aws/vpn-connection.attachment_owner": none, "aws/vpn-connection.key": one,
 
 		"aws/vpn-tunnel replaced": none, "aws/vpn-tunnel deleted": none, "aws/vpn-tunnel.status": none,
 
@@ -101,7 +101,7 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 	}
 	for _, number := range []string{"1", "2"} {
 		for name, effect := range map[string]resource.Effect{
-			"inside": one, "startup": one, "dpd": one, "phase1": all, "phase2": all, "ike_version": all,
+			"inside": one, "startup": one, "dpd": one, "phase1": one, "phase2": one, "ike_version": one,
 		} {
 			want["aws/vpn-connection.tunnel_"+number+"_"+name] = effect
 		}

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ const factPropagated = "propagated"
 
 var transitGatewayRoutesKind = resource.Kind{
 	Name:   "aws/tgw-routes",
+	Is:     "The static routes in the transit gateway's route table. What VPCs propagate is not counted.",
 	Shared: true,
 	Takes: resource.Takes{
 		Create: resource.Span{Typical: 5 * time.Second},
@@ -28,7 +30,7 @@ var transitGatewayRoutesKind = resource.Kind{
 	Breaks:  "the transit gateway knows no way to Azure",
 	Deleted: resource.AllTunnels,
 	Attrs: []resource.Attr{{
-		Name: attrRoutes, Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one that a route led to
+		Name: attrRoutes, Means: "the prefixes of the VNets, each with the attachment that it leads to", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one that a route led to
 		Breaks:      "what is sent to the missing prefix is dropped",
 		BreaksExtra: "an undeclared route leads traffic away or hides one that BGP learned",
 	}},
@@ -75,9 +77,17 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 		if !found {
 			break
 		}
-		attachment, err := world.Fact(desired.AWSConnectionID(link.Name, 0), desired.FactAttachment)
+		connection := desired.AWSConnectionID(link.Name, 0)
+		attachment, err := world.Fact(connection, desired.FactAttachment)
 		if err != nil {
 			return want, err
+		}
+		if moved(world[connection], world[desired.TransitGatewayID(r.gateway.Name)].Ref) {
+			return want, &resource.Problem{
+				Reason: resource.Refused, Action: "routing",
+				Text: fmt.Sprintf("%s ends at another transit gateway, and no route of this one can lead to it", connection),
+				Hint: "move the VPN connection back to the transit gateway that the file names, or delete it and apply",
+			}
 		}
 		prefixes, err := vnet.prefixes(world)
 		if err != nil {

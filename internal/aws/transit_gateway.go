@@ -21,6 +21,7 @@ const on, off = "enable", "disable"
 
 var transitGatewayKind = resource.Kind{
 	Name: "aws/transit-gateway",
+	Is:   "The router of a region, which the VPCs and the VPN connections hang on.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 50 * time.Second, Typical: 78 * time.Second},
 		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
@@ -30,13 +31,13 @@ var transitGatewayKind = resource.Kind{
 	Replaced: resource.AddressChange, Deleted: resource.AllTunnels,
 	Doubt: time.Minute,
 	Attrs: []resource.Attr{
-		{Name: "asn", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP sessions of its links do not come up"},
-		{Name: "ecmp", Fix: resource.InPlace, Breaks: "traffic of BGP links uses one tunnel only"},
-		{Name: "default_association", Fix: resource.InPlace, Breaks: "what a new attachment sends is dropped"},
-		{Name: "default_propagation", Fix: resource.InPlace, Breaks: "nothing finds the way back to a new attachment"},
-		{Name: attrAssociationTable, Fix: resource.InPlace, Breaks: "every later attachment is associated with another route table"},
-		{Name: attrPropagationTable, Fix: resource.InPlace, Breaks: "every later attachment propagates to another route table, where nobody looks"},
-		{Name: attrTableTag, Fix: resource.InPlace, Breaks: "nobody would notice that the default route tables were swapped"},
+		{Name: "asn", Means: "its BGP number", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP sessions of its links do not come up"},
+		{Name: "ecmp", Means: "whether traffic is spread over tunnels of equal cost", Fix: resource.InPlace, Breaks: "traffic of BGP links uses one tunnel only"},
+		{Name: "default_association", Means: "whether new attachments are associated with the default route table", Fix: resource.InPlace, Breaks: "what a new attachment sends is dropped"},
+		{Name: "default_propagation", Means: "whether new attachments propagate to the default route table", Fix: resource.InPlace, Breaks: "nothing finds the way back to a new attachment"},
+		{Name: attrAssociationTable, Means: "the route table that new attachments are associated with", Fix: resource.InPlace, Breaks: "every later attachment is associated with another route table"},
+		{Name: attrPropagationTable, Means: "the route table that new attachments propagate to", Fix: resource.InPlace, Breaks: "every later attachment propagates to another route table, where nobody looks"},
+		{Name: attrTableTag, Means: "the tag in which linkd notes the two tables as it found them at the build", Fix: resource.InPlace, Breaks: "nobody would notice that the default route tables were swapped"},
 	},
 }
 

@@ -19,6 +19,7 @@ import (
 // the same thing in one canonical text, and how a call sets it.
 type option struct {
 	name   string
+	means  string
 	breaks string
 	wanted func(desired.IKE, netip.Prefix) string
 	shown  func(types.TunnelOption) string
@@ -30,7 +31,8 @@ type option struct {
 // moved over the years.
 var options = []option{
 	{
-		name: "inside", breaks: "BGP has no address to speak from, and the tunnel is not told apart from the other",
+		name: "inside", means: "its inside range, from the file's pool",
+		breaks: "BGP has no address to speak from, and the tunnel is not told apart from the other",
 		wanted: func(_ desired.IKE, inside netip.Prefix) string { return inside.String() },
 		shown:  func(o types.TunnelOption) string { return canonical(awssdk.ToString(o.TunnelInsideCidr)) },
 		set: func(spec *types.VpnTunnelOptionsSpecification, _ desired.IKE, inside netip.Prefix) {
@@ -38,7 +40,8 @@ var options = []option{
 		},
 	},
 	{
-		name: "phase1", breaks: "the two sides do not agree on IKE, at the latest when it is renewed: the tunnel goes down",
+		name: "phase1", means: "the algorithms and lifetime that it accepts for IKE",
+		breaks: "the two sides do not agree on IKE, at the latest when it is renewed: the tunnel goes down",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return phase1Of(ike).String() },
 		shown: func(o types.TunnelOption) string {
 			return proposal{
@@ -57,7 +60,8 @@ var options = []option{
 		},
 	},
 	{
-		name: "phase2", breaks: "the two sides do not agree on IPsec, at the latest when its key is renewed: the tunnel goes down",
+		name: "phase2", means: "the algorithms and lifetime that it accepts for IPsec",
+		breaks: "the two sides do not agree on IPsec, at the latest when its key is renewed: the tunnel goes down",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return phase2Of(ike).String() },
 		shown: func(o types.TunnelOption) string {
 			p := proposal{
@@ -81,7 +85,8 @@ var options = []option{
 		},
 	},
 	{
-		name: "ike_version", breaks: "the two sides do not speak the same IKE: the tunnel does not come up",
+		name: "ike_version", means: "the versions of IKE that it accepts",
+		breaks: "the two sides do not speak the same IKE: the tunnel does not come up",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return "ikev" + strconv.Itoa(ike.Version) },
 		shown: func(o types.TunnelOption) string {
 			return strings.Join(names(o.IkeVersions, func(v types.IKEVersionsListValue) *string { return v.Value }, []string{"ikev1", "ikev2"}), "+")
@@ -91,7 +96,8 @@ var options = []option{
 		},
 	},
 	{
-		name: "startup", breaks: "AWS waits for Azure to begin: after maintenance in AWS the tunnel stays down until Azure tries again",
+		name: "startup", means: "start: AWS begins IKE; add: it waits",
+		breaks: "AWS waits for Azure to begin: after maintenance in AWS the tunnel stays down until Azure tries again",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return startupOf(ike) },
 		shown:  func(o types.TunnelOption) string { return cmp.Or(awssdk.ToString(o.StartupAction), "add") },
 		set: func(spec *types.VpnTunnelOptionsSpecification, ike desired.IKE, _ netip.Prefix) {
@@ -99,7 +105,8 @@ var options = []option{
 		},
 	},
 	{
-		name: "dpd", breaks: "a dead peer is noticed late, or the tunnel is not started again",
+		name: "dpd", means: "what AWS does about a silent peer, and after how long",
+		breaks: "a dead peer is noticed late, or the tunnel is not started again",
 		wanted: func(ike desired.IKE, _ netip.Prefix) string { return "restart after " + deadPeer(ike).String() },
 		shown: func(o types.TunnelOption) string {
 			// The default timeout is 30 s in the API's text and 40 s in the user

@@ -13,11 +13,13 @@ import (
 
 var vpcKind = resource.Kind{
 	Name:   "aws/vpc",
+	Is:     "A VPC of yours. linkd reads it and never changes it.",
 	Given:  true,
 	Breaks: "the file attaches a VPC that does not exist",
 	Attrs: []resource.Attr{{
-		Name: desired.FactPrefixes, Fix: resource.ByHand, Members: true,
-		Breaks: "routes are made for prefixes that the VPC does not have, or lack some that it has",
+		Name: desired.FactPrefixes, Means: "the address blocks of the VPC, where the file names some", Fix: resource.ByHand, Members: true,
+		Breaks:      "routes lead to prefixes that the VPC no longer has, and what is sent there is lost",
+		BreaksExtra: "no route leads to the prefixes that the file does not know: machines in them reach nothing beyond the VPC",
 	}},
 }
 

@@ -14,6 +14,7 @@ import (
 
 var vpcAttachmentKind = resource.Kind{
 	Name: "aws/vpc-attachment",
+	Is:   "What joins a VPC to the transit gateway.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 60 * time.Second, Typical: 121 * time.Second},
 		Settle: resource.Span{Typical: 20 * time.Second},
@@ -23,15 +24,15 @@ var vpcAttachmentKind = resource.Kind{
 	Breaks:   "the VPC reaches neither Azure nor the other VPCs",
 	Replaced: resource.OneNetwork, Deleted: resource.OneNetwork,
 	Attrs: []resource.Attr{
-		{Name: "transit_gateway", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "the VPC is attached to another transit gateway"},
-		{Name: "vpc", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VPC is attached in its place"},
+		{Name: "transit_gateway", Means: "the transit gateway that it belongs to", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "the VPC is attached to another transit gateway"},
+		{Name: "vpc", Means: "the VPC that it joins", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VPC is attached in its place"},
 		{
-			Name: "subnets", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // a zone, when its subnet goes
+			Name: "subnets", Means: "the subnets, one a zone, through which the VPC is entered", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // a zone, when its subnet goes
 			Breaks:      "machines in a zone without a subnet of the attachment reach nothing beyond the VPC",
 			BreaksExtra: "a zone that nobody declared is joined, or the declared subnet of that zone is kept out",
 		},
-		{Name: "association", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "what the VPC sends is dropped, or routed by another table"},
-		{Name: "propagation", Fix: resource.InPlace, Breaks: "the way out works and answers do not find back to the VPC"},
+		{Name: "association", Means: "the route table that decides where the VPC's packets go", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "what the VPC sends is dropped, or routed by another table"},
+		{Name: "propagation", Means: "the route tables that learn the VPC's prefixes", Fix: resource.InPlace, Breaks: "the way out works and answers do not find back to the VPC"},
 	},
 }
 
@@ -74,6 +75,10 @@ func (r *vpcAttachment) Want(world resource.World) (resource.Spec, error) {
 		"transit_gateway": resource.Of(gateway), "vpc": resource.Of(r.file.ID), "subnets": resource.Of(subnets...),
 		"association": association, "propagation": propagation,
 	}
+	if moved(world[r.id], gateway) {
+		delete(want.Attrs, "association")
+		delete(want.Attrs, "propagation")
+	}
 	return want, nil
 }
 
@@ -83,13 +88,19 @@ func (r *vpcAttachment) Read(ctx context.Context, world resource.World) (resourc
 }
 
 func (r *vpcAttachment) look(ctx context.Context, world resource.World, s *seen) {
-	vpc := filter("vpc-id", r.file.ID)
-	s.askVPCAttachments(ctx, vpc)
-	if items, err := s.vpcAttachments.list(); err == nil && len(items) == 0 {
-		s.attachments.asked = true
-		return
+	vpc := r.file.ID
+	s.askVPCAttachments(ctx, filter("vpc-id", vpc))
+	if items, err := s.vpcAttachments.list(); err == nil && len(items) == 0 { // ours may hold another VPC
+		s.askVPCAttachments(ctx, tagged(r.id))
+		if items, err = s.vpcAttachments.list(); err == nil && len(items) == 0 {
+			s.attachments.asked = true
+			return
+		}
+		if len(items) > 0 {
+			vpc = awssdk.ToString(items[0].VpcId)
+		}
 	}
-	s.askAttachments(ctx, filter("resource-id", r.file.ID))
+	s.askAttachments(ctx, filter("resource-id", vpc))
 	if table := world[desired.TransitGatewayID(r.gateway.Name)].Attrs[factPropagatesTo].One(); table != "" {
 		s.askPropagations(ctx, table)
 	}

@@ -18,6 +18,7 @@ import (
 
 var vpcRoutesKind = resource.Kind{
 	Name:   "aws/vpc-routes",
+	Is:     "The routes to the transit gateway in one of your VPC route tables. All other routes in it are none of linkd's business.",
 	Shared: true,
 	Takes: resource.Takes{
 		Create: resource.Span{Typical: 2 * time.Second},
@@ -27,7 +28,7 @@ var vpcRoutesKind = resource.Kind{
 	Breaks:  "machines in the subnets of this route table reach neither Azure nor the other VPCs",
 	Deleted: resource.OneNetwork,
 	Attrs: []resource.Attr{{
-		Name: attrRoutes, Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork,
+		Name: attrRoutes, Means: "the prefixes beyond the transit gateway, each with its target", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork,
 		Breaks:      "machines in the subnets of this route table do not reach the missing prefix, and their answers to it are lost",
 		BreaksExtra: "an undeclared route leads traffic of these subnets to the transit gateway, away from where it went before",
 	}},

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 
 var vpnConnectionKind = resource.Kind{
 	Name: "aws/vpn-connection",
+	Is:   "AWS's end of a link to one instance of the Azure gateway. It always has two tunnels, of which a link may use one.",
 	Takes: resource.Takes{
 		// Addresses and keys may come with the create's answer, which is looked
 		// at; else they come when the connection is available.
@@ -28,14 +30,14 @@ var vpnConnectionKind = resource.Kind{
 	Doubt: time.Minute,
 	Attrs: slices.Concat(
 		[]resource.Attr{
-			{Name: "customer_gateway", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers another address than that of the Azure VPN gateway"},
-			{Name: "transit_gateway", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "the link ends at another transit gateway"},
-			{Name: "routing", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "one side waits for routes that the other never sends"},
-			{Name: "association", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "what comes from Azure is dropped, or routed by another table"},
-			{Name: "attachment_owner", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
+			{Name: "customer_gateway", Means: "the customer gateway that it dials", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS answers another address than that of the Azure VPN gateway"},
+			{Name: "transit_gateway", Means: "the transit gateway that it ends at", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "the link ends at another transit gateway"},
+			{Name: "routing", Means: "static, or bgp", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "one side waits for routes that the other never sends"},
+			{Name: "association", Means: "the route table that decides where packets from Azure go", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "what comes from Azure is dropped, or routed by another table"},
+			{Name: "attachment_owner", Means: "the owner tag of the attachment that AWS made for it", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
 		},
 		tunnelRows(1), tunnelRows(2),
-		[]resource.Attr{{Name: "key", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
+		[]resource.Attr{{Name: "key", Means: "the pre-shared keys, where the file gives them; else AWS makes them, and Azure follows", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
 	),
 }
 
@@ -44,7 +46,7 @@ var vpnConnectionKind = resource.Kind{
 func tunnelRows(number int) []resource.Attr {
 	rows := make([]resource.Attr, len(options))
 	for i, o := range options {
-		rows[i] = resource.Attr{Name: optionAttr(number, o), Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: o.breaks}
+		rows[i] = resource.Attr{Name: optionAttr(number, o), Means: fmt.Sprintf("of tunnel %d: %s", number, o.means), Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: o.breaks}
 	}
 	return rows
 }
@@ -106,6 +108,9 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 		"customer_gateway": resource.Of(customer), "transit_gateway": resource.Of(gateway),
 		"routing": resource.Of(string(r.link.Routing)), "association": table,
 		"attachment_owner": resource.Of(r.cloud.file.Owner),
+	}
+	if moved(world[r.id], gateway) {
+		delete(want.Attrs, "association")
 	}
 	for n := range r.inside {
 		for _, o := range options {

@@ -17,12 +17,13 @@ import (
 
 var vpnTunnelKind = resource.Kind{
 	Name:  "aws/vpn-tunnel",
+	Is:    "One tunnel that is expected to be up, as AWS sees it. It follows from everything else.",
 	Given: true,
 	// The telemetry lags behind the tunnel by minutes.
 	Takes:  resource.Takes{Create: resource.Span{Typical: 3 * time.Minute}},
 	Breaks: "there is no such tunnel",
 	Attrs: []resource.Attr{{
-		Name: "status", Fix: resource.ByHand,
+		Name: "status", Means: "up, or down", Fix: resource.ByHand,
 		Breaks: "nothing crosses this tunnel; when it is the last one, nothing crosses the link",
 	}},
 }

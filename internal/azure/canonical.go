@@ -53,8 +53,6 @@ func refPart(ref, name string) string {
 // lastPart is the name of the resource that an ARM id names.
 func lastPart(ref string) string { return ref[strings.LastIndexByte(ref, '/')+1:] }
 
-func sameRef(a, b string) bool { return canonicalRef(a) == canonicalRef(b) }
-
 func boolValue(b bool) resource.Value { return resource.Of(strconv.FormatBool(b)) }
 
 func numberValue[N int | int32 | int64 | uint32](n N) resource.Value {

@@ -21,11 +21,12 @@ import (
 
 var hubRoutesKind = resource.Kind{
 	Name:  "azure/hub-routes",
+	Is:    "The effective routes of a hub's default route table: what everything on the hub can reach. They follow from everything else.",
 	Given: true,
 	// The recorded effective routes followed a connection within a minute.
 	Takes: resource.Takes{Create: resource.Span{Typical: 30 * time.Second}},
 	Attrs: []resource.Attr{
-		{Name: "routes", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere", BreaksExtra: "the hub leads traffic where nobody declared that it should go"},
+		{Name: "routes", Means: "the prefixes of all VNets and VPCs, each with the kind of its next hop", Fix: resource.ByHand, Members: true, Breaks: "the hub sends packets for the missing prefixes elsewhere, or nowhere", BreaksExtra: "the hub leads traffic where nobody declared that it should go"},
 	},
 	Breaks: "the hub routes nothing",
 }

@@ -16,6 +16,7 @@ import (
 // provisioned, 720 to 1030 seconds after the call.
 var virtualHubKind = resource.Kind{
 	Name: "azure/virtual-hub",
+	Is:   "A virtual hub: the router of a region, which VNets and the VPN gateway hang on.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 215 * time.Second, Typical: 300 * time.Second},
 		Settle: resource.Span{Least: 330 * time.Second, Typical: 580 * time.Second},
@@ -23,7 +24,8 @@ var virtualHubKind = resource.Kind{
 		Delete: resource.Span{Least: 60 * time.Second, Typical: 300 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "address_prefix", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "the hub stands in a range that the plan gave to something else"},
+		// A hub keeps its range for life, and Azure deletes none with something on it.
+		{Name: "address_prefix", Means: "the range that the hub takes its own addresses from", Fix: resource.ByHand, Effect: resource.AddressChange, Breaks: "the hub stands in a range that the plan gave to something else"},
 	},
 	Breaks:   "no VNet of the hub and no VPN gateway on it is joined to anything",
 	Replaced: resource.AddressChange,

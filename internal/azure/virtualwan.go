@@ -13,14 +13,15 @@ import (
 
 var virtualWANKind = resource.Kind{
 	Name: "azure/virtual-wan",
+	Is:   "The virtual WAN, which joins the hubs.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 2 * time.Second, Typical: 11 * time.Second},
 		Update: resource.Span{Typical: 10 * time.Second},
 		Delete: resource.Span{Typical: 10 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "type", Fix: resource.InPlace, Breaks: "hubs of a Basic virtual WAN do not route between VNets, branches and each other"},
-		{Name: "branch_to_branch", Fix: resource.InPlace, Breaks: "sites do not reach each other through the hubs"},
+		{Name: "type", Means: "Standard or Basic", Fix: resource.InPlace, Breaks: "hubs of a Basic virtual WAN do not route between VNets, branches and each other"},
+		{Name: "branch_to_branch", Means: "whether sites reach each other through the hubs", Fix: resource.InPlace, Breaks: "sites do not reach each other through the hubs"},
 	},
 	Breaks:   "no hub can stand, so nothing crosses",
 	Replaced: resource.AddressChange,

@@ -12,9 +12,10 @@ import (
 
 var vnetKind = resource.Kind{
 	Name:  "azure/vnet",
+	Is:    "A VNet of yours. linkd reads it and never changes it.",
 	Given: true,
 	Attrs: []resource.Attr{
-		{Name: desired.FactPrefixes, Fix: resource.ByHand, Breaks: "routes and filters follow the file's prefixes, which the VNet no longer has"},
+		{Name: desired.FactPrefixes, Means: "the address space of the VNet, where the file names one", Fix: resource.ByHand, Breaks: "routes and filters follow the file's prefixes, which the VNet no longer has"},
 	},
 	Breaks: "its hub has nothing to connect",
 }

@@ -13,6 +13,7 @@ import (
 
 var vnetConnectionKind = resource.Kind{
 	Name: "azure/vnet-connection",
+	Is:   "What joins a VNet to its hub. It carries no tags: its hub's count.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
 		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
@@ -20,11 +21,11 @@ var vnetConnectionKind = resource.Kind{
 	},
 	// Whatever is done to it concerns its VNet alone: the tunnels carry on.
 	Attrs: []resource.Attr{
-		{Name: "remote_vnet", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VNet hangs on the hub in the place of this one"},
-		{Name: "associated_table", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
-		{Name: "propagated_tables", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the VNet's prefixes, so answers to it are lost"},
-		{Name: "propagated_labels", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the VNet's prefixes"},
-		{Name: "internet_security", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "a default route of the hub is, or is not, handed to the VNet"},
+		{Name: "remote_vnet", Means: "the VNet that it joins", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another VNet hangs on the hub in the place of this one"},
+		{Name: "associated_table", Means: "the hub's route table that the VNet learns its routes from", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the VNet does not learn the hub's routes, so its machines send nothing towards AWS"},
+		{Name: "propagated_tables", Means: "the hub's route tables that learn the VNet's prefixes", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the VNet's prefixes, so answers to it are lost"},
+		{Name: "propagated_labels", Means: "the labels of route tables, on all hubs, that learn the VNet's prefixes", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the VNet's prefixes"},
+		{Name: "internet_security", Means: "whether the hub hands a default route to the VNet", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "a default route of the hub is, or is not, handed to the VNet"},
 	},
 	Breaks:   "the VNet is not joined to the hub",
 	Replaced: resource.OneNetwork,

@@ -13,27 +13,29 @@ import (
 
 var vpnConnectionKind = resource.Kind{
 	Name: "azure/vpn-connection",
+	Is:   "Azure's end of a link: the gateway joined to the site. It carries no tags: its gateway's count.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 10 * time.Second, Typical: 70 * time.Second},
 		Update: resource.Span{Least: 10 * time.Second, Typical: 60 * time.Second},
 		Delete: resource.Span{Least: 36 * time.Second, Typical: 70 * time.Second},
 	},
 	Attrs: []resource.Attr{
-		{Name: "site", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "the gateway is joined to another site than the link's"},
+		{Name: "site", Means: "the site that it joins", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "the gateway is joined to another site than the link's"},
 		{
-			Name: "links", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // whatever is behind one that goes
+			Name: "links", Means: "the tunnels that Azure dials", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // whatever is behind one that goes
 			Breaks: "a tunnel of the link is not dialled", BreaksExtra: "Azure dials a tunnel that nobody declared, and may send traffic through it",
 		},
-		{Name: "site_links", Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: "a tunnel of the link is dialled at the address of another"},
-		{Name: "ike_policy", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
-		{Name: "mode", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
-		{Name: "dpd_timeout", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
+		{Name: "site_links", Means: "the link of the site that each tunnel is dialled by", Fix: resource.InPlace, Effect: resource.OneTunnel, Breaks: "a tunnel of the link is dialled at the address of another"},
+		{Name: "ike_policy", Means: "the IKE version and algorithms of each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
+		{Name: "mode", Means: "who may start a tunnel: Azure, AWS or both", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
+		{Name: "dpd_timeout", Means: "after how long a silent peer counts as dead", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
 		// The tunnels stand while routes move from table to table; whoever found
 		// the way by the table that is left loses it.
-		{Name: "associated_table", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "AWS does not reach what the hub knows"},
-		{Name: "propagated_tables", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the prefixes behind the link"},
-		{Name: "propagated_labels", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the prefixes behind the link"},
-		{Name: rowSharedKey, Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys, so the tunnel does not come up again"},
+		{Name: "associated_table", Means: "the hub's route table that decides where packets from AWS go", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "AWS does not reach what the hub knows"},
+		{Name: "propagated_tables", Means: "the hub's route tables that learn the prefixes behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the hub does not learn the prefixes behind the link"},
+		{Name: "propagated_labels", Means: "the labels of route tables, on all hubs, that learn the prefixes behind the link", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "the other hubs do not learn the prefixes behind the link"},
+		{Name: rowSharedKey, Means: "the pre-shared key of each tunnel", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys, so the tunnel does not come up again"},
 	},
 	Breaks:   "no tunnel of the link is dialled",
 	Replaced: resource.AllTunnels,

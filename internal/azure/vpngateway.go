@@ -14,6 +14,7 @@ import (
 
 var vpnGatewayKind = resource.Kind{
 	Name: "azure/vpn-gateway",
+	Is:   "The VPN gateway of a hub, which has two instances with a public address each.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: 1190 * time.Second, Typical: 1440 * time.Second},
 		Update: resource.Span{Least: 141 * time.Second, Typical: 210 * time.Second},
@@ -22,9 +23,9 @@ var vpnGatewayKind = resource.Kind{
 	Attrs: []resource.Attr{
 		// Its instances are set up anew one after the other, and every tunnel of a
 		// link that is not "full" ends at the same one.
-		{Name: "scale_units", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the gateway carries less than the file wants, or costs more"},
-		{Name: "routing_preference", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "tunnel packets take the other network to the gateway"},
-		{Name: "asn", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP peers that expect the file's number refuse the session"},
+		{Name: "scale_units", Means: "how much it carries: 500 Mbps a unit for each instance", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the gateway carries less than the file wants, or costs more"},
+		{Name: "routing_preference", Means: "whether tunnel packets go by Microsoft's network or by the Internet", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "tunnel packets take the other network to the gateway"},
+		{Name: "asn", Means: "its BGP number", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP peers that expect the file's number refuse the session"},
 	},
 	Breaks:   "no tunnel of the hub's links can stand",
 	Replaced: resource.AddressChange,

@@ -17,6 +17,7 @@ import (
 
 var vpnSiteKind = resource.Kind{
 	Name: "azure/vpn-site",
+	Is:   "What Azure knows of the AWS side of a link.",
 	Takes: resource.Takes{
 		Create: resource.Span{Least: time.Second, Typical: 12 * time.Second},
 		Update: resource.Span{Least: time.Second, Typical: 12 * time.Second},
@@ -24,19 +25,21 @@ var vpnSiteKind = resource.Kind{
 	},
 	Attrs: []resource.Attr{
 		{
-			Name: "address_space", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one behind a prefix that goes
+			Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // the one behind a prefix that goes
 			Breaks: "Azure does not send the missing prefixes towards AWS", BreaksExtra: "Azure sends the extra prefixes towards AWS, which does not expect them",
 		},
 		// An address stands for its link: one that changed is not a link more and
 		// a link less, so that this row is one value, of the file's links alone.
-		{Name: "link_addresses", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
+		{Name: "link_addresses", Means: "the outside address of each tunnel of AWS", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure dials addresses at which AWS has no tunnel of this link"},
 		{
-			Name: "other_links", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // whatever is behind them
+			Name: "other_links", Means: "the links that no tunnel of the file has", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // whatever is behind them
 			Breaks: "nothing: no other link is ever missing", BreaksExtra: "Azure may dial addresses that nobody declared",
 		},
-		{Name: "device_vendor", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
-		{Name: "provider", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
-		{Name: "speed_mbps", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
+		{Name: "device_vendor", Means: "the vendor of the far side, for people", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
+		{Name: "provider", Means: "the provider of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
+		{Name: "speed_mbps", Means: "the speed of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
 	},
 	Breaks:   "Azure knows no far side to connect to",
 	Replaced: resource.AllTunnels,

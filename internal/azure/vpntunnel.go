@@ -15,11 +15,12 @@ import (
 
 var vpnTunnelKind = resource.Kind{
 	Name:  "azure/vpn-tunnel",
+	Is:    "One tunnel that is expected to be up, as Azure sees it. It follows from everything else.",
 	Given: true,
 	// Azure shows a tunnel's state a minute or so after it changed.
 	Takes: resource.Takes{Create: resource.Span{Typical: time.Minute}},
 	Attrs: []resource.Attr{
-		{Name: "status", Fix: resource.ByHand, Breaks: "nothing crosses this tunnel, and the link has one less to fall back on"},
+		{Name: "status", Means: "up, or down", Fix: resource.ByHand, Breaks: "nothing crosses this tunnel, and the link has one less to fall back on"},
 	},
 	Breaks: "nothing crosses this tunnel",
 }

@@ -52,6 +52,8 @@ var bans = map[ban]string{
 
 	{in: "internal/metrics", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/reconcile"}: "metrics are made of what a look saw and of calls by the daemon; no cloud is asked for them",
 
+	{in: "internal cmd", what: "linkd/internal/metrics/prometheustest"}: "it starts a program of Debian's, for tests alone",
+
 	{in: "internal/notify", what: "anything", allowed: "std github.com/coreos/go-systemd/v22/daemon$"}: "how the daemon tells its service manager is one small protocol; what it tells is handed in as text",
 
 	{in: "internal cmd", except: "internal/notify", what: "github.com/coreos/go-systemd"}: "systemd is spoken to in one place, and its library reads the environment behind one's back",

@@ -57,7 +57,7 @@ func sources(t *testing.T) []source {
 }
 
 // texts reads every text file of the repository, by its path from the root.
-// What git ignores is not there: build results and dot folders but our own.
+// What git ignores is not there, nor is .git, which may be a file as well: build results and dot folders but our own.
 func texts(t *testing.T) map[string]string {
 	t.Helper()
 	skipped := map[string]bool{".git": true, "bin": true, "dist": true}
@@ -69,7 +69,7 @@ func texts(t *testing.T) map[string]string {
 			return err
 		case entry.IsDir() && skipped[name]:
 			return fs.SkipDir
-		case entry.IsDir() || !entry.Type().IsRegular():
+		case skipped[name] || entry.IsDir() || !entry.Type().IsRegular():
 			return nil
 		}
 		text, err := fs.ReadFile(tree, name)

@@ -16,6 +16,8 @@ import (
 	"linkd/internal/reconcile"
 )
 
+//go:generate go test -run TestTheDriftPageFollowsTheTables . -update
+
 // Options say which clouds are opened. The zero Options are the real ones.
 type Options struct {
 	// Simulator is the address of simulated clouds, which is on loopback.

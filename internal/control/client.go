@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -28,13 +30,27 @@ const (
 // AtSocket speaks over a unix socket.
 func AtSocket(path string) *Client {
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		name, release, err := reachable(path)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		connection, err := (&net.Dialer{}).DialContext(ctx, "unix", name)
+		if err != nil {
+			return nil, byPath(path, err)
+		}
+		return connection, nil
 	}}
 	return &Client{base: "http://linkd", http: &http.Client{Transport: transport}}
 }
 
-// AtAddress speaks with the read-only side, "http://127.0.0.1:9717".
+// AtAddress speaks with the read-only side, "http://127.0.0.1:9717". Without a
+// scheme it is HTTP.
 func AtAddress(address string) *Client {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	address = strings.TrimRight(address, "/")
 	return &Client{base: address, http: &http.Client{}}
 }
 
@@ -80,6 +96,9 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, into
 		return &Absent{err}
 	}
 	response, err := c.http.Do(request)
+	if failure, is := errors.AsType[*url.Error](err); is {
+		return &Absent{failure.Err} // what was asked, and by which method, is no news to a person
+	}
 	if err != nil {
 		return &Absent{err}
 	}

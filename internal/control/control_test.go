@@ -40,12 +40,7 @@ func (ear) Approve(_ context.Context, by, digest string, _ bool) (string, error)
 // serve serves an ear on a socket, whose path it returns.
 func serve(t *testing.T) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "linkd") // the name of a socket is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	path := filepath.Join(folder, "run", "linkd.sock")
+	path := filepath.Join(t.TempDir(), "run", "linkd.sock")
 	listener, err := Listen(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +129,7 @@ func TestTheReadOnlySideTakesNoWord(t *testing.T) {
 			t.Errorf("%s: %s", word, response.Status)
 		}
 	}
-	if status, err := AtAddress(server.URL).Status(t.Context()); err != nil || status.Verdict != AsDesired {
+	if status, err := AtAddress(strings.TrimPrefix(server.URL, "http://") + "/").Status(t.Context()); err != nil || status.Verdict != AsDesired {
 		t.Errorf("status: %+v, %v", status, err)
 	}
 	if _, err := AtAddress("http://127.0.0.1:1").Status(t.Context()); err == nil {
@@ -154,5 +149,37 @@ func TestARequestWithoutEndIsRefused(t *testing.T) {
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusBadRequest {
 		t.Errorf("a megabyte of reason: %s", response.Status)
+	}
+}
+
+func TestASocketMayLieDeeperThanTheKernelsPathsReach(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("deep", 20), "with_an_owner_and_an_account_and_a_subscription", "linkd.sock")
+	if _, err := AtSocket(path).Status(t.Context()); !errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "/proc/") {
+		t.Errorf("without a folder: %v", err)
+	}
+	listener, err := Listen(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { ended <- Serve(ctx, listener, ear{}) }()
+	if status, err := AtSocket(path).Status(t.Context()); err != nil || status.Owner != "seed" {
+		t.Errorf("status: %+v, %v", status, err)
+	}
+	if _, err := Listen(t.Context(), path); err == nil || !strings.Contains(err.Error(), "another linkd serves it") {
+		t.Errorf("a second one: %v", err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	_, err = AtSocket(path).Status(t.Context())
+	if err == nil || err.Error() != "cannot ask linkd: "+path+": connect: no such file or directory" {
+		t.Errorf("when it has ended: %v", err)
+	}
+	long := filepath.Join(filepath.Dir(path), strings.Repeat("s", 120))
+	if _, err := Listen(t.Context(), long); err == nil || !strings.Contains(err.Error(), "too long for a unix socket") {
+		t.Errorf("a name of 120 letters: %v", err)
 	}
 }

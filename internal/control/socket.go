@@ -21,7 +21,21 @@ func Listen(ctx context.Context, path string) (net.Listener, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of the control socket: %w", err)
 	}
-	if connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path); err == nil {
+	name, release, err := reachable(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot serve the control socket: %w", err)
+	}
+	listener, err := listen(ctx, path, name)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return &through{Listener: listener, release: release}, nil
+}
+
+// listen makes the socket of a path by the name that the kernel takes.
+func listen(ctx context.Context, path, name string) (net.Listener, error) {
+	if connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", name); err == nil {
 		_ = connection.Close()
 		return nil, fmt.Errorf("cannot serve the control socket %s: another linkd serves it", path)
 	}
@@ -30,9 +44,9 @@ func Listen(ctx context.Context, path string) (net.Listener, error) {
 			return nil, fmt.Errorf("cannot take over the control socket: %w", err)
 		}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", name)
 	if err != nil {
-		return nil, fmt.Errorf("cannot serve the control socket: %w", err)
+		return nil, fmt.Errorf("cannot serve the control socket %w", byPath(path, err))
 	}
 	if err := os.Chmod(path, socketMode); err != nil {
 		_ = listener.Close()

@@ -48,7 +48,7 @@ type Drift struct {
 	Class    string    `json:"class"`
 	Member   string    `json:"member,omitempty"`
 	Link     string    `json:"link,omitempty"`
-	Since    time.Time `json:"since"` // when it was first seen
+	Since    time.Time `json:"since,omitzero"` // when it was first seen
 	Want     []string  `json:"want,omitempty"`
 	Have     []string  `json:"have,omitempty"`
 	Text     string    `json:"text"` // what differs, in a clause
@@ -77,11 +77,11 @@ type Pair struct {
 type Look struct {
 	Name    string    `json:"name"`
 	Running bool      `json:"running"`
-	Last    time.Time `json:"last"`    // when the last one ended; zero: none did
-	Success time.Time `json:"success"` // when the last complete one ended
+	Last    time.Time `json:"last,omitzero"`    // when the last one ended; zero: none did
+	Success time.Time `json:"success,omitzero"` // when the last complete one ended
 	Took    float64   `json:"took_seconds"`
 	Result  string    `json:"result,omitempty"` // complete, incomplete, failed, panicked
-	Next    time.Time `json:"next"`
+	Next    time.Time `json:"next,omitzero"`
 	Missed  int       `json:"missed"`
 }
 

@@ -26,6 +26,7 @@ type book struct {
 	pages map[reconcile.Difference]*page
 	// unseen holds the clouds of which a part could not be read.
 	unseen map[string]bool
+	strays map[stray]bool
 }
 
 // page is one difference.
@@ -42,20 +43,20 @@ type page struct {
 }
 
 func newBook() *book {
-	return &book{pages: map[reconcile.Difference]*page{}, unseen: map[string]bool{}}
+	return &book{pages: map[reconcile.Difference]*page{}, unseen: map[string]bool{}, strays: map[stray]bool{}}
 }
 
 // note writes down what an audit saw, and returns what is new about it.
 func (b *book) note(file *desired.File, plan reconcile.Plan, now time.Time, inFlight map[resource.ID]bool) []journal.Entry {
 	var entries []journal.Entry
-	standing, unread := map[reconcile.Difference]bool{}, map[resource.ID]bool{}
+	standing, hidden := map[reconcile.Difference]bool{}, newMasked()
 	entries = append(entries, b.noteUnseen(plan)...)
 	for _, step := range plan.Steps {
 		for _, d := range step.Drifts {
 			difference := reconcile.DifferenceOf(d.Drift)
 			standing[difference] = true
+			hidden.add(d)
 			if wholeUnseen(d) {
-				unread[d.ID] = true
 				continue // it is told once, of the cloud
 			}
 			if inFlight[d.ID] {
@@ -65,7 +66,7 @@ func (b *book) note(file *desired.File, plan reconcile.Plan, now time.Time, inFl
 		}
 	}
 	for _, difference := range b.sorted() {
-		if standing[difference] || unread[difference.ID] || inFlight[difference.ID] {
+		if standing[difference] || hidden.hides(b.pages[difference].decided) || inFlight[difference.ID] {
 			continue
 		}
 		entries = append(entries, b.gone(file, difference, now)...)
@@ -90,7 +91,7 @@ func (b *book) stands(file *desired.File, d reconcile.Decided, now time.Time) []
 	}
 	p.present, p.last, p.decided = true, now, d
 	switch {
-	case p.proving:
+	case p.proving && d.Class != resource.Unseen:
 		p.proving = false
 		p.fail(now)
 		return []journal.Entry{entryOf(file, journal.Persists, d, "the repair was accepted, and a look afterwards finds the difference all the same")}

@@ -40,6 +40,14 @@ func unseenOf(cloud string) reconcile.Decided {
 	}
 }
 
+// wholeOf is a difference of the site as a whole.
+func wholeOf(class resource.Class) reconcile.Decided {
+	return reconcile.Decided{
+		Action: desired.Report, Held: reconcile.HeldUnknown,
+		Drift: resource.Drift{ID: "azure/vpn-site/tokyo", Kind: "azure/vpn-site", Class: class},
+	}
+}
+
 // audit sees the drifts.
 func (s *story) audit(drifts ...reconcile.Decided) {
 	s.now = s.now.Add(time.Minute)
@@ -151,6 +159,32 @@ func TestTheBookTellsTheLifeOfADifference(t *testing.T) {
 			},
 			told: "appeared unseen seen gone",
 		},
+		"what cannot be judged for a while is neither gone nor proved": {
+			play: func(s *story) {
+				s.audit(a)
+				s.audit(wholeOf(resource.BusyNow))
+				s.audit(a)
+				s.mend(a, endedWell)
+				s.audit(wholeOf(resource.BusyNow))
+				s.audit(a)
+			},
+			told: "appeared appeared gone repairing repaired appeared persists gone", held: reconcile.HeldBackoff,
+		},
+		"what hangs on something that went is not proved by that": {
+			play: func(s *story) {
+				s.audit(a)
+				s.mend(a, endedWell)
+				s.audit(wholeOf(resource.Missing))
+			},
+			told: "appeared repairing repaired appeared",
+		},
+		"what is there and not ours is not missing": {
+			play: func(s *story) {
+				s.audit(wholeOf(resource.Missing))
+				s.audit(wholeOf(resource.Unowned))
+			},
+			told: "appeared appeared gone",
+		},
 		"the other cloud's difference goes meanwhile": {
 			play: func(s *story) { s.audit(a); s.audit(unseenOf("aws")) },
 			told: "appeared unseen gone",
@@ -166,6 +200,25 @@ func TestTheBookTellsTheLifeOfADifference(t *testing.T) {
 				t.Errorf("it is held for %q, want %q", held, test.held)
 			}
 		})
+	}
+}
+
+func TestTheBookTellsWhatNobodyDeclared(t *testing.T) {
+	s := newStory()
+	orphan := resource.Stray{Class: resource.Orphan, Kind: "azure/vpn-site", Ref: "osaka", ID: "azure/vpn-site/osaka"}
+	second := resource.Stray{Class: resource.Duplicate, Kind: "aws/vpn-connection", Ref: "vpn-2"}
+	look := func(strays ...resource.Stray) { s.tell(s.noteStrays(strays)) }
+	look(orphan)
+	look(orphan)
+	look(orphan, second)
+	s.audit(unseenOf("azure"))
+	look() // Azure could not be read
+	s.audit()
+	look(orphan)
+	look()
+	look()
+	if got := strings.Join(s.told, " "); got != "appeared appeared unseen gone seen gone" {
+		t.Errorf("it tells %s", got)
 	}
 }
 

@@ -29,6 +29,7 @@ func newClockwork(times desired.Times, jitter time.Duration, now time.Time) *clo
 
 // plan works out the next tick after now.
 func (c *clockwork) plan(now time.Time) {
+	now = now.Round(0) // only the wall clock: the other does not jump with it
 	c.asked, c.next = now, c.times.Next(now)
 	if c.jitter > 0 && !c.next.IsZero() {
 		c.next = c.next.Add(rand.N(c.jitter))
@@ -39,6 +40,7 @@ func (c *clockwork) plan(now time.Time) {
 // clock was set back the next tick is worked out anew, and one that many
 // ticks were due at once after a jump ahead comes once.
 func (c *clockwork) due(now time.Time) bool {
+	now = now.Round(0)
 	if now.Before(c.asked.Add(-slice)) {
 		c.plan(now)
 		return false
@@ -55,5 +57,5 @@ func (c *clockwork) wait(now time.Time) time.Duration {
 	if c.next.IsZero() {
 		return slice
 	}
-	return min(max(c.next.Sub(now), 0), slice)
+	return min(max(c.next.Sub(now.Round(0)), 0), slice)
 }

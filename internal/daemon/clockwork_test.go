@@ -37,18 +37,26 @@ func TestATickComesOnceWhateverTheClockDoes(t *testing.T) {
 		moments          []string
 		due              []bool
 	}{
-		"every quarter": {"*/15 * * * *", "UTC",
+		"every quarter": {
+			"*/15 * * * *", "UTC",
 			[]string{"2026-11-25T10:01:00Z", "2026-11-25T10:14:59Z", "2026-11-25T10:15:00Z", "2026-11-25T10:15:01Z", "2026-11-25T10:30:00Z"},
-			[]bool{false, false, true, false, true}},
-		"in its zone": {"0 9 * * *", "Asia/Tokyo",
+			[]bool{false, false, true, false, true},
+		},
+		"in its zone": {
+			"0 9 * * *", "Asia/Tokyo",
 			[]string{"2026-11-25T09:00:00Z", "2026-11-25T23:59:59Z", "2026-11-26T00:00:00Z"},
-			[]bool{false, false, true}},
-		"a machine that slept catches up with one": {"*/15 * * * *", "UTC",
+			[]bool{false, false, true},
+		},
+		"a machine that slept catches up with one": {
+			"*/15 * * * *", "UTC",
 			[]string{"2026-11-25T10:01:00Z", "2026-11-25T13:07:00Z", "2026-11-25T13:08:00Z", "2026-11-25T13:15:00Z"},
-			[]bool{false, true, false, true}},
-		"a clock set back does not stop it": {"*/15 * * * *", "UTC",
+			[]bool{false, true, false, true},
+		},
+		"a clock set back does not stop it": {
+			"*/15 * * * *", "UTC",
 			[]string{"2026-11-25T10:01:00Z", "2026-11-25T08:00:00Z", "2026-11-25T08:14:00Z", "2026-11-25T08:15:00Z"},
-			[]bool{false, false, false, true}},
+			[]bool{false, false, false, true},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clockOf(t, test.expression, test.zone, at(t, test.moments[0]))
@@ -58,6 +66,19 @@ func TestATickComesOnceWhateverTheClockDoes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestATickIsOfTheWallClock: what a time.Time remembers beside the wall clock
+// does not jump with it, and would hide that the clock was set back.
+func TestATickIsOfTheWallClock(t *testing.T) {
+	c := clockOf(t, "@every 5m", "UTC", time.Now())
+	if c.asked != c.asked.Round(0) || c.next != c.next.Round(0) {
+		t.Errorf("it compares by another clock: asked at %s, next at %s", c.asked, c.next)
+	}
+	now := time.Now().Add(10 * time.Minute)
+	if !c.due(now) || c.asked != c.asked.Round(0) || c.next != c.next.Round(0) {
+		t.Errorf("after a tick it compares by another clock: asked at %s, next at %s", c.asked, c.next)
 	}
 }
 

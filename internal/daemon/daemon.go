@@ -42,6 +42,7 @@ type Daemon struct {
 	Metrics *metrics.Metrics
 
 	posted  chan func()
+	ended   chan struct{}  // closed when the loop has ended
 	running sync.WaitGroup // looks and repairs
 
 	started time.Time
@@ -55,6 +56,9 @@ type Daemon struct {
 	wanted  []chan struct{} // of those who wait for it
 	waiting []chan struct{} // of those who wait for the one that runs; closed when it has ended
 	polled  time.Time
+	renew   bool      // the file, unchanged, is to be read anew once nothing runs
+	renewBy string    // who asked for it
+	judged  bool      // an audit of the file in force has ended
 	tried   string    // the hash of the file that was refused last
 	wakes   time.Time // when something that is held may be tried again
 	fed     time.Time // the watchdog
@@ -67,7 +71,10 @@ type Daemon struct {
 	round   uint64
 	refused string
 
-	repairs  map[uint64]*repair
+	repairs map[uint64]*repair
+	// landed are the resources whose repair has ended since the audit that runs
+	// began: it may have seen them as they were before.
+	landed   map[resource.ID]bool
 	snapshot snapshots
 }
 
@@ -91,7 +98,7 @@ func New(options Options) (*Daemon, error) {
 	}
 	d := &Daemon{
 		Options: options, said: said, book: newBook(),
-		posted: make(chan func()), repairs: map[uint64]*repair{},
+		posted: make(chan func()), ended: make(chan struct{}), repairs: map[uint64]*repair{},
 	}
 	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, d.snapshot.last)
 	return d, nil
@@ -103,9 +110,10 @@ var errStopped = errors.New("linkd was stopped")
 // Run keeps the links until the context ends. It fails at once when the file
 // cannot be used; later a bad file only keeps the old one in force. It returns
 // when all that it began has ended, or ten seconds later; the clouds go on with
-// what they accepted, and the next start finds it.
+// what they accepted, and the next start finds it. It is called once.
 func (d *Daemon) Run(ctx context.Context) error {
 	d.started = time.Now()
+	defer close(d.ended)
 	if err := d.begin(ctx); err != nil {
 		return err
 	}
@@ -136,16 +144,25 @@ func (d *Daemon) post(ctx context.Context, do func()) error {
 	case d.posted <- func() { defer close(done); do() }:
 	case <-ctx.Done():
 		return fmt.Errorf("cannot reach the daemon's loop: %w", context.Cause(ctx))
+	case <-d.ended:
+		return errStopped
 	}
 	<-done
 	return nil
 }
 
 // report has something done by the loop once a look or a repair has ended. It
-// is never lost: stop waits for it.
-func (d *Daemon) report(do func()) { d.posted <- do }
+// is never lost while stop waits for it.
+func (d *Daemon) report(do func()) {
+	select {
+	case d.posted <- do:
+	case <-d.ended:
+	}
+}
 
 // turn starts what is due.
+//
+//nolint:contextcheck // looks and repairs end with the file in force, not with the turn
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	if d.said.expire(now) {
 		d.record(journal.Entry{Event: journal.Resumed, Text: "the pause has ended"})
@@ -156,6 +173,9 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	}
 	if d.tunnels.clock.due(now) && !d.audit.runs() {
 		d.tick(&d.tunnels)
+	}
+	if d.renew && !d.busy() {
+		_, _ = d.reload(ctx, d.renewBy, false) // it tells by itself
 	}
 	d.wakeUp(now)
 	if d.again && !d.audit.runs() {
@@ -258,9 +278,18 @@ func (d *Daemon) stop() error {
 	}
 }
 
+// counted is a number of things: "1 link", "2 links".
+func counted(number int, thing string) string {
+	if number == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", number, thing)
+}
+
 // describe says in a sentence what the daemon is about.
 func (d *Daemon) describe() string {
-	text := fmt.Sprintf("linkd %s keeps %d links of %s with %d resources", d.Version, len(d.now.file.Links), d.Path, len(d.now.engine.Graph.Order()))
+	text := fmt.Sprintf("linkd %s keeps %s of %s with %s", d.Version,
+		counted(len(d.now.file.Links), "link"), d.Path, counted(len(d.now.engine.Graph.Order()), "resource"))
 	if d.AuditOnly {
 		text += ", and only audits"
 	}

@@ -18,7 +18,7 @@ func (d *Daemon) audited(saw sight) {
 		d.publish()
 		return
 	}
-	d.seen, d.world, d.strays = true, saw.world, saw.strays
+	d.seen, d.judged, d.world, d.strays = true, true, saw.world, saw.strays
 	d.judge()
 }
 
@@ -32,7 +32,7 @@ func (d *Daemon) judge() {
 		plan = d.decide(now) // what came back, or did not go, may be held from now on
 		d.book.note(d.now.file, plan, now, d.inFlight())
 	}
-	d.record(entries...)
+	d.record(append(entries, d.book.noteStrays(d.strays)...)...)
 	d.noteRefusal(plan)
 	d.plan = plan
 	d.begins(plan)
@@ -116,10 +116,10 @@ func pairs(file *desired.File) []pair {
 func stateOf(live resource.Live) string {
 	status, told := live.Attrs["status"]
 	switch {
-	case told:
-		return status.One()
-	case live.Phase == resource.Unknown:
+	case live.Phase == resource.Unknown, !told && live.Phase >= resource.Pending:
 		return "unknown"
+	case told && status.One() == "up":
+		return "up"
 	}
 	return "down"
 }

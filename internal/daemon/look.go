@@ -2,9 +2,11 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -35,6 +37,13 @@ func (l *look) overdue(now time.Time, limit time.Duration) bool {
 	return l.runs() && now.Sub(l.since) > limit
 }
 
+// follow has the look made at the times of an expression from now on.
+func (l *look) follow(expression string, zone *time.Location, jitter time.Duration, now time.Time) {
+	if times, err := desired.ParseTimes(expression, zone); err == nil { // validation refuses a file with another
+		l.clock = newClockwork(times, jitter, now)
+	}
+}
+
 // ends notes how a look ended.
 func (l *look) ends(now time.Time, result string) {
 	l.last, l.took, l.result, l.since, l.late = now, now.Sub(l.since), result, time.Time{}, false
@@ -53,19 +62,27 @@ type sight struct {
 
 // startAudit looks at everything, beside the loop.
 func (d *Daemon) startAudit(now time.Time) {
-	d.audit.since = now
+	d.audit.since, d.landed = now, map[resource.ID]bool{}
 	engine := d.now.engine
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
 		return sight{world: world, strays: strays, result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {
-		d.audited(saw)
-		for _, ended := range d.waiting {
-			close(ended)
+		if saw.result == complete {
+			d.tunnels.success = d.audit.success // an audit looks at the tunnels too
 		}
-		d.waiting = nil
+		d.audited(saw)
+		d.answerWaiting()
 	})
+}
+
+// answerWaiting answers those who wait for the audit that has ended.
+func (d *Daemon) answerWaiting() {
+	for _, ended := range d.waiting {
+		close(ended)
+	}
+	d.waiting = nil
 }
 
 // startTunnels looks at the status of the tunnels alone.
@@ -83,7 +100,8 @@ func (d *Daemon) startTunnels(now time.Time) {
 }
 
 // observe runs a look within the budget and hands what it saw to the loop,
-// unless another file has come into force meanwhile. A panic is a result.
+// unless another file has come into force meanwhile, or the daemon stops. A
+// panic is a result.
 func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sight)) {
 	generation, parent, budget := d.now.generation, d.now.ctx, d.budget()
 	d.running.Go(func() {
@@ -93,6 +111,10 @@ func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sigh
 		d.report(func() {
 			if generation != d.now.generation {
 				return
+			}
+			if errors.Is(context.Cause(parent), errStopped) {
+				d.answerWaiting()
+				return // what it did not see any more is no news of the clouds
 			}
 			l.ends(time.Now(), saw.result)
 			d.Metrics.Looked(l.name, l.took, saw.result)

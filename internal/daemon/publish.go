@@ -11,7 +11,9 @@ import (
 
 // snapshots hands the last snapshot to whoever scrapes, without the loop. It is
 // worked out when somebody asks for it first.
-type snapshots struct{ now atomic.Pointer[func() metrics.Snapshot] }
+type snapshots struct {
+	now atomic.Pointer[func() metrics.Snapshot]
+}
 
 func (s *snapshots) last() metrics.Snapshot {
 	if snapshot := s.now.Load(); snapshot != nil {

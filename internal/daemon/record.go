@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -54,16 +53,29 @@ func (d *Daemon) log(e journal.Entry) {
 	case !listed:
 		level = slog.LevelInfo
 	}
-	var attributes []slog.Attr
+	var attributes []any
 	for _, pair := range [][2]string{
-		{"link", e.Link}, {"resource", e.Resource}, {"drift", e.Drift}, {"member", e.Member},
-		{"decision", e.Decision}, {"held", e.Held}, {"by", e.By}, {"text", e.Text},
+		{"link", e.Link},
+		{"resource", e.Resource},
+		{"drift", e.Drift},
+		{"member", e.Member},
+		{"decision", e.Decision},
+		{"held", e.Held},
+		{"by", e.By},
+		{"text", e.Text},
 	} {
 		if pair[1] != "" {
 			attributes = append(attributes, slog.String(pair[0], pair[1]))
 		}
 	}
-	d.Log.LogAttrs(context.Background(), level, messages[e.Event], attributes...)
+	d.tell(level, messages[e.Event], attributes...)
+}
+
+// tell writes a line of the log at a level that was found by a table.
+func (d *Daemon) tell(level slog.Level, message string, attributes ...any) {
+	map[slog.Level]func(string, ...any){
+		slog.LevelDebug: d.Log.Debug, slog.LevelInfo: d.Log.Info, slog.LevelWarn: d.Log.Warn, slog.LevelError: d.Log.Error,
+	}[level](message, attributes...)
 }
 
 // messages are the messages of the log, constant for each event.

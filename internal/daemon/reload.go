@@ -54,6 +54,7 @@ func (d *Daemon) prepare(ctx context.Context, content []byte) (*desired.File, *r
 // obey brings a file into force. What ran for the one before is ended.
 func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, engine *reconcile.Engine) {
 	now := time.Now()
+	d.renew, d.judged = false, d.judged && d.config.Hash == hashOf(content)
 	if d.now.cancel != nil {
 		d.now.cancel(errReloaded)
 	}
@@ -68,11 +69,8 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	if err != nil {
 		zone = time.UTC // validation refuses such a file
 	}
-	for expression, l := range map[string]*look{file.Schedule.Audit: &d.audit, file.Schedule.Tunnels: &d.tunnels} {
-		if times, err := desired.ParseTimes(expression, zone); err == nil {
-			l.clock = newClockwork(times, time.Duration(file.Schedule.Jitter), now)
-		}
-	}
+	d.audit.follow(file.Schedule.Audit, zone, time.Duration(file.Schedule.Jitter), now)
+	d.tunnels.follow(file.Schedule.Tunnels, zone, time.Duration(file.Schedule.Jitter), now)
 	d.polled = now
 }
 
@@ -86,7 +84,8 @@ func (d *Daemon) followFile(ctx context.Context) {
 	content, err := os.ReadFile(d.Path)
 	switch {
 	case err != nil:
-		d.refuseFile(fmt.Errorf("cannot read the desired-state file: %w", err), "")
+		d.tried = ""
+		_ = d.refuseFile(fmt.Errorf("cannot read the desired-state file: %w", err), "") // it tells by itself
 	case hashOf(content) == d.config.Hash:
 		if !d.config.OK {
 			d.config.OK, d.config.Problem, d.tried = true, "", ""
@@ -106,7 +105,11 @@ func (d *Daemon) reload(ctx context.Context, by string, force bool) (string, err
 	if err != nil {
 		return "", d.refuseFile(fmt.Errorf("cannot read the desired-state file: %w", err), by)
 	}
-	d.tried = hashOf(content)
+	if hashOf(content) == d.config.Hash && !force && d.busy() {
+		d.renew, d.renewBy = true, by
+		return "The file is as it was: what it names is read anew once what runs has ended.", nil
+	}
+	d.renew, d.tried = false, hashOf(content)
 	file, engine, err := d.prepare(ctx, content)
 	if err == nil {
 		err = d.admits(file, engine, force)
@@ -120,6 +123,9 @@ func (d *Daemon) reload(ctx context.Context, by string, force bool) (string, err
 	d.again = true
 	return "Reloaded: " + d.describe() + ". An audit begins now.", nil
 }
+
+// busy reports whether anything runs that a reload would end.
+func (d *Daemon) busy() bool { return d.audit.runs() || d.tunnels.runs() || len(d.repairs) > 0 }
 
 // refuseFile keeps the old file in force and tells why, once a reason.
 func (d *Daemon) refuseFile(err error, by string) error {

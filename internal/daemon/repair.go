@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"linkd/internal/desired"
@@ -16,12 +17,19 @@ import (
 type repair struct {
 	since  time.Time
 	writes map[resource.ID]bool
-	cancel context.CancelCauseFunc
+	// approval is what it was approved by, if it was: one that is stopped needs
+	// no other.
+	approval approval
+	cancel   context.CancelCauseFunc
 }
 
-// inFlight are the resources that repairs under way may write.
+// inFlight are the resources that repairs under way may write, or have written
+// since the audit that runs began.
 func (d *Daemon) inFlight() map[resource.ID]bool {
-	all := map[resource.ID]bool{}
+	all := maps.Clone(d.landed)
+	if all == nil {
+		all = map[resource.ID]bool{}
+	}
 	for _, r := range d.repairs {
 		for id := range r.writes {
 			all[id] = true
@@ -37,30 +45,52 @@ func (d *Daemon) begins(plan reconcile.Plan) {
 		return
 	}
 	parts := d.now.engine.Split(plan)
-	if plan.Approved != "" && len(parts) > 0 {
-		delete(d.said.Approvals, plan.Approved)
-		d.keepSaid()
-	}
+	given := d.useUp(plan, parts)
 	for _, part := range parts {
-		d.begin1(part)
+		d.begin1(part, given)
 	}
 }
 
+// useUp takes an approval for used as far as the parts go. What still waits,
+// for a window or for another repair, stays approved.
+func (d *Daemon) useUp(plan reconcile.Plan, parts []reconcile.Plan) approval {
+	if plan.Approved == "" {
+		return approval{}
+	}
+	begun := map[reconcile.Difference]bool{}
+	for _, part := range parts {
+		for _, drift := range toMend(part) {
+			begun[reconcile.DifferenceOf(drift.Drift)] = true
+		}
+	}
+	given := d.said.Approvals[plan.Approved]
+	rest := plan.ApprovedRest(begun)
+	if rest == plan.Approved {
+		return given
+	}
+	delete(d.said.Approvals, plan.Approved)
+	if rest != "" {
+		d.said.Approvals[rest] = given
+	}
+	d.keepSaid()
+	return given
+}
+
 // begin1 starts one part, within the budget.
-func (d *Daemon) begin1(part reconcile.Plan) {
+func (d *Daemon) begin1(part reconcile.Plan, given approval) {
 	d.round++
 	number, engine, file, budget, world := d.round, d.now.engine, d.now.file, d.budget(), d.world
 	d.record(d.book.begin(file, toMend(part))...)
 	ctx, cancel := context.WithCancelCause(d.now.ctx)
-	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), cancel: cancel}
+	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), approval: given, cancel: cancel}
 	d.running.Go(func() {
 		defer cancel(nil)
 		bounded, release := context.WithTimeoutCause(ctx, budget, errBudget)
 		defer release()
 		report, err := d.applied(bounded, engine, part, world)
 		d.report(func() {
+			d.repaired(file, d.repairs[number], part, report, err)
 			delete(d.repairs, number)
-			d.repaired(file, part, report, err)
 		})
 	})
 }
@@ -93,8 +123,9 @@ func toMend(part reconcile.Plan) []reconcile.Decided {
 }
 
 // repaired notes how a repair ended, and has it proved: the next audit looks.
-func (d *Daemon) repaired(file *desired.File, part reconcile.Plan, report reconcile.Report, err error) {
+func (d *Daemon) repaired(file *desired.File, r *repair, part reconcile.Plan, report reconcile.Report, err error) {
 	now := time.Now()
+	maps.Copy(d.landed, r.writes)
 	outcomes := map[resource.ID]reconcile.Outcome{}
 	for _, outcome := range report.Outcomes {
 		outcomes[outcome.ID] = outcome
@@ -106,6 +137,10 @@ func (d *Daemon) repaired(file *desired.File, part reconcile.Plan, report reconc
 	for _, drift := range toMend(part) {
 		how, text := judgeEnd(outcomes[drift.ID], left[reconcile.DifferenceOf(drift.Drift)], err)
 		d.record(d.book.end(file, []reconcile.Decided{drift}, how, text, now)...)
+		if how == endedShort && part.Approved != "" {
+			d.said.Approvals[part.Approved] = r.approval
+			d.keepSaid()
+		}
 		if how != endedWell {
 			d.Metrics.Repaired(map[ended]string{endedBadly: "failed", endedShort: "stopped"}[how])
 		}
@@ -127,6 +162,15 @@ func judgeEnd(outcome reconcile.Outcome, left bool, err error) (ended, string) {
 	return endedBadly, outcome.Text
 }
 
+// stepAttributes are what a log says of a step.
+func stepAttributes(e reconcile.Event) []any {
+	attributes := []any{"resource", e.ID, "what", e.What, "verb", e.Verb, "took", e.Took.Round(time.Millisecond)}
+	if e.Text != "" {
+		attributes = append(attributes, "text", e.Text)
+	}
+	return attributes
+}
+
 // listen counts the steps of all repairs and writes the story of them. Several
 // goroutines call it.
 func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
@@ -138,7 +182,7 @@ func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
 		if e.What == reconcile.Sending || results[e.What] != "" && e.Verb.Writes() {
 			level = slog.LevelInfo // a cloud is changed, or was
 		}
-		d.Log.Log(context.Background(), level, "step", "resource", e.ID, "what", e.What, "verb", e.Verb, "text", e.Text, "took", e.Took)
+		d.tell(level, "a step of a repair", stepAttributes(e)...)
 		if result := results[e.What]; result != "" && e.Verb.Writes() {
 			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
 		}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -13,9 +14,19 @@ import (
 // dead.
 const alive = 5 * time.Second
 
+// contents is what a person finds who opens the address.
+const contents = `linkd tells how it stands here, and takes no orders.
+
+/metrics         for Prometheus
+/healthz         whether its loop answers
+/readyz          whether a complete audit is recent
+/api/v1/status   the status, as JSON
+`
+
 // Handler serves what only tells: metrics, health, readiness and the status.
 func (d *Daemon) Handler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, contents) })
 	mux.Handle("GET /metrics", d.Metrics.Handler())
 	mux.Handle("GET /api/", control.Reading(d))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {

@@ -86,7 +86,7 @@ func (l *look) tell() control.Look {
 // not well.
 func (d *Daemon) verdict(now time.Time) string {
 	switch {
-	case !d.seen && d.audit.result == "":
+	case !d.judged && (d.seen || d.audit.result == ""): // the file is new
 		return control.Starting
 	case d.audit.result != complete || d.stale(now):
 		return control.Unknown

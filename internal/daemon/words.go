@@ -62,24 +62,24 @@ func (d *Daemon) Reload(ctx context.Context, by string, force bool) (text string
 func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why string) (text string, err error) {
 	switch {
 	case span <= 0 || span > longestPause:
-		return "", &control.Refusal{Text: fmt.Sprintf("cannot pause for %s", span), Hint: fmt.Sprintf("say for how long, up to %s: --for 2h", longestPause)}
+		return "", &control.Refusal{Text: fmt.Sprintf("cannot pause for %s", span), Hint: fmt.Sprintf("say for how long, up to %dh: --for 2h", int(longestPause.Hours()))}
 	case strings.TrimSpace(why) == "":
 		return "", &control.Refusal{Text: "cannot pause without a reason", Hint: "say why, for whoever looks at night: --why \"…\""}
 	}
 	posted := d.post(ctx, func() {
-		before := d.said.Pause
 		until := time.Now().Add(span)
 		d.said.Pause = &pause{Until: until, Why: why, By: by}
-		if err = d.said.save(); err != nil {
-			d.said.Pause = before
-			return
-		}
+		saveErr := d.said.save() // a pause holds all the same: somebody needs it now
 		d.record(journal.Entry{Event: journal.Paused, By: by, Text: fmt.Sprintf("paused until %s: %s", until.UTC().Format(time.RFC3339), why)})
 		for _, r := range d.repairs {
 			r.cancel(errPaused)
 		}
 		d.again = true
 		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on."
+		if saveErr != nil {
+			d.Log.Error("the pause would not survive a restart", "error", saveErr)
+			text += " It would not survive a restart: " + saveErr.Error() + "."
+		}
 	})
 	return text, errors.Join(posted, err)
 }
@@ -130,7 +130,7 @@ func (d *Daemon) Approve(ctx context.Context, by, digest string, now bool) (text
 			d.record(e)
 		}
 		d.again = true
-		text = fmt.Sprintf("Approved: %d differences. They are mended after the next look, which begins now", len(waiting))
+		text = fmt.Sprintf("Approved: %s. What is approved is mended after the next look, which begins now", counted(len(waiting), "difference"))
 		if open, opens := d.now.file.WindowAt(at); !open && !now {
 			text += "; what interrupts traffic waits for the window at " + opens.Format(time.RFC3339)
 		}

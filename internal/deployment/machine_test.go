@@ -123,9 +123,8 @@ func (m *machine) end(container *os.Process, ended <-chan error) {
 			m.Errorf("the machine did not power off well: %v", err)
 		}
 	case <-time.After(patience):
-		m.Error("the machine did not power off")
 		_ = container.Kill()
-		_ = <-ended
+		m.Errorf("the machine did not power off, and was killed: %v", <-ended)
 	}
 }
 

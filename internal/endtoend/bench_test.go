@@ -232,7 +232,9 @@ func (f *farLab) keep(b *testing.B) *daemon.Daemon {
 	}
 	k, err := daemon.New(daemon.Options{
 		Path: path, State: folder, Version: "bench", Journal: record, Log: slog.New(slog.DiscardHandler),
-		Open: func(context.Context, *desired.File, func(metrics.Call)) (*reconcile.Engine, error) { return f.engine, nil },
+		Open: func(context.Context, *desired.File, func(metrics.Call)) (*reconcile.Engine, error) {
+			return f.engine, nil
+		},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -35,16 +36,28 @@ func TestTheDaemonComesThroughWhateverHappens(t *testing.T) {
 	t.Parallel()
 	from, to := seedsOf(t, "LINKD_DAEMON_SEEDS", 12, 60)
 	total := &tally{}
-	for seed := from; seed < to; seed++ {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { oneWatch(t, seed, total) })
-		})
-	}
+	t.Run("stories", func(t *testing.T) {
+		for seed := from; seed < to; seed++ {
+			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { oneWatch(t, seed, total) })
+			})
+		}
+	})
 	t.Logf("%d stories: %d audits, %d faults injected, %d changes by others, %d kills, %d writes by linkd", to-from, total.audits, total.faults, total.changes, total.kills, total.writes)
 }
 
 // tally counts what happened in all stories.
-type tally struct{ audits, faults, changes, kills, writes int }
+type tally struct {
+	mu                                     sync.Mutex
+	audits, faults, changes, kills, writes int
+}
+
+func (t *tally) add(count *int, more int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	*count += more
+}
 
 // watch is one story.
 type watch struct {
@@ -60,7 +73,10 @@ type watch struct {
 
 func oneWatch(t *testing.T, seed uint64, total *tally) {
 	random := rand.New(rand.NewPCG(seed, 0xdae))
-	l := newLab(t, func(s *scenario.Scenario) { s.Behaviour = anyBehaviour(random, s.Behaviour) })
+	l := newLab(t, func(s *scenario.Scenario) {
+		s.Behaviour = anyBehaviour(random, s.Behaviour)
+		s.Behaviour.Instant = random.IntN(3) > 0 // a build that lasts is most of a story's cost
+	})
 	content := anyFile(t, random)
 	ring := &keyring{next: l.wire.client.Transport}
 	l.wire.client = &http.Client{Transport: ring}
@@ -92,8 +108,8 @@ func oneWatch(t *testing.T, seed uint64, total *tally) {
 			t.Errorf("%s, which is not linkd's, is gone", name)
 		}
 	}
-	total.audits += l.sim.Calls()["DescribeTransitGateways"]
-	total.writes += len(l.wire.writes)
+	total.add(&total.audits, l.sim.Calls()["DescribeTransitGateways"])
+	total.add(&total.writes, len(l.wire.writes))
 	w.stop()
 	w.mustHideKeys()
 }
@@ -104,7 +120,7 @@ func anyFile(t *testing.T, random *rand.Rand) string {
 	if random.IntN(2) == 0 {
 		content = strings.Replace(content, "redundancy: single", "redundancy: tunnels", 1)
 	}
-	return content + "\nschedule: {audit: \"*/5 * * * *\"}\n"
+	return content + "\nschedule: {audit: \"*/20 * * * *\", tunnels: \"@every 5m\"}\n"
 }
 
 func (w *watch) logged(o *daemon.Options) { o.Log = slog.New(slog.NewTextHandler(w.log, nil)) }
@@ -135,19 +151,19 @@ func (w *watch) event(total *tally, tell func(string, ...any)) {
 		change := w.anyChange()
 		w.changes.Add(1)
 		if err := w.sim.Mutate(change); err == nil { // what is gone cannot be changed
-			total.changes++
+			total.add(&total.changes, 1)
 			tell("%s: %+v", time.Now().Format(time.TimeOnly), change)
 		}
 	case 5, 6:
 		faults := anyFaults(w.random)
-		total.faults += len(faults)
+		total.add(&total.faults, len(faults))
 		w.sim.Inject(faults...)
 		tell("%s: %+v", time.Now().Format(time.TimeOnly), faults)
 	case 7:
 		w.sim.Heal()
 		tell("%s: healed", time.Now().Format(time.TimeOnly))
 	case 8:
-		total.kills++
+		total.add(&total.kills, 1)
 		w.wire.mu.Lock()
 		w.wire.killAt, w.wire.late, w.wire.kill = w.wire.count+1+w.random.IntN(60), w.random.IntN(2) == 0, func(error) {}
 		w.wire.mu.Unlock()

@@ -2,7 +2,6 @@ package endtoend
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -64,7 +63,7 @@ func (k *keeper) start(options func(*daemon.Options)) {
 	}
 	o := daemon.Options{
 		Path: k.path, State: k.folder, Version: "test", Journal: record, Notify: notify.Notifier{},
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 		Poll: time.Minute,
 		Open: func(ctx context.Context, file *desired.File, _ func(metrics.Call)) (*reconcile.Engine, error) {
 			l.file = file

@@ -14,6 +14,7 @@ import (
 
 	"linkd/deploy/examples"
 	"linkd/internal/desired"
+	"linkd/internal/sim/catalogue"
 	"linkd/internal/sim/ground"
 )
 
@@ -162,10 +163,12 @@ func TestEveryRequestOfALifeIsAllowedAndNothingElse(t *testing.T) {
 			l.obey(strings.Replace(string(examples.Seed()), edit.old, edit.by, 1))
 			l.obey(string(examples.Seed()) + edit.naming)
 		}
-		l.file.Policy.Rules = []desired.Rule{{Drift: "*", Do: desired.Repair}}
-		for _, name := range slices.Sorted(maps.Keys(drifts(l))) {
-			if d := drifts(l)[name]; d.mends {
-				l.mustMend(d.Mutation)
+		l.file.Policy = everything
+		for _, entry := range catalogue.Entries() {
+			if entry.Lasts == "" && entry.File == catalogue.AsItIs && !entry.Anew {
+				l.do(entry.Do)
+				l.mustMend()
+				l.do(entry.Then)
 			}
 		}
 		for _, changes := range moreDrifts(l) {
@@ -284,7 +287,7 @@ func (l *lab) obey(text string) {
 	if err != nil {
 		l.Fatal(err)
 	}
-	l.file = file
+	l.file, file.Policy = file, everything
 	l.mustBuild()
 }
 

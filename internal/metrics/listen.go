@@ -15,22 +15,33 @@ import (
 // graceful is how long requests under way may take when the server stops.
 const graceful = 5 * time.Second
 
-// Listen serves the handler on a TCP address, "127.0.0.1:9410", until the
-// context ends, which is no error. WebConfigFile is the path of a web
-// configuration as all exporters have it, for TLS and basic authentication,
-// or "" for plain HTTP. Its certificate, key and users are read again with
-// every connection; the file itself must be right at the start.
-func Listen(ctx context.Context, address, webConfigFile string, handler http.Handler, log *slog.Logger) error {
+// Listen opens a TCP address, "127.0.0.1:9717".
+func Listen(ctx context.Context, address string) (net.Listener, error) {
 	var sockets net.ListenConfig
 	listener, err := sockets.Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", address, err)
+	if failure, is := errors.AsType[*net.OpError](err); is {
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, failure.Err) // which does not say the address again
 	}
-	return serve(ctx, listener, webConfigFile, handler, log)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
+	}
+	return listener, nil
 }
 
-// serve serves on a listener, and closes it.
-func serve(ctx context.Context, listener net.Listener, webConfigFile string, handler http.Handler, log *slog.Logger) error {
+// CheckWebConfig says what is wrong with a web configuration, "" for none.
+func CheckWebConfig(path string) error {
+	if err := web.Validate(path); err != nil {
+		return fmt.Errorf("cannot use the web configuration %s: %w", path, err)
+	}
+	return nil
+}
+
+// Serve serves the handler on a listener, until the context ends, which is no
+// error, and closes it. WebConfigFile is the path of a web configuration as all
+// exporters have it, for TLS and basic authentication, or "" for plain HTTP.
+// Its certificate, key and users are read again with every connection; the file
+// itself must be right at the start.
+func Serve(ctx context.Context, listener net.Listener, webConfigFile string, handler http.Handler, log *slog.Logger) error {
 	defer listener.Close()
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,

@@ -76,7 +76,7 @@ func listening(t *testing.T, webConfig string) string {
 	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, listener, webConfig, page, slog.New(slog.DiscardHandler)) }()
+	go func() { ended <- Serve(ctx, listener, webConfig, page, slog.New(slog.DiscardHandler)) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -144,14 +144,21 @@ func TestWithoutAWebConfigurationTheServerIsPlain(t *testing.T) {
 }
 
 func TestAServerThatCannotBeginSaysWhy(t *testing.T) {
-	log := slog.New(slog.DiscardHandler)
 	taken := listening(t, "")
 	bad := filepath.Join(t.TempDir(), "web.yml")
 	write(t, bad, "tls_server_config: {no_such_key: 1}\n")
+	_, occupied := Listen(t.Context(), taken)
+	_, nonsense := Listen(t.Context(), "nonsense")
+	open, err := Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, err := range map[string]error{
-		"cannot listen on " + taken: Listen(t.Context(), taken, "", http.NotFoundHandler(), log),
-		"cannot serve on 127":       Listen(t.Context(), "127.0.0.1:0", bad, http.NotFoundHandler(), log),
-		"cannot serve on ":          Listen(t.Context(), "127.0.0.1:0", bad+".absent", http.NotFoundHandler(), log),
+		"cannot listen on " + taken + ": bind: ":                occupied,
+		"cannot listen on nonsense: address ":                   nonsense,
+		"cannot use the web configuration " + bad + ": yaml":    CheckWebConfig(bad),
+		"cannot use the web configuration " + bad + ".absent: ": CheckWebConfig(bad + ".absent"),
+		"cannot serve on 127":                                   Serve(t.Context(), open, bad, http.NotFoundHandler(), slog.New(slog.DiscardHandler)),
 	} {
 		if err == nil || !strings.HasPrefix(err.Error(), name) {
 			t.Errorf("want an error %q…, got %v", name, err)
@@ -166,7 +173,7 @@ func TestAServerWhoseTimeIsOverBeforeItBeginsJustEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if err := serve(ctx, listener, "", http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err != nil {
+	if err := Serve(ctx, listener, "", http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err != nil {
 		t.Error(err)
 	}
 }

@@ -17,19 +17,12 @@ const telemetryLag = 5 * time.Minute
 // care is what the converge of one resource remembers of the pairs that it
 // interrupted itself.
 type care struct {
-	cut     map[desired.Tunnel]cutAt
+	cut     map[desired.Tunnel]bool
 	waiting time.Time // since when it waits for another pair to come up
-	release func()
-}
-
-// cutAt is when a pair was interrupted, and when AWS had seen it change last.
-type cutAt struct {
-	at         time.Time
-	lastChange string
 }
 
 // careful picks, of the drifts that may be mended, those that one write may
-// carry. What interrupts no live pair goes first. Then the pairs go one at a
+// carry. What interrupts no live pair always may. The pairs go one at a
 // time, each only while another of its link is known to be up, looked at just
 // before; and those who follow this resource, as Azure follows a key of AWS, may
 // do so in between. A pair that does not come up again ends it: what is
@@ -39,22 +32,66 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 	if !slices.ContainsFunc(mend, c.interrupts) {
 		return mend, nil
 	}
+	looked := time.Now()
 	world := c.lookAtPairs(ctx, mend)
-	cut := func(d resource.Drift) []desired.Tunnel { return c.Graph.cut(c.File, world, d) }
-	free := slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool { return c.interrupts(d) && len(cut(d)) > 0 })
-	if len(free) > 0 {
+	var free, cutting []resource.Drift
+	for _, d := range mend {
+		if c.interrupts(d) && len(c.Graph.cut(c.File, world, d)) > 0 {
+			cutting = append(cutting, d)
+		} else {
+			free = append(free, d)
+		}
+	}
+	if len(cutting) == 0 {
 		return free, nil
 	}
-	pairs := cut(mend[0])
-	consent := c.at.Consent.LastPair || c.File.Policy.MayCutLast(mend[0], c.File.LinkOf(c.ID()), time.Now())
-	if c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0) {
+	pairs := c.Graph.cut(c.File, world, cutting[0])
+	consent := c.mayCutLast(cutting[0], pairs, world)
+	switch waits := c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0); {
+	case waits && len(free) > 0:
+		return free, nil
+	case waits:
 		return nil, c.untilAnotherIsUp(pairs, world)
 	}
 	c.care.waiting = time.Time{}
-	for _, pair := range pairs {
-		c.care.cut[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
+	if !c.take(pairs, world, looked) {
+		again := after(firstLook)
+		return nil, &again
 	}
-	return slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool { return !slices.Equal(cut(d), pairs) }), nil
+	return slices.DeleteFunc(slices.Clone(mend), func(d resource.Drift) bool {
+		cut := c.Graph.cut(c.File, world, d)
+		return c.interrupts(d) && len(cut) > 0 && !slices.Equal(cut, pairs)
+	}), nil
+}
+
+// mayCutLast reports whether a person or a rule lets a drift be mended though
+// it takes the last pairs. Who let them be interrupted lets them be made whole.
+func (c *converge) mayCutLast(d resource.Drift, pairs []desired.Tunnel, world resource.World) bool {
+	if c.File.Policy.MayCutLast(d, c.File.LinkOf(c.ID()), time.Now()) {
+		return true
+	}
+	whole := !slices.ContainsFunc(pairs, func(t desired.Tunnel) bool { return c.isBack(t, world) })
+	return c.at.Consent.LastPair && (whole || c.at.Consent.covers(d))
+}
+
+// take notes that the pairs are about to be interrupted. It is false when
+// another converge has interrupted one beside them since they were looked at.
+func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked time.Time) bool {
+	cutting := map[desired.Tunnel]cutAt{}
+	for _, pair := range pairs {
+		cutting[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
+	}
+	var all []desired.Tunnel
+	for _, name := range linksOf(pairs) {
+		all = append(all, c.File.LinkNamed(name).Tunnels()...)
+	}
+	if !c.cuts.take(cutting, all, looked) {
+		return false
+	}
+	for _, pair := range pairs {
+		c.care.cut[pair] = true
+	}
+	return true
 }
 
 // interrupts reports whether mending a drift may cost a pair.
@@ -98,15 +135,15 @@ func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
 	})
 }
 
-// isBack reports whether a pair that this walk interrupted has come up again:
-// AWS has seen it change since, or has had the time to.
-func (c *converge) isBack(t desired.Tunnel, world resource.World) bool {
-	cut, was := c.care.cut[t]
+// isBack reports whether a pair that this engine interrupted has come up
+// again: AWS has seen it change since, or has had the time to.
+func (w *walk) isBack(t desired.Tunnel, world resource.World) bool {
+	cut, was := w.cuts.last(t)
 	if !was {
 		return true
 	}
 	changed := world[desired.AWSTunnelID(t)].Attrs["last_change"].One()
-	return changed != cut.lastChange || c.scaled(time.Since(cut.at)) > telemetryLag
+	return changed != cut.lastChange || w.scaled(time.Since(cut.at)) > telemetryLag
 }
 
 // untilAnotherIsUp waits, and lets who follows this resource follow it, for a
@@ -133,13 +170,14 @@ func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World
 	return &next
 }
 
-// coming lists the other pairs of the same links that this walk interrupted
-// and that are not back.
+// coming lists the other pairs of the same links that were interrupted, by this
+// converge or a short while ago by another, and that are not back.
 func (c *converge) coming(pairs []desired.Tunnel, world resource.World) []desired.Tunnel {
 	var coming []desired.Tunnel
 	for _, name := range linksOf(pairs) {
 		for _, t := range c.File.LinkNamed(name).Tunnels() {
-			if _, was := c.care.cut[t]; was && !slices.Contains(pairs, t) && (StatusOf(t, world) != PairLive || !c.isBack(t, world)) {
+			down := c.care.cut[t] && StatusOf(t, world) != PairLive
+			if !slices.Contains(pairs, t) && (down || !c.isBack(t, world)) {
 				coming = append(coming, t)
 			}
 		}

@@ -34,7 +34,12 @@ type Consent struct {
 	Approvals bool // what policy says waits for approval
 	LastPair  bool // what interrupts the last live tunnel of a link
 	Window    bool // what interrupts, outside of the maintenance windows
+	// Of are the differences that it is of; nil: all.
+	Of map[Difference]bool
 }
+
+// covers reports whether the consent is of a drift.
+func (c Consent) covers(d resource.Drift) bool { return c.Of == nil || c.Of[DifferenceOf(d)] }
 
 // Approval is a person's word on one plan.
 type Approval struct {
@@ -70,7 +75,7 @@ func (at Circumstances) decide(file *desired.File, drifts []resource.Drift) []De
 		if action == desired.Ignore {
 			continue
 		}
-		if action == desired.Approve && at.Consent.Approvals {
+		if action == desired.Approve && at.Consent.Approvals && at.Consent.covers(drift) {
 			action, why = desired.Repair, "a person approved it"
 		}
 		d := Decided{Drift: drift, Action: action, Because: why, Held: heldBy(action, drift)}

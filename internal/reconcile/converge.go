@@ -57,7 +57,7 @@ func (c *converge) ended(outcome Outcome) step { return step{end: &outcome} }
 
 // run looks and acts until there is an outcome.
 func (c *converge) run(ctx context.Context) Outcome {
-	c.release, c.care = func() {}, care{cut: map[desired.Tunnel]cutAt{}}
+	c.release, c.care = func() {}, care{cut: map[desired.Tunnel]bool{}}
 	defer func() { c.release() }()
 	for {
 		next := c.look(ctx)
@@ -140,7 +140,10 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	}
 	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
 	decided := c.now().decide(c.File, drifts)
-	c.board.peek(func(world resource.World) { decided = c.Graph.spare(c.Resource, world, decided) })
+	c.board.peek(func(world resource.World) {
+		decided = c.Graph.spare(c.Resource, world, decided)
+		guard{graph: c.Graph, file: c.File, world: world, at: c.now(), back: c.isBack}.keepToWindows(decided)
+	})
 	mend := allowed(decided)
 	switch {
 	case c.Kind().Given && live.Phase == resource.Absent:

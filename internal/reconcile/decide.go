@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"linkd/internal/desired"
 	"linkd/internal/resource"
@@ -20,10 +21,15 @@ func Decide(g *Graph, file *desired.File, world resource.World, strays []resourc
 	if digest == "" || !approved {
 		return plan
 	}
+	waited := plan.Waiting()
 	at.Consent.Approvals, at.Consent.LastPair = true, true
 	at.Consent.Window = at.Consent.Window || approval.Now
+	at.Consent.Of = map[Difference]bool{}
+	for _, d := range waited {
+		at.Consent.Of[DifferenceOf(d.Drift)] = true
+	}
 	plan = decide(g, file, world, strays, at)
-	plan.Approved, plan.ApprovedBy = digest, approval.By
+	plan.Approved, plan.ApprovedBy, plan.approved = digest, approval.By, waited
 	return plan
 }
 
@@ -36,7 +42,7 @@ func decide(g *Graph, file *desired.File, world resource.World, strays []resourc
 		r := g.resources[id]
 		all[i] = sparing.decide(g, r, world, at.decide(file, diff(r, world)))
 	}
-	guard{g, file, world, at}.spareTraffic(all)
+	guard{graph: g, file: file, world: world, at: at}.spareTraffic(all)
 	for i, id := range g.order {
 		if len(all[i]) == 0 {
 			plan.AsDesired++
@@ -96,13 +102,20 @@ func (s *Step) hold(reason HoldReason, because string) {
 // Digest names what waits for approval in the plan, with its values, for an
 // approval to be bound to; "" when nothing does. No secret is part of it,
 // only that one differs.
-func (p Plan) Digest() string {
-	sum, waiting := sha256.New(), false
-	for _, d := range p.Waiting() {
-		waiting = true
+func (p Plan) Digest() string { return digestOf(p.Waiting()) }
+
+// ApprovedRest names what was approved and is not begun yet, as Digest will
+// once the rest of it is mended; "" when nothing is left.
+func (p Plan) ApprovedRest(begun map[Difference]bool) string {
+	return digestOf(slices.DeleteFunc(slices.Clone(p.approved), func(d Decided) bool { return begun[DifferenceOf(d.Drift)] }))
+}
+
+func digestOf(waiting []Decided) string {
+	sum := sha256.New()
+	for _, d := range waiting {
 		_, _ = fmt.Fprintf(sum, "%s %s %s %s %q %q %s\n", d.ID, d.Key(), d.Member, d.Held, []string(d.Want), []string(d.Have), d.Effect)
 	}
-	if !waiting {
+	if len(waiting) == 0 {
 		return ""
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16]

@@ -29,6 +29,7 @@ type Engine struct {
 	At func() Circumstances
 
 	locks *locks
+	cuts  *cuts
 }
 
 // New gathers the resources of the clouds into a graph.
@@ -41,7 +42,7 @@ func New(file *desired.File, clouds []Cloud, intents Intents) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}, locks: newLocks()}, nil
+	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}, locks: newLocks(), cuts: newCuts()}, nil
 }
 
 // Plan observes both clouds, compares them with the file and decides. It

@@ -17,6 +17,8 @@ type guard struct {
 	file  *desired.File
 	world resource.World
 	at    Circumstances
+	// back reports whether a pair is back that a walk interrupted; nil: none was.
+	back func(desired.Tunnel, resource.World) bool
 }
 
 // cutter is a repair that interrupts live pairs.
@@ -48,16 +50,21 @@ func (g guard) spareTraffic(all [][]Decided) {
 		g.spareLastPair(link, byLink[link.Name])
 	}
 	for _, decided := range all {
-		for i := range decided {
-			g.keepToWindows(&decided[i])
-		}
+		g.keepToWindows(decided)
 	}
 }
 
-// keepToWindows holds what interrupts traffic until a window opens.
-func (g guard) keepToWindows(d *Decided) {
+// keepToWindows holds what interrupts traffic until a window opens. In a walk,
+// what makes a pair whole that the walk has interrupted goes on.
+func (g guard) keepToWindows(decided []Decided) {
+	for i := range decided {
+		g.keepToWindow(&decided[i])
+	}
+}
+
+func (g guard) keepToWindow(d *Decided) {
 	kind := g.graph.resources[d.ID].Kind()
-	if g.at.Consent.Window || d.Action != desired.Repair || kind.Given {
+	if g.at.Consent.Window && g.at.Consent.covers(d.Drift) || d.Action != desired.Repair || kind.Given {
 		return
 	}
 	effect := d.Effect
@@ -65,7 +72,10 @@ func (g guard) keepToWindows(d *Decided) {
 		effect = worse(effect, kind.Replaced)
 	}
 	network := effect == resource.OneNetwork && d.Class != resource.Missing
-	if !network && len(g.graph.cut(g.file, g.world, d.Drift)) == 0 {
+	cut := slices.DeleteFunc(g.graph.cut(g.file, g.world, d.Drift), func(t desired.Tunnel) bool {
+		return g.back != nil && !g.back(t, g.world)
+	})
+	if !network && len(cut) == 0 {
 		return
 	}
 	open, next := g.file.WindowAt(g.at.Now)
@@ -78,10 +88,7 @@ func (g guard) keepToWindows(d *Decided) {
 // spareLastPair holds the repairs of a link that would leave it without any
 // live pair, and those that go with them.
 func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
-	if g.at.Consent.LastPair {
-		return
-	}
-	live := pairsOf(link, g.world)
+	live := slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return StatusOf(t, g.world) != PairLive })
 	fatal := slices.ContainsFunc(cutters, func(c cutter) bool {
 		return c.Action == desired.Repair && !g.mayCutLast(c.Drift) && !leaves(live, c.cut)
 	})
@@ -97,7 +104,7 @@ func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
 }
 
 func (g guard) mayCutLast(d resource.Drift) bool {
-	return g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
+	return g.at.Consent.LastPair && g.at.Consent.covers(d) || g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
 }
 
 // leaves reports whether a pair is left when some are cut.

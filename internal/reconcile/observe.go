@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -67,6 +68,17 @@ func ObserveTunnels(ctx context.Context, clouds []Cloud) resource.World {
 		world.Merge(part)
 	}
 	return world
+}
+
+// wanted asks a resource what the file wants of it. A panic in it is an error
+// of this one resource.
+func wanted(r resource.Resource, world resource.World) (want resource.Spec, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			want, err = resource.Spec{}, resource.WithHint(errors.New(defect(cause)), "report it, with the file and the lines of the log around it")
+		}
+	}()
+	return r.Want(view(r, world))
 }
 
 // diff compares one resource with the world. A resource that stands, but

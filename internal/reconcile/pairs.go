@@ -40,11 +40,6 @@ func StatusOf(t desired.Tunnel, world resource.World) Status {
 	return status
 }
 
-// pairsOf lists the pairs of a link that are not down.
-func pairsOf(link desired.Link, world resource.World) []desired.Tunnel {
-	return slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
-}
-
 // tunnelsOf lists the pairs that stand on a resource, directly or by way of
 // others. On an AWS connection and its customer gateway only their own do: the
 // Azure connection that needs several has a link for each.

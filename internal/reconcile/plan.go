@@ -28,8 +28,9 @@ type Plan struct {
 	// ApprovedBy who it was.
 	Approved, ApprovedBy string
 
-	at   Circumstances
-	part bool // of a larger plan
+	at       Circumstances
+	approved []Decided // what the approval is of
+	part     bool      // of a larger plan
 }
 
 // Step is what will be done about one resource.
@@ -105,7 +106,7 @@ func (p Plan) Clean() bool { return len(p.Steps) == 0 && len(p.Strays) == 0 }
 func newStep(file *desired.File, r resource.Resource, world resource.World, drifts []Decided) Step {
 	kind := r.Kind()
 	step := Step{ID: r.ID(), Verb: verbOf(kind, drifts), Drifts: drifts}
-	if _, err := r.Want(view(r, world)); err != nil {
+	if _, err := wanted(r, world); err != nil {
 		if _, early := errors.AsType[resource.NotYet](err); early {
 			step.After = err.Error()
 		} else {

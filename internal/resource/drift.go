@@ -126,8 +126,8 @@ func (s Spec) shownBy(live Live) Spec {
 // one that is wanted and was not read is unseen.
 func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	self.Attr, self.Class, self.Fix, self.Effect, self.Breaks, self.Why = attr.Name, Differs, attr.Fix, attr.Effect, attr.Breaks, ""
-	if attr.Effect == OneNetwork && len(live.Attrs[attr.Name]) == 0 {
-		self.Effect = NoInterruption // what leads nowhere cannot be interrupted
+	if attr.Effect == OneNetwork && len(live.Attrs[attr.Name].Without(want.Attrs[attr.Name])) == 0 {
+		self.Effect = NoInterruption // an addition leaves what is there as it is
 	}
 	if attr.Secret {
 		return diffSecrets(self, want.Secrets, live.Secrets)
@@ -149,7 +149,7 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 		d := self
 		d.Want = missing
 		if attr.Effect == OneNetwork {
-			d.Effect = NoInterruption // an addition leaves the others as they are
+			d.Effect = NoInterruption
 		}
 		drifts = append(drifts, d)
 	}

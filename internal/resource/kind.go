@@ -9,6 +9,9 @@ type Kind struct {
 	// Name is the kind with its cloud, "azure/vpn-site".
 	Name string
 
+	// Is says what it is, as a sentence for documents.
+	Is string
+
 	// Takes says how long its operations run.
 	Takes Takes
 
@@ -51,7 +54,9 @@ type Span struct{ Least, Typical time.Duration }
 // Attr is a row of a kind's table of attributes.
 type Attr struct {
 	Name string
-	Fix  Fix
+	// Means says what it holds, as a clause for documents.
+	Means string
+	Fix   Fix
 	// Secret attributes live in Secrets, are compared in constant time and
 	// shown only as "differs".
 	Secret bool

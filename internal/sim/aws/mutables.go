@@ -94,6 +94,10 @@ func attachmentEdits() edits[attachment] {
 	fields := edits[attachment]{
 		"State":     textual(func(a *attachment) *string { return &a.state }),
 		"SubnetIds": several(func(a *attachment) *[]string { return &a.subnets }),
+		// No call moves an attachment: these stand for one that was made elsewhere
+		// in its place, and was given its tags.
+		"TransitGatewayId": textual(func(a *attachment) *string { return &a.gateway }),
+		"VpcId":            textual(func(a *attachment) *string { return &a.resource }),
 		"Association": func(_ *call, a *attachment, m ground.Mutation) error {
 			a.association = association{}
 			if m.Op == "set" {

@@ -79,7 +79,11 @@ func prefixes[T any](field func(*T) *[]netip.Prefix) func(*call, *T, ground.Muta
 		if err != nil {
 			return err
 		}
-		*field(object) = altered(*field(object), given, m.Op)
+		next := altered(*field(object), given, m.Op)
+		if len(next) == 0 {
+			return fmt.Errorf("the last prefix stays: what has none does not exist")
+		}
+		*field(object) = next
 		return only(m, "set", "add", "remove")
 	}
 }

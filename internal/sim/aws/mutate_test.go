@@ -103,6 +103,20 @@ func TestWhatIsChangedBehindTheAPIIsSeenThroughIt(t *testing.T) {
 			}, "100.64.0.0/16",
 		},
 		{
+			"an attachment hangs on another transit gateway",
+			ground.Mutation{Kind: "transit-gateway-attachment", Name: "$attachment", Op: "set", Field: "TransitGatewayId", Value: "tgw-0123456789abcdef0"},
+			func(b *bench, _ link) string {
+				return b.do("DescribeTransitGatewayAttachments").at("transitGatewayAttachments/item/transitGatewayId")
+			}, "tgw-0123456789abcdef0",
+		},
+		{
+			"an attachment joins another VPC",
+			ground.Mutation{Kind: "transit-gateway-attachment", Name: "$attachment", Op: "set", Field: "VpcId", Value: "vpc-0123456789abcdef0"},
+			func(b *bench, _ link) string {
+				return b.do("DescribeTransitGatewayAttachments").at("transitGatewayAttachments/item/resourceId")
+			}, "vpc-0123456789abcdef0",
+		},
+		{
 			"an instance is stopped",
 			ground.Mutation{Kind: "instance", Name: "web", Op: "set", Field: "State", Value: "stopped"},
 			func(b *bench, _ link) string {

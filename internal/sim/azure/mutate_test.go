@@ -147,3 +147,12 @@ func TestAMutationOfNothingSaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestAFailedResourceIsMendedByWritingItAsItIs(t *testing.T) {
+	c := built(t)
+	c.mutate("virtualWans", "wan", "set", "properties.provisioningState", "Failed")
+	c.put(wan, c.get(wan).body)
+	if state := leaves(c.get(wan).raw)["properties.provisioningState"]; state != `"Succeeded"` {
+		t.Errorf("the virtual WAN is %s", state)
+	}
+}

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ func (c *Cloud) begin(q *request, n *node, takes time.Duration, doomed *failure,
 		id: c.newGUID(), base: q.base, version: q.version, sub: n.group.subscription.id, method: q.method,
 		location: c.location(n), began: q.now, result: n, quick: quickKinds[n.root().kind.collection()],
 	}
+	maps.DeleteFunc(c.operations, func(_ string, old *operation) bool { return old.done && q.now.Sub(old.ended) > forgotten })
 	c.operations[o.id] = o
 	if q.injected.Fail {
 		doomed = &failure{code: q.injected.FailCode, message: q.injected.FailText}
@@ -68,6 +70,9 @@ func (c *Cloud) begin(q *request, n *node, takes time.Duration, doomed *failure,
 	})
 	return o
 }
+
+// forgotten is how long after its end an operation can still be asked about.
+const forgotten = 24 * time.Hour
 
 // failsWithin is how soon an operation that is doomed ends: the recorded one
 // had failed at its first poll, 10 s after it was accepted.

@@ -1,0 +1,92 @@
+package endtoend
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/sim/ground"
+)
+
+// twoTunnels builds a link of two tunnels and changes an option of both.
+func twoTunnels(t *testing.T) *lab {
+	t.Helper()
+	l := newLab(t, nil)
+	l.file.Links[0].Redundancy = desired.Tunnels
+	l.mustBuild()
+	time.Sleep(time.Hour)
+	vpn := l.world()[desired.AWSConnectionID("tokyo", 0)].Ref
+	for _, tunnel := range []string{"/0", "/1"} {
+		l.mustMutate(ground.Mutation{Cloud: "aws", Op: "set", Kind: "vpn-tunnel", Name: vpn + tunnel, Field: "StartupAction", Value: "add"})
+	}
+	time.Sleep(time.Minute)
+	return l
+}
+
+// unattended plans and applies as the daemon does: nobody consents.
+func (l *lab) unattended() (reconcile.Plan, reconcile.Report) {
+	l.Helper()
+	engine := l.engine(l.Context())
+	engine.At = nil
+	plan, world := engine.Plan(l.Context())
+	report, err := engine.Apply(l.Context(), plan, world)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return plan, report
+}
+
+// TestOfTwoTunnelsOneGoesAfterTheOther mends an option of both tunnels, each of
+// which is down while it is changed: the link never is.
+func TestOfTwoTunnelsOneGoesAfterTheOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := twoTunnels(t)
+		lost := l.watchEchoes()
+		writes := len(l.wire.writes)
+		_, report := l.unattended()
+		l.complain(report)
+		if lost := lost(); lost != 0 {
+			t.Errorf("%d looks found no way across", lost)
+		}
+		if sent := len(l.wire.writes) - writes; sent != 2 {
+			t.Errorf("it sent %d writes, want one a tunnel", sent)
+		}
+		l.mustBeClean()
+	})
+}
+
+// TestATunnelThatDoesNotComeUpAgainKeepsTheOther lets somebody spoil the first
+// tunnel while it is changed: the second is then the last one.
+func TestATunnelThatDoesNotComeUpAgainKeepsTheOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := twoTunnels(t)
+		l.file.Policy.Rules = []desired.Rule{{Drift: "azure/vpn-connection.shared_key", Do: desired.Report, Why: "the night shift looks at it"}}
+		spoilt := 0
+		l.wire.around = func(_ string, carryOut func()) {
+			carryOut()
+			if spoilt++; spoilt == 1 {
+				l.mustMutate(wrongKey)
+			}
+		}
+		lost := l.watchEchoes()
+		_, report := l.unattended()
+		l.wire.around = nil
+		if lost := lost(); lost != 0 {
+			t.Errorf("%d looks found no way across", lost)
+		}
+		var connection reconcile.Outcome
+		for _, outcome := range report.Outcomes {
+			if outcome.ID == desired.AWSConnectionID("tokyo", 0) {
+				connection = outcome
+			}
+		}
+		if spoilt != 1 || connection.What != reconcile.Broken || !strings.Contains(connection.Text, "tokyo-0-1 did not come up again") {
+			t.Errorf("after %d writes the connection: %s %q", spoilt, connection.What, connection.Text)
+		}
+	})
+}

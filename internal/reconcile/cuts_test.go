@@ -1,0 +1,55 @@
+package reconcile
+
+import (
+	"testing"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+func TestOfTwoAtOnceOneTakesItsPairs(t *testing.T) {
+	first, second := desired.Tunnel{Link: "tokyo", Number: 1}, desired.Tunnel{Link: "tokyo", Number: 2}
+	both := []desired.Tunnel{first, second}
+	looked := time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
+	at := func(t desired.Tunnel, after time.Duration) map[desired.Tunnel]cutAt {
+		return map[desired.Tunnel]cutAt{t: {at: looked.Add(after)}}
+	}
+	c := newCuts()
+	if !c.take(at(first, time.Second), both, looked) {
+		t.Error("nobody took any, and it may not")
+	}
+	if c.take(at(second, 2*time.Second), both, looked) {
+		t.Error("both were taken upon looks from before")
+	}
+	if !c.take(at(first, 3*time.Second), both, looked) {
+		t.Error("what was taken cannot be taken again")
+	}
+	if !c.take(at(second, 5*time.Second), both, looked.Add(4*time.Second)) {
+		t.Error("after another look it may not")
+	}
+	if _, was := c.last(second); !was {
+		t.Error("it is not remembered")
+	}
+}
+
+// TestTheNextWalkKnowsWhatTheOneBeforeInterrupted: a cloud may still show it up.
+func TestTheNextWalkKnowsWhatTheOneBeforeInterrupted(t *testing.T) {
+	tunnel := desired.Tunnel{Link: "tokyo", Number: 1}
+	shown := func(change string) resource.World {
+		return resource.World{desired.AWSTunnelID(tunnel): {Phase: resource.Ready, Attrs: resource.Attrs{"status": resource.Of("up"), "last_change": resource.Of(change)}}}
+	}
+	engine := &Engine{Scale: 1, cuts: newCuts()}
+	engine.cuts.take(map[desired.Tunnel]cutAt{tunnel: {at: time.Now(), lastChange: "9:00"}}, nil, time.Now())
+	next := &walk{Engine: engine}
+	if next.isBack(tunnel, shown("9:00")) {
+		t.Error("it is counted on though nobody has seen it change")
+	}
+	if !next.isBack(tunnel, shown("9:05")) {
+		t.Error("it is not counted on though it has changed since")
+	}
+	engine.cuts.of[tunnel] = cutAt{at: time.Now().Add(-2 * telemetryLag), lastChange: "9:00"}
+	if !next.isBack(tunnel, shown("9:00")) {
+		t.Error("it is not counted on long after")
+	}
+}

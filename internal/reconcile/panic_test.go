@@ -1,0 +1,44 @@
+package reconcile
+
+import (
+	"strings"
+	"testing"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// defective panics when it is asked what it should be.
+type defective struct{ *toyResource }
+
+func (d defective) Want(resource.World) (resource.Spec, error) { panic("nil map") }
+
+// TestADefectInOneResourceIsUnknownAndNoMore decides about a resource whose
+// Want panics, and about one that needs it.
+func TestADefectInOneResourceIsUnknownAndNoMore(t *testing.T) {
+	for _, phase := range []resource.Phase{resource.Unknown, resource.Absent, resource.Failed, resource.Pending, resource.Ready} {
+		toys := newToy()
+		toys.add("toy/a", 0)
+		toys.add("toy/b", 0, "toy/a")
+		toys.add("toy/c", 0)
+		toys.resources[0] = defective{toys.resources[0].(*toyResource)}
+		graph, err := NewGraph(toys.resources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		world := resource.World{
+			"toy/a": {Phase: phase, Ref: "a"},
+			"toy/b": {Phase: resource.Absent},
+			"toy/c": {Phase: resource.Absent},
+		}
+		plan := Decide(graph, &desired.File{Policy: desired.Policy{Default: desired.Repair}}, world, nil, Circumstances{})
+		for _, step := range plan.Steps {
+			if step.ID == "toy/a" && (step.Verb.Writes() || !strings.Contains(step.Drifts[0].Why, "defect")) {
+				t.Errorf("%s: the defective one: %s %+v", phase, step.Verb, step.Drifts)
+			}
+			if step.ID == "toy/c" && step.Verb != Create {
+				t.Errorf("%s: the other: %s %+v", phase, step.Verb, step.Drifts)
+			}
+		}
+	}
+}
