@@ -20,7 +20,7 @@ func checkPlaces(c *checker) {
 		c.location(path+".location", hub.Location)
 	}
 	for path, region := range c.regions() {
-		if region.Name != "" && !slices.Contains(awsRegions, region.Name) {
+		if region.Name != "" && !isRegion(region.Name, awsRegionShape, awsRegions) {
 			c.problem(path+".name", didYouMean(region.Name, awsRegions), "%q is not a region of AWS", shorten(region.Name))
 		}
 	}
@@ -39,13 +39,13 @@ func checkPlaces(c *checker) {
 }
 
 func (c *checker) location(path, location string) {
-	if location != "" && !slices.Contains(azureLocations, location) {
+	if location != "" && !isRegion(location, azureLocationShape, azureLocations) {
 		c.problem(path, didYouMean(location, azureLocations), "%q is not a region of Azure", shorten(location))
 	}
 }
 
 func (c *checker) zone(path, zone, region string) {
-	if zone == "" || !slices.Contains(awsRegions, region) {
+	if zone == "" || !isRegion(region, awsRegionShape, awsRegions) {
 		return
 	}
 	if rest, inside := strings.CutPrefix(zone, region); !inside || !zoneShape.MatchString(rest) {

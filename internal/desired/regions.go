@@ -1,5 +1,27 @@
 package desired
 
+import (
+	"regexp"
+	"slices"
+)
+
+// The clouds open regions faster than anyone keeps lists of them. So a region
+// that is not in the lists below is taken for a newer one when it has the shape
+// of a region, and only what is a letter away from a known one is a slip.
+var (
+	azureLocationShape = regexp.MustCompile(`^[a-z][a-z0-9]+$`)
+	awsRegionShape     = regexp.MustCompile(`^[a-z]{2}-[a-z]+-[0-9]{1,2}$`)
+)
+
+// isRegion reports whether name can be a region, of which some are known.
+func isRegion(name string, shape *regexp.Regexp, known []string) bool {
+	if slices.Contains(known, name) {
+		return true
+	}
+	slip := slices.ContainsFunc(known, func(region string) bool { return edits(name, region) == 1 })
+	return shape.MatchString(name) && !slip
+}
+
 // azureLocations are the public regions of Azure by their canonical names.
 var azureLocations = []string{
 	"australiacentral", "australiacentral2", "australiaeast", "australiasoutheast", "austriaeast", "belgiumcentral",

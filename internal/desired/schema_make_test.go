@@ -31,7 +31,7 @@ var refine = map[string]func(*jsonschema.Schema){
 	"VPNGateway.asn":                between(1, 4294967294),
 	"AWS.account":                   shaped(accountID.shape.String()), "TransitGateway.account": shaped(accountID.shape.String()),
 	"AWSCredentials.assume_role": shaped(roleARN.shape.String()), "TransitGateway.assume_role": shaped(roleARN.shape.String()),
-	"Region.name":         func(s *jsonschema.Schema) { s.Enum = anys(awsRegions) },
+	"Region.name":         shaped(awsRegionShape.String()),
 	"TransitGateway.name": shaped(awsName.shape.String()), "TransitGateway.asn": between(64512, 4294967294),
 	"VPC.name": shaped(awsName.shape.String()), "VPC.id": shaped(vpcID.shape.String()), "Subnet.id": shaped(subnetID.shape.String()),
 	"VPC.subnets":      func(s *jsonschema.Schema) { s.MinItems = new(uint64(1)) },

@@ -105,7 +105,7 @@ func TestSchemaAndReaderRefuseTheSame(t *testing.T) {
 		{"scale_units: 3", "scale_units: 1.5"},
 		{"routing_preference: internet", "routing_preference: both"},
 		{`account: "012345678901"`, `account: "12345678901"`},
-		{"ap-northeast-1\n", "ap-northeast-9\n"},
+		{"ap-northeast-1\n", "tokyo\n"},
 		{"asn: 64600", "asn: 100"},
 		{"id: vpc-0a1", "id: vpc-xyz"},
 		{"[rtb-0a10000000000000a, ", "[rtb, "},
