@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +78,7 @@ func TestLinkdMendsTheCatalogueOfLinksim(t *testing.T) {
 				}
 			}()
 			until(t, client, control.AsDesired)
+			untilForgotten(t, address)
 			happen(t, address, entry.Do)
 			untilMended(t, client, folder, entry.Key)
 			if len(entry.Then) > 0 {
@@ -87,12 +90,11 @@ func TestLinkdMendsTheCatalogueOfLinksim(t *testing.T) {
 	t.Logf("%d entries of the catalogue", played)
 }
 
-// startLinksim starts simulated clouds in which operations end at once, at ten
-// thousand times the speed of life, so that what EC2 lists for an hour after it
-// was deleted is forgotten soon, and returns their address.
+// startLinksim starts simulated clouds in which operations end at once, at a
+// thousand times the speed of life, and returns their address.
 func startLinksim(t *testing.T, program string) string {
 	t.Helper()
-	process := exec.CommandContext(t.Context(), program, "--listen", "127.0.0.1:0", "--scale", "10000", "--instant", "--scenario", "../../deploy/examples/seed.scenario.yaml")
+	process := exec.CommandContext(t.Context(), program, "--listen", "127.0.0.1:0", "--scale", "1000", "--instant", "--scenario", "../../deploy/examples/seed.scenario.yaml")
 	output, err := process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -115,17 +117,43 @@ func startLinksim(t *testing.T, program string) string {
 	return ""
 }
 
+// untilForgotten waits until EC2 lists nothing any more that was deleted, as it
+// does for an hour: the catalogue finds things by their names.
+func untilForgotten(t *testing.T, address string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	for {
+		state, err := stateOf(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !deleted.Match(state) {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatal("EC2 lists what was deleted for ever")
+		}
+		runtime.Gosched()
+	}
+}
+
+var deleted = regexp.MustCompile(`"State":\s*"deleted"`)
+
+// stateOf reads everything that exists in the clouds at an address.
+func stateOf(address string) ([]byte, error) {
+	response, err := http.Get(address + "/_sim/state")
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return io.ReadAll(response.Body)
+}
+
 // happen plays steps of the catalogue on the clouds at an address.
 func happen(t *testing.T, address string, steps []catalogue.Step) {
 	t.Helper()
-	state := func() ([]byte, error) {
-		response, err := http.Get(address + "/_sim/state")
-		if err != nil {
-			return nil, err
-		}
-		defer response.Body.Close()
-		return io.ReadAll(response.Body)
-	}
+	state := func() ([]byte, error) { return stateOf(address) }
 	mutate := func(m ground.Mutation) error {
 		body, err := json.Marshal(m)
 		if err != nil {
