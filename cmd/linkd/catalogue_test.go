@@ -34,11 +34,7 @@ func TestLinkdMendsTheCatalogueOfLinksim(t *testing.T) {
 		t.Fatalf("cannot build linksim: %v\n%s", err, output)
 	}
 	address := startLinksim(t, program)
-	folder, err := os.MkdirTemp("", "linkd") // the name of a socket is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	folder := t.TempDir()
 	var rules strings.Builder
 	for _, key := range catalogue.Keys() {
 		if key != "" {
