@@ -26,6 +26,10 @@ func TestAnswerThatDidNotChangeIsNotDecodedAgain(t *testing.T) {
 				s.Errorf("%s is decoded again: %v and %v", id, first[i], second[i])
 			}
 		}
+		use := s.resource(hubs[1])
+		if want, err := use.Want(s.see(use)); err != nil || !want.Attrs["routes"].Equal(second[1]) || &want.Attrs["routes"][0] != &second[1][0] {
+			s.Errorf("%s wants a copy of the routes that it has: %v, %v", hubs[1], want.Attrs, err)
+		}
 		if first[0].Equal(first[1]) {
 			s.Errorf("both hubs have the routes %v", first[0])
 		}

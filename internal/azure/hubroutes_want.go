@@ -69,7 +69,7 @@ func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 		}
 		prefixes[i] = live
 	}
-	return resource.Spec{Attrs: resource.Attrs{"routes": h.cloud.wanted.of(h, prefixes)}}, nil
+	return resource.Spec{Attrs: resource.Attrs{"routes": h.cloud.wanted.of(h, prefixes, world[h.id].Attrs["routes"])}}, nil
 }
 
 // routesFrom makes the routes of prefixes, which are those of h.networks.
@@ -101,12 +101,17 @@ type routesOf struct {
 	routes   resource.Value
 }
 
-func (w *wantedRoutes) of(h hubRoutes, prefixes []resource.Value) resource.Value {
+// of returns the routes of prefixes. Where the hub has just these, one copy of
+// them is enough.
+func (w *wantedRoutes) of(h hubRoutes, prefixes []resource.Value, live resource.Value) resource.Value {
 	w.guard.Lock()
 	defer w.guard.Unlock()
 	last, known := w.last[h.id]
 	if !known || !slices.EqualFunc(last.prefixes, prefixes, resource.Value.Equal) {
 		last = routesOf{prefixes, h.routesFrom(prefixes)}
+		if last.routes.Equal(live) {
+			last.routes = live
+		}
 	}
 	if w.last == nil {
 		w.last = map[resource.ID]routesOf{}
