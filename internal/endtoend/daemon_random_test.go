@@ -34,7 +34,7 @@ import (
 // LINKD_DAEMON_SEEDS says how many stories are played, as LINKD_SEEDS does.
 func TestTheDaemonComesThroughWhateverHappens(t *testing.T) {
 	t.Parallel()
-	from, to := seedsOf(t, "LINKD_DAEMON_SEEDS", 12, 60)
+	from, to := seedsOf(t, "LINKD_DAEMON_SEEDS", 6, 30)
 	total := &tally{}
 	t.Run("stories", func(t *testing.T) {
 		for seed := from; seed < to; seed++ {
