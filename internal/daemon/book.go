@@ -187,7 +187,7 @@ type ended int
 const (
 	endedWell ended = iota
 	endedBadly
-	endedShort // it was stopped, or what it needs did not come
+	endedShort // it was stopped: what did not come counts as badly
 )
 
 // end notes how the repair of some differences of one resource ended.

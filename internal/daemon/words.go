@@ -87,19 +87,19 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 // Resume implements [control.Daemon].
 func (d *Daemon) Resume(ctx context.Context, by string) (text string, err error) {
 	posted := d.post(ctx, func() {
-		before := d.said.Pause
-		if before == nil {
+		if d.said.Pause == nil {
 			err = &control.Refusal{Text: "cannot resume: nothing is paused"}
 			return
 		}
 		d.said.Pause = nil
-		if err = d.said.save(); err != nil {
-			d.said.Pause = before
-			return
-		}
+		saveErr := d.said.save() // repairs go on all the same: somebody wants them now
 		d.record(journal.Entry{Event: journal.Resumed, By: by, Text: "resumed before the pause had ended"})
 		d.again = true
 		text = "Repairs go on; an audit begins now."
+		if saveErr != nil {
+			d.Log.Error("the pause would be back after a restart", "error", saveErr)
+			text += " The pause would be back after a restart: " + saveErr.Error() + "."
+		}
 	})
 	return text, errors.Join(posted, err)
 }

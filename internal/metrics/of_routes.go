@@ -41,11 +41,7 @@ func routesOf(file *desired.File, graph *reconcile.Graph, world resource.World) 
 // add counts one more table. What it should hold is computed from the world
 // as the engine does, so that a difference that policy ignores is counted too.
 func (sum *Routes) add(r resource.Resource, world resource.World) {
-	ids := []resource.ID{r.ID()}
-	for _, need := range r.Needs() {
-		ids = append(ids, need.On)
-	}
-	want, err := r.Want(world.Only(ids...))
+	want, err := reconcile.Wanted(r, world)
 	wanted, have := want.Attrs[attrRoutes], world[r.ID()].Attrs[attrRoutes]
 	_, read := world[r.ID()].Attrs[attrRoutes]
 	sum.Known = sum.Known && err == nil && read

@@ -176,3 +176,27 @@ func TestDriftsAreCountedByWhatLabelsThem(t *testing.T) {
 		t.Errorf("of the plan: %+v", got)
 	}
 }
+
+// defective is a table of which it cannot be told what it should hold.
+type defective struct{ resource.Resource }
+
+func (defective) Want(resource.World) (resource.Spec, error) { panic("a defect") }
+
+func TestADefectInOneTableIsUnknownAndFailsNoScrape(t *testing.T) {
+	var sum Routes
+	sum.Known = true
+	sum.add(defective{bare{id: desired.HubRoutesID("hub")}}, resource.World{})
+	if sum.Known {
+		t.Error("what nobody can tell is known")
+	}
+}
+
+// bare is a resource of which only the id and the kind matter.
+type bare struct {
+	resource.Resource
+	id resource.ID
+}
+
+func (b bare) ID() resource.ID        { return b.id }
+func (b bare) Kind() *resource.Kind   { return &resource.Kind{Name: "azure/hub-routes", Given: true} }
+func (b bare) Needs() []resource.Need { return nil }

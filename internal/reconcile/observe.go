@@ -70,9 +70,9 @@ func ObserveTunnels(ctx context.Context, clouds []Cloud) resource.World {
 	return world
 }
 
-// wanted asks a resource what the file wants of it. A panic in it is an error
+// Wanted asks a resource what the file wants of it. A panic in it is an error
 // of this one resource.
-func wanted(r resource.Resource, world resource.World) (want resource.Spec, err error) {
+func Wanted(r resource.Resource, world resource.World) (want resource.Spec, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			want, err = resource.Spec{}, resource.WithHint(errors.New(defect(cause)), "report it, with the file and the lines of the log around it")

@@ -106,7 +106,7 @@ func (p Plan) Clean() bool { return len(p.Steps) == 0 && len(p.Strays) == 0 }
 func newStep(file *desired.File, r resource.Resource, world resource.World, drifts []Decided) Step {
 	kind := r.Kind()
 	step := Step{ID: r.ID(), Verb: verbOf(kind, drifts), Drifts: drifts}
-	if _, err := wanted(r, world); err != nil {
+	if _, err := Wanted(r, world); err != nil {
 		if _, early := errors.AsType[resource.NotYet](err); early {
 			step.After = err.Error()
 		} else {

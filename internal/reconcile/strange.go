@@ -16,7 +16,7 @@ func (g *Graph) strange(r resource.Resource, world resource.World) (resource.ID,
 		if on.Kind().Given || live.Phase <= resource.Deleting {
 			continue
 		}
-		want, _ := wanted(on, world) // the owner is told whatever else is not known yet
+		want, _ := Wanted(on, world) // the owner is told whatever else is not known yet
 		if want.Owner != "" && live.Owner != want.Owner {
 			return need.On, true
 		}
