@@ -1,0 +1,42 @@
+package endtoend
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/control"
+)
+
+// TestTwoDaemonsWithDifferentFilesDoNotFightForEver keeps one link by two
+// daemons, as on two hosts, whose files want different things. Each sees that
+// it is changed back, says so, and lets go.
+func TestTwoDaemonsWithDifferentFilesDoNotFightForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		often := seedFile(t) + "\nschedule: {audit: \"*/2 * * * *\", jitter: 0s}\n"
+		one := l.keepOf(often, nil)
+		one.until(control.AsDesired, time.Hour)
+		two := l.keepOf(strings.Replace(often, "device_vendor: AWS", "device_vendor: Amazon", 1), nil)
+		time.Sleep(time.Hour)
+		before := len(l.wire.writes)
+		time.Sleep(5 * time.Hour)
+		if fights := len(l.wire.writes) - before; fights > 5*2*3 {
+			t.Errorf("in five hours they wrote %d times", fights)
+		}
+		for name, k := range map[string]*keeper{"the first": one, "the second": two} {
+			if !slices.Contains(k.journal(), "rival azure/vpn-site.device_vendor") {
+				t.Errorf("%s does not say that there is a rival: %v", name, k.journal())
+			}
+		}
+		l.mustCross()
+		l.mustBeSingle()
+		one.stop()
+		two.stop()
+	})
+}
