@@ -47,6 +47,19 @@ func TestTheDaemonComesThroughWhateverHappens(t *testing.T) {
 	t.Logf("%d stories: %d audits, %d faults injected, %d changes by others, %d kills, %d writes by linkd", to-from, total.audits, total.faults, total.changes, total.kills, total.writes)
 }
 
+// TestTheStoriesThatWentWrong plays the seeds that found a defect.
+func TestTheStoriesThatWentWrong(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []uint64{
+		8564, // options of a connection made seconds before were changed: the tunnel was up, and no telemetry showed it
+	} {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { oneWatch(t, seed, &tally{}) })
+		})
+	}
+}
+
 // tally counts what happened in all stories.
 type tally struct {
 	mu                                     sync.Mutex

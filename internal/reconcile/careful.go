@@ -43,7 +43,7 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 		}
 	}
 	if len(cutting) == 0 {
-		return free, nil
+		return c.unlessYoung(free)
 	}
 	pairs := c.Graph.cut(c.File, world, cutting[0])
 	consent := c.mayCutLast(cutting[0], pairs, world)

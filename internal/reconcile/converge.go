@@ -79,6 +79,9 @@ func (c *converge) look(ctx context.Context) step {
 	c.reads = tries{}
 	c.moved = c.moved || live.Phase != resource.Failed
 	underWay := live.Phase == resource.Pending || live.Phase == resource.Created
+	if underWay && (c.verb == Create || c.isYoung()) {
+		c.cuts.making(c.ID())
+	}
 	// What is being changed still shows what it was: only of what is being made
 	// are the facts new while it is under way.
 	c.board.see(c.ID(), live, underWay && c.verb != Update && c.verb != Renew)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/resource"
 )
 
 // cuts is what an engine remembers of the pairs that its walks interrupted. It
@@ -16,6 +17,8 @@ import (
 type cuts struct {
 	mu sync.Mutex
 	of map[desired.Tunnel]cutAt
+	// made is when a resource was last seen being made by this engine.
+	made map[resource.ID]time.Time
 }
 
 // cutAt is when a pair was interrupted, and when AWS had seen it change last.
@@ -24,7 +27,24 @@ type cutAt struct {
 	lastChange string
 }
 
-func newCuts() *cuts { return &cuts{of: map[desired.Tunnel]cutAt{}} }
+func newCuts() *cuts {
+	return &cuts{of: map[desired.Tunnel]cutAt{}, made: map[resource.ID]time.Time{}}
+}
+
+// making notes that a resource is being made.
+func (c *cuts) making(id resource.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.made[id] = time.Now()
+}
+
+// madeAt returns when a resource was last seen being made.
+func (c *cuts) madeAt(id resource.ID) (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, was := c.made[id]
+	return at, was
+}
 
 // last returns when a pair was interrupted last.
 func (c *cuts) last(t desired.Tunnel) (cutAt, bool) {

@@ -29,6 +29,9 @@ func (c *converge) write(ctx context.Context, want resource.Spec, live resource.
 		}
 		return c.refused(&c.writes, fmt.Errorf("cannot %s %s: %w", c.verb, c.ID(), err))
 	}
+	if c.verb == Create {
+		c.cuts.making(c.ID())
+	}
 	c.writes = tries{}
 	c.wrote++
 	c.sentTimes++
