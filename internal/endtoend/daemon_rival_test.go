@@ -11,8 +11,9 @@ import (
 )
 
 // TestTwoDaemonsWithDifferentFilesDoNotFightForEver keeps one link by two
-// daemons, as on two hosts, whose files want different things. Each sees that
-// it is changed back, says so, and lets go.
+// daemons, as on two hosts, whose files want different things. The one that is
+// changed back three times within an hour first says so and lets go, and the
+// other has its way for that hour.
 func TestTwoDaemonsWithDifferentFilesDoNotFightForEver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -29,10 +30,9 @@ func TestTwoDaemonsWithDifferentFilesDoNotFightForEver(t *testing.T) {
 		if fights := len(l.wire.writes) - before; fights > 5*2*3 {
 			t.Errorf("in five hours they wrote %d times", fights)
 		}
-		for name, k := range map[string]*keeper{"the first": one, "the second": two} {
-			if !slices.Contains(k.journal(), "rival azure/vpn-site.device_vendor") {
-				t.Errorf("%s does not say that there is a rival: %v", name, k.journal())
-			}
+		const said = "rival azure/vpn-site.device_vendor"
+		if !slices.Contains(one.journal(), said) && !slices.Contains(two.journal(), said) {
+			t.Errorf("neither says that there is a rival: %v, %v", one.journal(), two.journal())
 		}
 		l.mustCross()
 		l.mustBeSingle()
