@@ -22,8 +22,9 @@ type change struct {
 	question, expected string
 	plan               func(*reconcile.Engine, context.Context) (reconcile.Plan, resource.World)
 	apply              func(*reconcile.Engine, context.Context, reconcile.Plan, resource.World) (reconcile.Report, error)
-	// builds says that all of the file must be known to this version.
-	builds bool
+	// doing says of what all of the file must be known to this version: "build";
+	// empty where it need not be.
+	doing string
 	// name is the command's, in the record.
 	name string
 	// ended says in one word what has become of a resource.
@@ -39,7 +40,7 @@ func (p *program) applyCommand() *cobra.Command {
 		Example: "  linkd apply --yes -o json > report.json",
 	}
 	c := &change{
-		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, name: "apply", ended: "as desired",
+		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", doing: "build", name: "apply", ended: "as desired",
 		plan: (*reconcile.Engine).Plan, apply: (*reconcile.Engine).Apply,
 	}
 	c.flags(command)
@@ -64,28 +65,12 @@ func (c *change) flags(command *cobra.Command) {
 
 // change plans, shows, asks, walks, and reports.
 func (p *program) change(ctx context.Context, c *change) error {
-	file, err := p.load()
+	g, err := p.prepare(ctx, c.state, c.doing)
 	if err != nil {
 		return err
 	}
-	if later := file.NotYet(); len(later) > 0 && c.builds {
-		p.showLater(later)
-		return &verdict{code: exitUsage, err: errors.New("cannot build all of the file yet"), hint: "take out what is named above, or wait for a later version"}
-	}
-	clock, err := p.clock(ctx)
-	if err != nil {
-		return err
-	}
-	folder, err := p.stateFolder(c.state, file, clock)
-	if err != nil {
-		return err
-	}
-	intents, release, err := openState(folder, clock)
-	if err != nil {
-		return err
-	}
-	defer release()
-	engine, err := p.open(ctx, file, clock, intents, nil)
+	defer g.release()
+	engine, err := p.open(ctx, g.file, g.clock, g.intents, nil)
 	if err != nil {
 		return err
 	}
@@ -101,7 +86,7 @@ func (p *program) change(ctx context.Context, c *change) error {
 	if proof != nil {
 		return proof
 	}
-	return p.carryOut(ctx, c, engine, plan, world, folder)
+	return p.carryOut(ctx, c, engine, plan, world, g.folder)
 }
 
 // carryOut asks, walks, records, and reports.

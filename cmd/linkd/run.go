@@ -62,38 +62,22 @@ func (p *program) runCommand() *cobra.Command {
 // run keeps the link until the context ends or the process is told to stop.
 func (p *program) run(ctx context.Context, s *service) error {
 	log := p.logger(s)
-	file, err := p.load()
+	g, err := p.prepare(ctx, s.state, "keep")
 	if err != nil {
 		return err
 	}
-	if later := file.NotYet(); len(later) > 0 {
-		p.showLater(later)
-		return &verdict{code: exitUsage, err: errors.New("cannot keep all of the file yet"), hint: "take out what is named above, or wait for a later version"}
-	}
-	clock, err := p.clock(ctx)
-	if err != nil {
-		return err
-	}
-	folder, err := p.stateFolder(s.state, file, clock)
-	if err != nil {
-		return err
-	}
-	intents, release, err := openState(folder, clock)
-	if err != nil {
-		return err
-	}
-	defer release()
-	record, err := journal.Open(filepath.Join(folder, "journal"), journal.Options{})
+	defer g.release()
+	record, err := journal.Open(filepath.Join(g.folder, "journal"), journal.Options{})
 	if err != nil {
 		log.Error("the journal cannot be opened", "error", err)
 	}
 	defer record.Close()
 	version, revision := built()
 	keeper, err := daemon.New(daemon.Options{
-		Path: p.file, State: folder, Version: version, Revision: revision, AuditOnly: s.auditOnly, Journal: record,
+		Path: p.file, State: g.folder, Version: version, Revision: revision, AuditOnly: s.auditOnly, Journal: record,
 		Notify: notify.FromEnvironment(p.getenv), Log: log,
 		Open: func(ctx context.Context, file *desired.File, tell func(metrics.Call)) (*reconcile.Engine, error) {
-			return p.open(ctx, file, clock, intents, func(c clouds.Call) {
+			return p.open(ctx, file, g.clock, g.intents, func(c clouds.Call) {
 				tell(metrics.Call{Cloud: c.Cloud, Operation: c.Operation, Status: c.Status, Throttled: c.Throttled, Took: c.Took})
 			})
 		},
@@ -101,7 +85,7 @@ func (p *program) run(ctx context.Context, s *service) error {
 	if err != nil {
 		return &verdict{code: exitUsage, err: err, hint: resource.HintOf(err)}
 	}
-	return p.keep(ctx, s, keeper, p.socketPath(s.socket, folder), log)
+	return p.keep(ctx, s, keeper, p.socketPath(s.socket, g.folder), log)
 }
 
 // sockets are what a daemon is asked over. They are open before it does
