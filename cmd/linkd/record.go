@@ -5,6 +5,7 @@ import (
 	"os/user"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linkd/internal/desired"
@@ -24,6 +25,7 @@ type record struct {
 	sent map[resource.ID]bool // a write of ours may have gone out
 
 	entries chan journal.Entry
+	lost    atomic.Int64 // entries that were given up
 	done    sync.WaitGroup
 }
 
@@ -82,6 +84,7 @@ func (r *record) add(entry journal.Entry) {
 	select {
 	case r.entries <- entry:
 	default:
+		r.lost.Add(1)
 	}
 }
 
@@ -129,6 +132,9 @@ func (r *record) close(p *program, report reconcile.Report) {
 	r.add(journal.Entry{Event: journal.Stopped, At: time.Now(), Text: ending(report)})
 	close(r.entries)
 	r.done.Wait()
+	if lost := r.lost.Load(); lost > 0 {
+		p.tellUnrecorded(fmt.Errorf("cannot keep the whole record: the disk was too slow for %d entries", lost))
+	}
 	if err := r.journal.Close(); err != nil {
 		p.tellUnrecorded(err)
 	}

@@ -67,7 +67,7 @@ func (p *program) run(ctx context.Context, s *service) error {
 		return err
 	}
 	defer g.release()
-	record, err := journal.Open(filepath.Join(g.folder, "journal"), journal.Options{})
+	record, err := journal.Open(journalFolder(g.folder), journal.Options{})
 	if err != nil {
 		log.Error("the journal cannot be opened", "error", err)
 	}

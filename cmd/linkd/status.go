@@ -75,10 +75,15 @@ func judgedStatus(status control.Status) error {
 
 // statusText writes how linkd stands as a person reads it.
 func statusText(w io.Writer, s control.Status, now time.Time) {
-	line := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+	line := liner(w)
 	line("%s: %d of %d resources as desired", s.Verdict, s.AsDesired, s.Resources)
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { _, _ = fmt.Fprintln(columns, "  "+strings.Join(cells, "\t")) }
+	row := func(cells ...string) {
+		for i := range cells {
+			cells[i] = oneLine(cells[i])
+		}
+		_, _ = fmt.Fprintln(columns, "  "+strings.Join(cells, "\t"))
+	}
 	for _, pair := range s.Pairs {
 		row("tunnel "+pair.Tunnel, "azure "+pair.Azure, "aws "+pair.AWS)
 	}
@@ -106,6 +111,11 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		line("")
 	}
 	driftsText(w, s, now)
+}
+
+// liner writes lines that what clouds and people said cannot break.
+func liner(w io.Writer) func(format string, args ...any) {
+	return func(format string, args ...any) { _, _ = fmt.Fprintln(w, oneLine(fmt.Sprintf(format, args...))) }
 }
 
 func lookText(look control.Look, now time.Time) string {
@@ -141,26 +151,28 @@ func age(from, to time.Time) string {
 // driftsText lists what stands, with since when, what it breaks and why it is
 // left.
 func driftsText(w io.Writer, s control.Status, now time.Time) {
+	line := liner(w)
 	for _, d := range s.Drifts {
 		since := ""
 		if !d.Since.IsZero() {
 			since = ", for " + age(d.Since, now)
 		}
-		_, _ = fmt.Fprintf(w, "%s %s  %s (%s%s)\n", mark(d), d.Resource, d.Text, d.Key, since)
+		line("%s %s  %s (%s%s)", mark(d), d.Resource, d.Text, d.Key, since)
 		if d.Breaks != "" {
-			_, _ = fmt.Fprintf(w, "    breaks: %s\n", d.Breaks)
+			line("    breaks: %s", d.Breaks)
 		}
 		if d.Held != "" {
-			_, _ = fmt.Fprintf(w, "    held (%s): %s\n", d.Held, cmp.Or(d.Because, d.Held))
+			line("    held (%s): %s", d.Held, cmp.Or(d.Because, d.Held))
 		}
 	}
 	for _, stray := range s.Strays {
-		_, _ = fmt.Fprintf(w, "! %s %s  %s\n", stray.Kind, stray.Ref, stray.Class)
+		line("! %s %s  %s", stray.Kind, stray.Ref, stray.Class)
 	}
 	if s.Pending != nil {
-		_, _ = fmt.Fprintf(w, "\n%s for approval: linkd approve %s\n", waits(s.Pending.Count), s.Pending.Digest)
+		line("")
+		line("%s for approval: linkd approve %s", waits(s.Pending.Count), s.Pending.Digest)
 		if s.Pending.ApprovedBy != "" {
-			_, _ = fmt.Fprintf(w, "    approved by %s\n", s.Pending.ApprovedBy)
+			line("    approved by %s", s.Pending.ApprovedBy)
 		}
 	}
 }

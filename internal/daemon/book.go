@@ -74,9 +74,6 @@ func (b *book) note(file *desired.File, plan reconcile.Plan, now time.Time, inFl
 	return entries
 }
 
-// wholeUnseen reports whether nothing was learned of a resource.
-func wholeUnseen(d reconcile.Decided) bool { return d.Class == resource.Unseen && d.Attr == "" }
-
 // stands notes a difference that an audit found.
 func (b *book) stands(file *desired.File, d reconcile.Decided, now time.Time) []journal.Entry {
 	difference := reconcile.DifferenceOf(d.Drift)
@@ -125,6 +122,21 @@ func (b *book) rivalry(file *desired.File, p *page, now time.Time) []journal.Ent
 
 var rivalText = fmt.Sprintf("it was mended %d times within %s and changed back each time: somebody or something else wants it otherwise", rivalTimes, rivalWithin)
 
+// keep has no repair proved of what the file in force no longer names: nobody
+// looks at it any more.
+func (b *book) keep(graph *reconcile.Graph) {
+	for difference, p := range b.pages {
+		p.proving = p.proving && graph.Resource(difference.ID) != nil
+	}
+}
+
+// stillStands reports whether a difference stood in the last look, or is under
+// repair.
+func (b *book) stillStands(difference reconcile.Difference) bool {
+	p := b.pages[difference]
+	return p != nil && (p.present || p.repairing)
+}
+
 // gone notes that a difference is no longer there.
 func (b *book) gone(file *desired.File, difference reconcile.Difference, now time.Time) []journal.Entry {
 	p := b.pages[difference]
@@ -142,30 +154,6 @@ func (b *book) gone(file *desired.File, difference reconcile.Difference, now tim
 	}
 	p.present, p.proving, p.failures, p.notBefore = false, false, 0, time.Time{}
 	return []journal.Entry{entryOf(file, event, p.decided, text)}
-}
-
-// noteUnseen notes that a cloud can no longer be read, or can again.
-func (b *book) noteUnseen(plan reconcile.Plan) []journal.Entry {
-	unseen := map[string]string{}
-	for _, step := range plan.Steps {
-		for _, d := range step.Drifts {
-			if cloud := cloudOf(d.ID); wholeUnseen(d) && unseen[cloud] == "" {
-				unseen[cloud] = d.Why
-			}
-		}
-	}
-	var entries []journal.Entry
-	for _, cloud := range []string{"azure", "aws"} {
-		why, now := unseen[cloud]
-		switch was := b.unseen[cloud]; {
-		case now && !was:
-			entries = append(entries, journal.Entry{Event: journal.Unseen, Text: fmt.Sprintf("a part of %s could not be read: %s", cloud, why)})
-		case !now && was:
-			entries = append(entries, journal.Entry{Event: journal.Seen, Text: cloud + " could be read whole again"})
-		}
-		b.unseen[cloud] = now
-	}
-	return entries
 }
 
 // begin notes that a repair of the differences starts.
@@ -187,7 +175,7 @@ type ended int
 const (
 	endedWell ended = iota
 	endedBadly
-	endedShort // it was stopped: what did not come counts as badly
+	endedShort // it was stopped, and is tried again at once
 )
 
 // end notes how the repair of some differences of one resource ended.

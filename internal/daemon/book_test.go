@@ -94,6 +94,15 @@ func TestTheBookTellsTheLifeOfADifference(t *testing.T) {
 			play: func(s *story) { s.audit(a); s.mend(a, endedWell); s.audit(); s.audit() },
 			told: "appeared repairing repaired proved",
 		},
+		"nothing is proved of what the file no longer names": {
+			play: func(s *story) {
+				s.audit(a)
+				s.mend(a, endedWell)
+				s.keep(&reconcile.Graph{})
+				s.audit()
+			},
+			told: "appeared repairing repaired gone",
+		},
 		"a repair that did not help is tried later": {
 			play: func(s *story) { s.audit(a); s.mend(a, endedWell); s.audit(a) },
 			told: "appeared repairing repaired persists", held: reconcile.HeldBackoff,

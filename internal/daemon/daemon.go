@@ -165,6 +165,7 @@ func (d *Daemon) report(do func()) {
 //nolint:contextcheck // looks and repairs end with the file in force, not with the turn
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	if d.said.expire(now) {
+		d.keepSaid()
 		d.record(journal.Entry{Event: journal.Resumed, Text: "the pause has ended"})
 		d.again = true
 	}

@@ -31,7 +31,10 @@ func (d *Daemon) judge() {
 	entries := d.book.note(d.now.file, plan, now, d.inFlight())
 	if len(entries) > 0 {
 		plan = d.decide(now) // what came back, or did not go, may be held from now on
-		d.book.note(d.now.file, plan, now, d.inFlight())
+		entries = append(entries, d.book.note(d.now.file, plan, now, d.inFlight())...)
+	}
+	if d.said.lapse(d.book.stillStands) {
+		d.keepSaid()
 	}
 	d.record(append(entries, d.book.noteStrays(d.strays)...)...)
 	d.noteRefusal(plan)

@@ -121,6 +121,7 @@ func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sigh
 			then(saw)
 		})
 	})
+	d.publish()
 }
 
 // guarded runs a look and turns a panic into what it saw.

@@ -16,7 +16,10 @@ func (d *Daemon) record(entries ...journal.Entry) {
 	}
 	now := time.Now()
 	for i := range entries {
-		entries[i].At, entries[i].Round = now, d.round
+		entries[i].At = now
+		if entries[i].Round == 0 {
+			entries[i].Round = d.round
+		}
 		d.log(entries[i])
 		if result := proofs[entries[i].Event]; result != "" {
 			d.Metrics.Repaired(result)

@@ -60,8 +60,12 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	}
 	d.wanted, d.waiting = append(d.wanted, d.waiting...), nil // the audit that ran is of no use any more
 	engine.Listen = d.listen(engine)
+	if d.now.engine != nil {
+		engine.Succeed(d.now.engine)
+	}
 	own, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	d.now = inForce{generation: d.now.generation + 1, file: file, engine: engine, ctx: own, cancel: cancel}
+	d.book.keep(engine.Graph)
 	d.config = control.Config{Hash: hashOf(content), Loaded: now, OK: true}
 	d.audit.name, d.tunnels.name = "audit", "tunnels"
 	d.audit.since, d.tunnels.since = time.Time{}, time.Time{}
@@ -90,6 +94,7 @@ func (d *Daemon) followFile(ctx context.Context) {
 		if !d.config.OK {
 			d.config.OK, d.config.Problem, d.tried = true, "", ""
 			d.record(journal.Entry{Event: journal.Reloaded, Text: "the file is again the one that is in force"})
+			d.publish()
 		}
 	case hashOf(content) != d.tried:
 		_, _ = d.reload(ctx, "", false) // it tells by itself
@@ -120,6 +125,7 @@ func (d *Daemon) reload(ctx context.Context, by string, force bool) (string, err
 	d.obey(ctx, content, file, engine)
 	d.Metrics.Reloaded(true)
 	d.record(journal.Entry{Event: journal.Reloaded, By: by, Text: d.describe()})
+	d.publish()
 	d.again = true
 	return "Reloaded: " + d.describe() + ". An audit begins now.", nil
 }

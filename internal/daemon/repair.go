@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/journal"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -17,10 +18,18 @@ import (
 type repair struct {
 	since  time.Time
 	writes map[resource.ID]bool
-	// approval is what it was approved by, if it was: one that is stopped needs
-	// no other.
-	approval approval
-	cancel   context.CancelCauseFunc
+	// consent is that of the plan that it is a part of, or nil.
+	consent *consent
+	cancel  context.CancelCauseFunc
+}
+
+// consent is an approval and what of it is used up. The parts of one plan
+// share it.
+type consent struct {
+	given approval
+	plan  reconcile.Plan
+	begun map[reconcile.Difference]bool // and not stopped
+	kept  string                        // the digest by which the rest is still approved, or ""
 }
 
 // inFlight are the resources that repairs under way may write, or have written
@@ -45,52 +54,57 @@ func (d *Daemon) begins(plan reconcile.Plan) {
 		return
 	}
 	parts := d.now.engine.Split(plan)
-	given := d.useUp(plan, parts)
+	used := d.useUp(plan, parts)
 	for _, part := range parts {
-		d.begin1(part, given)
+		d.begin1(part, used)
 	}
 }
 
 // useUp takes an approval for used as far as the parts go. What still waits,
 // for a window or for another repair, stays approved.
-func (d *Daemon) useUp(plan reconcile.Plan, parts []reconcile.Plan) approval {
+func (d *Daemon) useUp(plan reconcile.Plan, parts []reconcile.Plan) *consent {
 	if plan.Approved == "" {
-		return approval{}
+		return nil
 	}
-	begun := map[reconcile.Difference]bool{}
+	used := &consent{given: d.said.Approvals[plan.Approved], plan: plan, begun: map[reconcile.Difference]bool{}, kept: plan.Approved}
 	for _, part := range parts {
 		for _, drift := range toMend(part) {
-			begun[reconcile.DifferenceOf(drift.Drift)] = true
+			used.begun[reconcile.DifferenceOf(drift.Drift)] = true
 		}
 	}
-	given := d.said.Approvals[plan.Approved]
-	rest := plan.ApprovedRest(begun)
-	if rest == plan.Approved {
-		return given
+	d.keepRest(used)
+	return used
+}
+
+// keepRest lets what is not begun, or was stopped, stay approved, and nothing else.
+func (d *Daemon) keepRest(used *consent) {
+	rest, of := used.plan.ApprovedRest(used.begun)
+	if rest == used.kept {
+		return
 	}
-	delete(d.said.Approvals, plan.Approved)
+	delete(d.said.Approvals, used.kept)
 	if rest != "" {
-		d.said.Approvals[rest] = given
+		used.given.Of = of
+		d.said.Approvals[rest] = used.given
 	}
+	used.kept = rest
 	d.keepSaid()
-	return given
 }
 
 // begin1 starts one part, within the budget.
-func (d *Daemon) begin1(part reconcile.Plan, given approval) {
+func (d *Daemon) begin1(part reconcile.Plan, used *consent) {
 	d.round++
 	number, engine, file, budget, world := d.round, d.now.engine, d.now.file, d.budget(), d.world
 	d.record(d.book.begin(file, toMend(part))...)
 	ctx, cancel := context.WithCancelCause(d.now.ctx)
-	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), approval: given, cancel: cancel}
+	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), consent: used, cancel: cancel}
 	d.running.Go(func() {
 		defer cancel(nil)
 		bounded, release := context.WithTimeoutCause(ctx, budget, errBudget)
 		defer release()
 		report, err := d.applied(bounded, engine, part, world)
 		d.report(func() {
-			d.repaired(file, d.repairs[number], part, report, err)
-			delete(d.repairs, number)
+			d.repaired(file, number, part, report, err)
 		})
 	})
 }
@@ -123,8 +137,9 @@ func toMend(part reconcile.Plan) []reconcile.Decided {
 }
 
 // repaired notes how a repair ended, and has it proved: the next audit looks.
-func (d *Daemon) repaired(file *desired.File, r *repair, part reconcile.Plan, report reconcile.Report, err error) {
-	now := time.Now()
+func (d *Daemon) repaired(file *desired.File, number uint64, part reconcile.Plan, report reconcile.Report, err error) {
+	now, r := time.Now(), d.repairs[number]
+	delete(d.repairs, number)
 	maps.Copy(d.landed, r.writes)
 	outcomes := map[resource.ID]reconcile.Outcome{}
 	for _, outcome := range report.Outcomes {
@@ -134,18 +149,26 @@ func (d *Daemon) repaired(file *desired.File, r *repair, part reconcile.Plan, re
 	for _, decided := range report.Left {
 		left[reconcile.DifferenceOf(decided.Drift)] = true
 	}
+	var entries []journal.Entry
 	for _, drift := range toMend(part) {
 		how, text := judgeEnd(outcomes[drift.ID], left[reconcile.DifferenceOf(drift.Drift)], err)
-		d.record(d.book.end(file, []reconcile.Decided{drift}, how, text, now)...)
-		if how == endedShort && part.Approved != "" {
-			d.said.Approvals[part.Approved] = r.approval
-			d.keepSaid()
+		entries = append(entries, d.book.end(file, []reconcile.Decided{drift}, how, text, now)...)
+		if how == endedShort && r.consent != nil {
+			delete(r.consent.begun, reconcile.DifferenceOf(drift.Drift))
 		}
 		if how != endedWell {
 			d.Metrics.Repaired(map[ended]string{endedBadly: "failed", endedShort: "stopped"}[how])
 		}
 	}
+	for i := range entries {
+		entries[i].Round = number
+	}
+	d.record(entries...)
+	if r.consent != nil {
+		d.keepRest(r.consent)
+	}
 	d.again = true
+	d.publish()
 }
 
 // judgeEnd says how the repair of one difference ended.

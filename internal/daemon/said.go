@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"linkd/internal/durable"
@@ -33,6 +34,9 @@ type approval struct {
 	At    time.Time `json:"at"`
 	Until time.Time `json:"until"`
 	Now   bool      `json:"now,omitempty"`
+	// Of is what was approved. When nothing of it stands any more, the approval
+	// has lapsed.
+	Of []reconcile.Difference `json:"of,omitempty"`
 }
 
 // approvalLasts is how long an approval waits for its plan: over a weekend, so
@@ -87,6 +91,18 @@ func (s *said) expire(now time.Time) (resumed bool) {
 		}
 	}
 	return resumed
+}
+
+// lapse drops the approvals of which nothing stands any more, and reports
+// whether there were any: what comes again needs another.
+func (s *said) lapse(stands func(reconcile.Difference) bool) (lapsed bool) {
+	for digest, a := range s.Approvals {
+		if len(a.Of) > 0 && !slices.ContainsFunc(a.Of, stands) {
+			delete(s.Approvals, digest)
+			lapsed = true
+		}
+	}
+	return lapsed
 }
 
 // approvals are those that count now, as the engine takes them.

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -135,5 +134,8 @@ func (d *Daemon) line(now time.Time) string {
 	if !d.config.OK {
 		line += ", the file on the disk is refused"
 	}
-	return line + "; next audit " + cmp.Or(d.audit.clock.next.UTC().Format("15:04:05Z"), "never")
+	if d.audit.clock.next.IsZero() {
+		return line + "; no audit to come"
+	}
+	return line + "; next audit " + d.audit.clock.next.UTC().Format("15:04:05Z")
 }

@@ -9,6 +9,7 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/journal"
+	"linkd/internal/reconcile"
 )
 
 // The daemon takes the words of package control. Each is done by the loop.
@@ -75,6 +76,7 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 			r.cancel(errPaused)
 		}
 		d.again = true
+		d.publish()
 		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on."
 		if saveErr != nil {
 			d.Log.Error("the pause would not survive a restart", "error", saveErr)
@@ -95,6 +97,7 @@ func (d *Daemon) Resume(ctx context.Context, by string) (text string, err error)
 		saveErr := d.said.save() // repairs go on all the same: somebody wants them now
 		d.record(journal.Entry{Event: journal.Resumed, By: by, Text: "resumed before the pause had ended"})
 		d.again = true
+		d.publish()
 		text = "Repairs go on; an audit begins now."
 		if saveErr != nil {
 			d.Log.Error("the pause would be back after a restart", "error", saveErr)
@@ -118,17 +121,18 @@ func (d *Daemon) Approve(ctx context.Context, by, digest string, now bool) (text
 		if d.said.Approvals == nil {
 			d.said.Approvals = map[string]approval{}
 		}
-		d.said.Approvals[digest] = approval{By: by, At: at, Until: at.Add(approvalLasts), Now: now}
+		waiting := d.plan.Waiting()
+		d.said.Approvals[digest] = approval{By: by, At: at, Until: at.Add(approvalLasts), Now: now, Of: reconcile.DifferencesOf(waiting)}
 		if err = d.said.save(); err != nil {
 			delete(d.said.Approvals, digest)
 			return
 		}
-		waiting := d.plan.Waiting()
-		for _, w := range waiting {
-			e := entryOf(d.now.file, journal.Approved, w, "")
-			e.By, e.Digest = by, digest
-			d.record(e)
+		entries := make([]journal.Entry, len(waiting))
+		for i, w := range waiting {
+			entries[i] = entryOf(d.now.file, journal.Approved, w, "")
+			entries[i].By, entries[i].Digest = by, digest
 		}
+		d.record(entries...)
 		d.again = true
 		text = fmt.Sprintf("Approved: %s. What is approved is mended after the next look, which begins now", counted(len(waiting), "difference"))
 		if open, opens := d.now.file.WindowAt(at); !open && !now {

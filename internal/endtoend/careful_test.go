@@ -46,13 +46,13 @@ func TestOfTwoTunnelsOneGoesAfterTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := twoTunnels(t)
 		lost := l.watchEchoes()
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		_, report := l.unattended()
 		l.complain(report)
 		if lost := lost(); lost != 0 {
 			t.Errorf("%d looks found no way across", lost)
 		}
-		if sent := len(l.wire.writes) - writes; sent != 2 {
+		if sent := l.wire.sent() - writes; sent != 2 {
 			t.Errorf("it sent %d writes, want one a tunnel", sent)
 		}
 		l.mustBeClean()
@@ -87,6 +87,44 @@ func TestATunnelThatDoesNotComeUpAgainKeepsTheOther(t *testing.T) {
 		}
 		if spoilt != 1 || connection.What != reconcile.Broken || !strings.Contains(connection.Text, "tokyo-0-1 did not come up again") {
 			t.Errorf("after %d writes the connection: %s %q", spoilt, connection.What, connection.Text)
+		}
+	})
+}
+
+// TestAWriteThatIsRepeatedLooksAgain lets somebody undo the change of the first
+// tunnel and then take the second one down: to repeat the change would take the last.
+func TestAWriteThatIsRepeatedLooksAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := twoTunnels(t)
+		vpn := l.world()[desired.AWSConnectionID("tokyo", 0)].Ref
+		undone := false
+		undo := func() {
+			for l.sim.Tunnels()[0].Up {
+				time.Sleep(time.Second)
+			}
+			for !l.sim.Tunnels()[0].Up {
+				time.Sleep(time.Second)
+			}
+			l.mustMutate(ground.Mutation{Cloud: "aws", Op: "set", Kind: "vpn-tunnel", Name: vpn + "/0", Field: "StartupAction", Value: "add"})
+			l.mustMutate(ground.Mutation{
+				Cloud: "azure", Op: "set", Kind: "vpnSites", Name: "tokyo", Field: "properties.vpnSiteLinks.tokyo-0-2.properties.ipAddress", Value: "198.51.100.9",
+			})
+			undone = true
+		}
+		first := true
+		l.wire.around = func(_ string, carryOut func()) {
+			if first {
+				go undo()
+			}
+			first = false
+			carryOut()
+		}
+		lost := l.watchEchoes()
+		l.unattended()
+		l.wire.around = nil
+		if lost := lost(); lost != 0 || !undone {
+			t.Errorf("%d looks found no way across; undone: %v", lost, undone)
 		}
 	})
 }

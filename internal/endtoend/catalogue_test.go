@@ -48,11 +48,11 @@ func playEntry(t *testing.T, entry catalogue.Entry, redundancy desired.Redundanc
 	time.Sleep(10 * time.Minute) // until both clouds show it
 	l.file.Policy = desired.Policy{Default: desired.Report}
 	l.mustFind(entry)
-	writes := len(l.wire.writes)
+	writes := l.wire.sent()
 	if _, err := l.build(t.Context()); err != nil {
 		t.Errorf("apply under report: %v", err)
 	}
-	if made := len(l.wire.writes) - writes; made > 0 {
+	if made := l.wire.sent() - writes; made > 0 {
 		t.Errorf("under report it wrote %d times", made)
 	}
 	l.mustFind(entry)
@@ -63,7 +63,7 @@ func playEntry(t *testing.T, entry catalogue.Entry, redundancy desired.Redundanc
 		t.Errorf("apply: %v", err)
 	}
 	if entry.Lasts != "" {
-		if made := len(l.wire.writes) - writes; made > 0 && !entry.Tries {
+		if made := l.wire.sent() - writes; made > 0 && !entry.Tries {
 			t.Errorf("what linkd must leave, it wrote %d times", made)
 		}
 		l.mustFind(entry)

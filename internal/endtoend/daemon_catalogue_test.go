@@ -94,13 +94,13 @@ func TestAnAuditorTouchesNothingOfTheCatalogue(t *testing.T) {
 			k.until(control.AsDesired, time.Hour)
 			l.do(entry.Do)
 			time.Sleep(10 * time.Minute)
-			writes := len(l.wire.writes)
+			writes := l.wire.sent()
 			status := k.audited()
 			found := slices.ContainsFunc(status.Drifts, func(d control.Drift) bool {
 				return d.Key == entry.Key && d.Decision == "report" && (d.Held == "audit" || end(entry) == "gone")
 			})
-			if !found || len(l.wire.writes) != writes {
-				t.Errorf("%s: held by the audit: %t; %d writes: %+v", entry.Name, found, len(l.wire.writes)-writes, status.Drifts)
+			if !found || l.wire.sent() != writes {
+				t.Errorf("%s: held by the audit: %t; %d writes: %+v", entry.Name, found, l.wire.sent()-writes, status.Drifts)
 			}
 			k.stop()
 		})

@@ -225,12 +225,12 @@ func TestAPauseHoldsWhereItCannotBeKept(t *testing.T) {
 		if err != nil || !strings.Contains(text, "would not survive a restart") {
 			l.Errorf("%q, %v", text, err)
 		}
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		l.mustMutate(sitePrefix)
 		time.Sleep(2 * time.Minute)
 		status := k.audited()
-		if len(status.Drifts) == 0 || status.Drifts[0].Held != "paused" || len(l.wire.writes) != writes {
-			l.Errorf("it repairs: %+v, %d writes", status.Drifts, len(l.wire.writes)-writes)
+		if len(status.Drifts) == 0 || status.Drifts[0].Held != "paused" || l.wire.sent() != writes {
+			l.Errorf("it repairs: %+v, %d writes", status.Drifts, l.wire.sent()-writes)
 		}
 		if status.Journal.OK || status.Config.OK {
 			l.Errorf("nothing is said of the folder that is gone: %+v, %+v", status.Journal, status.Config)

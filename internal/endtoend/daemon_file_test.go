@@ -25,7 +25,7 @@ func TestABadFileKeepsTheOldOne(t *testing.T) {
 	kept(t, nil, func(l *lab, k *keeper) {
 		seed := seedFile(t)
 		links := seed[strings.Index(seed, "\nlinks:"):strings.Index(seed, "\nprobes:")]
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		for name, content := range map[string]string{
 			"empty":              "",
 			"cut in the middle":  seed[:len(seed)/2],
@@ -53,15 +53,15 @@ func TestABadFileKeepsTheOldOne(t *testing.T) {
 		if status := k.audited(); !status.Config.OK || status.Verdict != control.AsDesired {
 			l.Errorf("the good file again: %+v, %s", status.Config, status.Verdict)
 		}
-		if got := len(l.wire.writes); got != writes {
+		if got := l.wire.sent(); got != writes {
 			l.Errorf("%d writes were sent", got-writes)
 		}
 		k.write(strings.Replace(seed, links, "", 1))
 		if _, err := k.Reload(l.Context(), "uid 0", true); err != nil {
 			l.Errorf("a person cannot force it: %v", err)
 		}
-		if status := k.audited(); status.Resources == 24 || len(status.Strays) == 0 || len(l.wire.writes) != writes {
-			l.Errorf("without the link: %d resources, %+v, %d writes", status.Resources, status.Strays, len(l.wire.writes)-writes)
+		if status := k.audited(); status.Resources == 24 || len(status.Strays) == 0 || l.wire.sent() != writes {
+			l.Errorf("without the link: %d resources, %+v, %d writes", status.Resources, status.Strays, l.wire.sent()-writes)
 		}
 		lines := k.journal()
 		if !slices.Contains(lines, "reload-failed") || !slices.Contains(lines, "reloaded") {

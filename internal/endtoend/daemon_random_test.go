@@ -122,7 +122,7 @@ func oneWatch(t *testing.T, seed uint64, total *tally) {
 		}
 	}
 	total.add(&total.audits, l.sim.Calls()["DescribeTransitGateways"])
-	total.add(&total.writes, len(l.wire.writes))
+	total.add(&total.writes, l.wire.sent())
 	w.stop()
 	w.mustHideKeys()
 }

@@ -57,7 +57,7 @@ func TestTheDaemonBuildsTheLinkAndKeepsIt(t *testing.T) {
 
 func TestAnAuditorNeverWrites(t *testing.T) {
 	kept(t, func(o *daemon.Options) { o.AuditOnly = true }, func(l *lab, k *keeper) {
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		l.mustMutate(sitePrefix)
 		l.mustMutate(vpcRoute)
 		status := k.audited()
@@ -70,8 +70,8 @@ func TestAnAuditorNeverWrites(t *testing.T) {
 			}
 		}
 		time.Sleep(3 * time.Hour)
-		if len(l.wire.writes) != writes {
-			l.Errorf("it sent %d writes", len(l.wire.writes)-writes)
+		if l.wire.sent() != writes {
+			l.Errorf("it sent %d writes", l.wire.sent()-writes)
 		}
 	})
 }
@@ -82,13 +82,13 @@ func TestAPauseHoldsRepairsOverARestart(t *testing.T) {
 			l.Fatal(err)
 		}
 		l.mustMutate(vpcRoute)
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		k.stop()
 		k.start(nil)
 		time.Sleep(time.Hour)
 		status := k.status()
-		if status.Pause == nil || len(status.Drifts) != 1 || status.Drifts[0].Held != "paused" || len(l.wire.writes) != writes {
-			l.Errorf("after a restart: %+v, %d writes", status.Drifts, len(l.wire.writes)-writes)
+		if status.Pause == nil || len(status.Drifts) != 1 || status.Drifts[0].Held != "paused" || l.wire.sent() != writes {
+			l.Errorf("after a restart: %+v, %d writes", status.Drifts, l.wire.sent()-writes)
 		}
 		time.Sleep(time.Hour + time.Minute)
 		if status := k.status(); status.Verdict != control.AsDesired || status.Pause != nil {
@@ -153,10 +153,10 @@ func TestARivalIsNotFoughtForEver(t *testing.T) {
 			k.until(control.AsDesired, time.Hour)
 		}
 		l.mustMutate(sitePrefix)
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		status := k.audited()
-		if len(status.Drifts) == 0 || status.Drifts[0].Held != "rival" || len(l.wire.writes) != writes {
-			l.Errorf("the fourth time: %+v, %d writes", status.Drifts, len(l.wire.writes)-writes)
+		if len(status.Drifts) == 0 || status.Drifts[0].Held != "rival" || l.wire.sent() != writes {
+			l.Errorf("the fourth time: %+v, %d writes", status.Drifts, l.wire.sent()-writes)
 		}
 		if lines := k.journal(); !slices.Contains(lines, "rival azure/vpn-site.address_space") {
 			l.Errorf("no rival is recorded: %v", lines)

@@ -104,13 +104,13 @@ func TestADestroyOfNothingIsClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, lagging)
 		plan, report := l.mustDestroy()
-		if !plan.Clean() || len(report.Outcomes) > 0 || len(l.wire.writes) > 0 {
-			t.Errorf("%d steps, %d outcomes, %d writes: %+v", len(plan.Steps), len(report.Outcomes), len(l.wire.writes), plan.Steps)
+		if !plan.Clean() || len(report.Outcomes) > 0 || l.wire.sent() > 0 {
+			t.Errorf("%d steps, %d outcomes, %d writes: %+v", len(plan.Steps), len(report.Outcomes), l.wire.sent(), plan.Steps)
 		}
 		l.mustBuild()
 		l.mustDestroy()
-		writes := len(l.wire.writes)
-		if plan, _ := l.mustDestroy(); len(l.wire.writes) > writes {
+		writes := l.wire.sent()
+		if plan, _ := l.mustDestroy(); l.wire.sent() > writes {
 			t.Errorf("a second destroy writes: %+v", plan.Steps)
 		}
 	})

@@ -84,8 +84,8 @@ func oneMishap(t *testing.T, m mishap) {
 		if err == nil || !words(err.Error(), m.refuses) || !words(resource.HintOf(err), m.hint) || m.hint == "" {
 			t.Errorf("refused with %v (%s)", err, resource.HintOf(err))
 		}
-		if len(l.wire.writes) > 0 {
-			t.Errorf("%d writes were sent", len(l.wire.writes))
+		if l.wire.sent() > 0 {
+			t.Errorf("%d writes were sent", l.wire.sent())
 		}
 	} else if err != nil {
 		t.Errorf("apply: %v", err)

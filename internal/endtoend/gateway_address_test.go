@@ -81,10 +81,10 @@ func TestAFollowedAddressThatComesBackIsFollowedBack(t *testing.T) {
 		time.Sleep(time.Hour)
 		back := moved
 		back.Value = l.world()[desired.VPNGatewayID("hub-jpe")].Attrs[desired.FactInstanceAddress(0)].One()
-		writes := len(l.wire.writes)
+		writes := l.wire.sent()
 		l.mutate(moved)
 		l.mustBuild()
-		most := len(l.wire.writes) - writes
+		most := l.wire.sent() - writes
 		l.mutate(back)
 		l.mustBuild()
 		for at := range most {

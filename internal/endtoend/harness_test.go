@@ -179,6 +179,13 @@ type wire struct {
 
 var errKilled = errors.New("killed")
 
+// sent counts the requests so far that change something.
+func (w *wire) sent() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.writes)
+}
+
 func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	writes, err := changes(request)
 	if err != nil {

@@ -82,7 +82,7 @@ func (l *lab) mutate(m ground.Mutation) {
 // mustWriteNothing applies, and fails the test when that changes anything.
 func (l *lab) mustWriteNothing() {
 	l.Helper()
-	before, standing := len(l.wire.writes), l.standing()
+	before, standing := l.wire.sent(), l.standing()
 	report, err := l.build(l.Context())
 	if err != nil {
 		l.Errorf("apply: %v", err)
@@ -92,7 +92,7 @@ func (l *lab) mustWriteNothing() {
 			l.Errorf("%s: %s", outcome.ID, outcome.Text)
 		}
 	}
-	if made := len(l.wire.writes) - before; made > 0 {
+	if made := l.wire.sent() - before; made > 0 {
 		l.Errorf("apply wrote %d times: %v", made, report.Outcomes)
 	}
 	if after := l.standing(); !maps.Equal(standing, after) {

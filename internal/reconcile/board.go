@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 
 	"linkd/internal/resource"
@@ -64,6 +65,7 @@ func (b *board) pass(id resource.ID, users []resource.ID) []resource.ID {
 		}
 	}
 	delete(b.stale, id)
+	delete(b.followed, id)
 	b.wake()
 	return under
 }
@@ -78,17 +80,31 @@ func (b *board) follow(id resource.ID) {
 	b.wake()
 }
 
-// ahead returns a need of r that r went ahead of: it was followed, and had not
-// come to its end.
-func (b *board) ahead(needs []resource.Need) (resource.ID, bool) {
+// ahead reports whether who has these needs went ahead of one: it is followed,
+// and has not come to its end. The channel is closed when that may have changed.
+func (b *board) ahead(needs []resource.Need) (bool, chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, need := range needs {
-		if _, ended := b.outcomes[need.On]; b.followed[need.On] && !ended {
-			return need.On, true
+	return slices.ContainsFunc(needs, func(need resource.Need) bool {
+		_, ended := b.outcomes[need.On]
+		return b.followed[need.On] && !ended
+	}), b.changed
+}
+
+// caughtUp blocks until no need is ahead any more: it has ended, or it waits
+// itself for those that follow it.
+func (b *board) caughtUp(ctx context.Context, needs []resource.Need) error {
+	for {
+		ahead, changed := b.ahead(needs)
+		if !ahead {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
-	return "", false
 }
 
 // end notes the outcome of a resource.

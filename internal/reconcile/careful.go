@@ -18,6 +18,7 @@ const telemetryLag = 5 * time.Minute
 // interrupted itself.
 type care struct {
 	cut     map[desired.Tunnel]bool
+	locked  bool      // the locks of the write to come were taken before the pairs were looked at
 	waiting time.Time // since when it waits for another pair to come up
 }
 
@@ -29,9 +30,15 @@ type care struct {
 // left stays as it is. The last pair goes with a person's consent, or by a rule
 // that gives it.
 func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resource.Drift, *step) {
+	c.care.locked = false
 	if !slices.ContainsFunc(mend, c.interrupts) {
 		return mend, nil
 	}
+	if err := c.lock(ctx); err != nil { // what is seen must still be so when it is written
+		ended := c.ended(c.fail(err))
+		return nil, &ended
+	}
+	c.care.locked = true
 	looked := time.Now()
 	world := c.lookAtPairs(ctx, mend)
 	var free, cutting []resource.Drift
@@ -49,12 +56,13 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 	consent := c.mayCutLast(cutting[0], pairs, world)
 	switch waits := c.lastOf(pairs, world) && (!consent || len(c.coming(pairs, world)) > 0); {
 	case waits && len(free) > 0:
-		return free, nil
+		return c.unlessYoung(free)
 	case waits:
 		return nil, c.untilAnotherIsUp(pairs, world)
 	}
 	c.care.waiting = time.Time{}
 	if !c.take(pairs, world, looked) {
+		c.release()
 		again := after(firstLook)
 		return nil, &again
 	}
@@ -96,7 +104,7 @@ func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked tim
 
 // interrupts reports whether mending a drift may cost a pair.
 func (c *converge) interrupts(d resource.Drift) bool {
-	return worse(d.Effect, resource.OneNetwork) != resource.OneNetwork
+	return worse(c.Graph.effect(d), resource.OneNetwork) != resource.OneNetwork
 }
 
 // lookAtPairs reads the status of every pair of the links that the drifts
@@ -136,14 +144,16 @@ func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
 }
 
 // isBack reports whether a pair that this engine interrupted has come up
-// again: AWS has seen it change since, or has had the time to.
+// again: AWS has seen it change since, or has had the time to. What AWS did
+// not tell, then or now, is no sign of a change.
 func (w *walk) isBack(t desired.Tunnel, world resource.World) bool {
 	cut, was := w.cuts.last(t)
 	if !was {
 		return true
 	}
 	changed := world[desired.AWSTunnelID(t)].Attrs["last_change"].One()
-	return changed != cut.lastChange || w.scaled(time.Since(cut.at)) > telemetryLag
+	seen := changed != "" && cut.lastChange != "" && changed != cut.lastChange
+	return seen || w.scaled(time.Since(cut.at)) > telemetryLag
 }
 
 // untilAnotherIsUp waits, and lets who follows this resource follow it, for a
@@ -154,7 +164,7 @@ func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World
 	if c.care.waiting.IsZero() {
 		c.care.waiting = time.Now()
 	}
-	limit := max(patience*c.Kind().Takes.Update.Typical, leastWait)
+	limit := max(patience*c.Kind().Takes.Update.Typical, leastWait) + telemetryLag
 	switch coming := c.coming(pairs, world); {
 	case len(coming) == 0:
 		outcome := c.end(HeldBy, fmt.Sprintf("it would interrupt %s, and no other tunnel of the link is up", nameAll(pairs)), nil)

@@ -50,14 +50,23 @@ type Approval struct {
 // Difference names a drift through time: the same difference of the same
 // resource, whatever its values.
 type Difference struct {
-	ID     resource.ID
-	Key    string
-	Member string
+	ID     resource.ID `json:"id"`
+	Key    string      `json:"key"`
+	Member string      `json:"member,omitempty"`
 }
 
 // DifferenceOf names a drift.
 func DifferenceOf(d resource.Drift) Difference {
 	return Difference{ID: d.ID, Key: d.Key(), Member: d.Member}
+}
+
+// DifferencesOf names what was decided about.
+func DifferencesOf(decided []Decided) []Difference {
+	names := make([]Difference, len(decided))
+	for i, d := range decided {
+		names[i] = DifferenceOf(d.Drift)
+	}
+	return names
 }
 
 // Obstacle keeps a difference from being mended now.

@@ -23,3 +23,28 @@ func TestAnApprovalIsOfNoOtherDifference(t *testing.T) {
 		t.Errorf("with all consent: %s", decided[0].Action)
 	}
 }
+
+// TestWhatWasDeletedToBeMadeAnewIsMade: consent to a replace names the
+// difference that it mends, and the create is of another.
+func TestWhatWasDeletedToBeMadeAnewIsMade(t *testing.T) {
+	missing := func() []Decided {
+		d := Decided{Drift: resource.Drift{ID: "toy/a", Kind: "toy/box", Class: resource.Missing}, Action: desired.Repair}
+		d.hold(HeldApproval, "it waits")
+		return []Decided{d}
+	}
+	for _, test := range []struct {
+		verb  Verb
+		phase resource.Phase
+		want  int
+	}{
+		{Renew, resource.Absent, 1},
+		{Renew, resource.Ready, 0},
+		{Update, resource.Absent, 0}, // somebody else deleted it
+	} {
+		decided := missing()
+		(&converge{verb: test.verb}).finishReplace(resource.Live{Phase: test.phase}, decided)
+		if made := len(allowed(decided)); made != test.want {
+			t.Errorf("after %q, %v: %d may be mended, want %d", test.verb, test.phase, made, test.want)
+		}
+	}
+}

@@ -147,6 +147,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		decided = c.Graph.spare(c.Resource, world, decided)
 		guard{graph: c.Graph, file: c.File, world: world, at: c.now(), back: c.isBack}.keepToWindows(decided)
 	})
+	c.finishReplace(live, decided)
 	mend := allowed(decided)
 	switch {
 	case c.Kind().Given && live.Phase == resource.Absent:
@@ -169,6 +170,16 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	}
 	c.sentTimes = 0
 	return c.write(ctx, want, live, now)
+}
+
+// finishReplace lets what this converge has deleted to make it anew be made:
+// whoever let the one be done meant both.
+func (c *converge) finishReplace(live resource.Live, decided []Decided) {
+	for i := range decided {
+		if d := &decided[i]; c.verb == Renew && live.Phase == resource.Absent && d.Class == resource.Missing {
+			d.Action, d.Held, d.Because = desired.Repair, NotHeld, "it was deleted to be made anew"
+		}
+	}
 }
 
 // stillAll reports whether everything that was sent last still differs, as
@@ -222,5 +233,9 @@ func (c *converge) notYetShown(ctx context.Context, want resource.Spec, live res
 	if c.sentTimes >= mostWrites {
 		return c.ended(c.fail(c.neverStays(live, mend[0])))
 	}
-	return c.write(ctx, want, live, mend)
+	again, waits := c.careful(ctx, mend)
+	if waits != nil {
+		return *waits
+	}
+	return c.write(ctx, want, live, again)
 }

@@ -48,6 +48,18 @@ func TestTheNextWalkKnowsWhatTheOneBeforeInterrupted(t *testing.T) {
 	if !next.isBack(tunnel, shown("9:05")) {
 		t.Error("it is not counted on though it has changed since")
 	}
+	if next.isBack(tunnel, shown("")) {
+		t.Error("it is counted on though AWS does not tell when it changed")
+	}
+	heir := &Engine{Scale: 1, cuts: newCuts()}
+	heir.Succeed(engine)
+	if (&walk{Engine: heir}).isBack(tunnel, shown("9:00")) {
+		t.Error("the engine of a changed file counts on it")
+	}
+	engine.cuts.of[tunnel] = cutAt{at: time.Now()}
+	if next.isBack(tunnel, shown("9:00")) {
+		t.Error("it is counted on though it is not known when it had changed before")
+	}
 	engine.cuts.of[tunnel] = cutAt{at: time.Now().Add(-2 * telemetryLag), lastChange: "9:00"}
 	if !next.isBack(tunnel, shown("9:00")) {
 		t.Error("it is not counted on long after")

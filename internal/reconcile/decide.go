@@ -105,9 +105,10 @@ func (s *Step) hold(reason HoldReason, because string) {
 func (p Plan) Digest() string { return digestOf(p.Waiting()) }
 
 // ApprovedRest names what was approved and is not begun yet, as Digest will
-// once the rest of it is mended; "" when nothing is left.
-func (p Plan) ApprovedRest(begun map[Difference]bool) string {
-	return digestOf(slices.DeleteFunc(slices.Clone(p.approved), func(d Decided) bool { return begun[DifferenceOf(d.Drift)] }))
+// once the rest of it is mended, and lists it; "" when nothing is left.
+func (p Plan) ApprovedRest(begun map[Difference]bool) (digest string, rest []Difference) {
+	left := slices.DeleteFunc(slices.Clone(p.approved), func(d Decided) bool { return begun[DifferenceOf(d.Drift)] })
+	return digestOf(left), DifferencesOf(left)
 }
 
 func digestOf(waiting []Decided) string {

@@ -45,6 +45,10 @@ func New(file *desired.File, clouds []Cloud, intents Intents) (*Engine, error) {
 	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}, locks: newLocks(), cuts: newCuts()}, nil
 }
 
+// Succeed lets an engine remember what the one before it interrupted and made,
+// of which the clouds may not tell yet.
+func (e *Engine) Succeed(before *Engine) { e.cuts = before.cuts }
+
 // Plan observes both clouds, compares them with the file and decides. It
 // writes nothing. The world it returns is what Apply starts from.
 func (e *Engine) Plan(ctx context.Context) (Plan, resource.World) {

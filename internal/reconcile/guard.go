@@ -67,10 +67,7 @@ func (g guard) keepToWindow(d *Decided) {
 	if g.at.Consent.Window && g.at.Consent.covers(d.Drift) || d.Action != desired.Repair || kind.Given {
 		return
 	}
-	effect := d.Effect
-	if d.Fix == resource.Replace {
-		effect = worse(effect, kind.Replaced)
-	}
+	effect := g.graph.effect(d.Drift)
 	network := effect == resource.OneNetwork && d.Class != resource.Missing
 	cut := slices.DeleteFunc(g.graph.cut(g.file, g.world, d.Drift), func(t desired.Tunnel) bool {
 		return g.back != nil && !g.back(t, g.world)

@@ -56,13 +56,18 @@ func (g *Graph) tunnelsOf(file *desired.File, id resource.ID) []desired.Tunnel {
 	})
 }
 
+// effect is what mending a drift costs traffic.
+func (g *Graph) effect(d resource.Drift) resource.Effect {
+	if d.Fix == resource.Replace {
+		return worse(d.Effect, g.resources[d.ID].Kind().Replaced)
+	}
+	return d.Effect
+}
+
 // cut lists the pairs, not down now, that mending a drift interrupts. Making
 // what is not there interrupts nothing.
 func (g *Graph) cut(file *desired.File, world resource.World, d resource.Drift) []desired.Tunnel {
-	effect := d.Effect
-	if d.Fix == resource.Replace {
-		effect = worse(effect, g.resources[d.ID].Kind().Replaced)
-	}
+	effect := g.effect(d)
 	if d.Class == resource.Missing || worse(effect, resource.OneNetwork) == resource.OneNetwork {
 		return nil
 	}

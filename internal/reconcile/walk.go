@@ -43,11 +43,10 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 	for {
 		c.began = time.Now()
 		ended := c.run(ctx)
-		on, early := w.board.ahead(r.Needs())
-		if !early {
+		if ahead, _ := w.board.ahead(r.Needs()); !ahead {
 			return ended
 		}
-		if _, err := w.board.outcome(ctx, on); err != nil {
+		if err := w.board.caughtUp(ctx, r.Needs()); err != nil {
 			return c.end(Skipped, "linkd was stopped before it looked again", err)
 		}
 		c = &converge{walk: w, Resource: r, wrote: c.wrote}

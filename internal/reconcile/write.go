@@ -121,8 +121,13 @@ func (c *converge) doubt(live resource.Live) (time.Duration, string) {
 	return left, "until it is certain that an earlier run, of which nothing is known, made none"
 }
 
-// lock takes the resource's locks, unless it holds them already.
+// lock takes the resource's locks, unless they were taken for this very write.
+// Who wrote before lets those go first who have a longer path.
 func (c *converge) lock(ctx context.Context) error {
+	if c.care.locked {
+		c.care.locked = false
+		return nil
+	}
 	c.release()
 	names := c.Locks()
 	if len(names) == 0 {

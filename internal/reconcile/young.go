@@ -32,7 +32,6 @@ func (c *converge) unlessYoung(free []resource.Drift) ([]resource.Drift, *step) 
 		return harmless, nil
 	}
 	c.release()
-	c.board.follow(c.ID())
 	c.tell(Waiting, "until the clouds show whether what was just made carries traffic")
 	next := after(overdue)
 	return nil, &next
