@@ -9,12 +9,19 @@ import (
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/sim/ground"
+	"linkd/internal/sim/scenario"
 )
 
 // twoTunnels builds a link of two tunnels and changes an option of both.
 func twoTunnels(t *testing.T) *lab {
 	t.Helper()
-	l := newLab(t, nil)
+	return twoTunnelsOn(t, nil)
+}
+
+// twoTunnelsOn does so on clouds that behave in a certain way.
+func twoTunnelsOn(t *testing.T, change func(*scenario.Scenario)) *lab {
+	t.Helper()
+	l := newLab(t, change)
 	l.file.Links[0].Redundancy = desired.Tunnels
 	l.mustBuild()
 	time.Sleep(time.Hour)

@@ -252,6 +252,21 @@ type disk struct {
 	mu    sync.Mutex
 	since time.Time
 	open  map[resource.ID]time.Time
+
+	recent reconcile.Recent
+}
+
+func (d *disk) Recent() reconcile.Recent {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.recent
+}
+
+func (d *disk) KeepRecent(recent reconcile.Recent) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.recent = recent
+	return nil
 }
 
 func (d *disk) Sent(id resource.ID) (time.Time, bool) {

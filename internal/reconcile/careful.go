@@ -61,7 +61,12 @@ func (c *converge) careful(ctx context.Context, mend []resource.Drift) ([]resour
 		return nil, c.untilAnotherIsUp(pairs, world)
 	}
 	c.care.waiting = time.Time{}
-	if !c.take(pairs, world, looked) {
+	taken, err := c.take(pairs, world, looked)
+	switch {
+	case err != nil:
+		ended := c.ended(c.fail(err))
+		return nil, &ended
+	case !taken:
 		c.release()
 		again := after(firstLook)
 		return nil, &again
@@ -83,8 +88,9 @@ func (c *converge) mayCutLast(d resource.Drift, pairs []desired.Tunnel, world re
 }
 
 // take notes that the pairs are about to be interrupted. It is false when
-// another converge has interrupted one beside them since they were looked at.
-func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked time.Time) bool {
+// another converge has interrupted one beside them since they were looked at, and
+// fails when it cannot be noted.
+func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked time.Time) (bool, error) {
 	cutting := map[desired.Tunnel]cutAt{}
 	for _, pair := range pairs {
 		cutting[pair] = cutAt{at: time.Now(), lastChange: world[desired.AWSTunnelID(pair)].Attrs["last_change"].One()}
@@ -93,13 +99,13 @@ func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked tim
 	for _, name := range linksOf(pairs) {
 		all = append(all, c.File.LinkNamed(name).Tunnels()...)
 	}
-	if !c.cuts.take(cutting, all, looked) {
-		return false
+	if taken, err := c.cuts.take(cutting, all, looked); !taken || err != nil {
+		return false, err
 	}
 	for _, pair := range pairs {
 		c.care.cut[pair] = true
 	}
-	return true
+	return true, nil
 }
 
 // interrupts reports whether mending a drift may cost a pair.
@@ -152,7 +158,7 @@ func (w *walk) isBack(t desired.Tunnel, world resource.World) bool {
 		return true
 	}
 	changed := world[desired.AWSTunnelID(t)].Attrs["last_change"].One()
-	seen := changed != "" && cut.lastChange != "" && changed != cut.lastChange
+	seen := cut.lastChange != "" && changed > cut.lastChange // RFC 3339 in UTC
 	return seen || w.scaled(time.Since(cut.at)) > telemetryLag
 }
 

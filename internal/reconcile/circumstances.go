@@ -27,6 +27,9 @@ type Circumstances struct {
 	Obstacles map[Difference]Obstacle
 	// InFlight are the resources that a repair under way may write.
 	InFlight map[resource.ID]bool
+	// Deleted are the resources that linkd has deleted to make them anew, and has
+	// not seen standing since: whoever let the one be done meant both.
+	Deleted map[resource.ID]bool
 }
 
 // Consent is what a person has agreed to, in front of the plan.
@@ -81,6 +84,9 @@ func (at Circumstances) decide(file *desired.File, drifts []resource.Drift) []De
 	var decided []Decided
 	for _, drift := range drifts {
 		action, why := file.Policy.Decide(drift, file.LinkOf(drift.ID), at.Now)
+		if at.Deleted[drift.ID] && drift.Class == resource.Missing && drift.Attr == "" {
+			action, why = desired.Repair, deletedToRenew
+		}
 		if action == desired.Ignore {
 			continue
 		}
@@ -95,6 +101,9 @@ func (at Circumstances) decide(file *desired.File, drifts []resource.Drift) []De
 	}
 	return withTheFailure(decided)
 }
+
+// deletedToRenew is why a replace goes on with its second half.
+const deletedToRenew = "it was deleted to be made anew"
 
 // heldBy is the reason why policy alone holds a drift.
 func heldBy(action desired.Action, drift resource.Drift) HoldReason {

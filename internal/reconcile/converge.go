@@ -177,7 +177,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 func (c *converge) finishReplace(live resource.Live, decided []Decided) {
 	for i := range decided {
 		if d := &decided[i]; c.verb == Renew && live.Phase == resource.Absent && d.Class == resource.Missing {
-			d.Action, d.Held, d.Because = desired.Repair, NotHeld, "it was deleted to be made anew"
+			d.Action, d.Held, d.Because = desired.Repair, NotHeld, deletedToRenew
 		}
 	}
 }
@@ -213,6 +213,11 @@ func (c *converge) watch(live resource.Live, drifts []resource.Drift) step {
 func (c *converge) settled(live resource.Live, decided []Decided) Outcome {
 	if c.Kind().Doubt > 0 && live.Phase == resource.Ready {
 		if err := c.Intents.Close(c.ID()); err != nil {
+			return c.fail(err)
+		}
+	}
+	if live.Phase == resource.Ready {
+		if err := c.cuts.stands(c.ID()); err != nil {
 			return c.fail(err)
 		}
 	}

@@ -15,17 +15,17 @@ func TestOfTwoAtOnceOneTakesItsPairs(t *testing.T) {
 	at := func(t desired.Tunnel, after time.Duration) map[desired.Tunnel]cutAt {
 		return map[desired.Tunnel]cutAt{t: {at: looked.Add(after)}}
 	}
-	c := newCuts()
-	if !c.take(at(first, time.Second), both, looked) {
+	c := newCuts(nil)
+	if taken, err := c.take(at(first, time.Second), both, looked); err != nil || !taken {
 		t.Error("nobody took any, and it may not")
 	}
-	if c.take(at(second, 2*time.Second), both, looked) {
+	if taken, err := c.take(at(second, 2*time.Second), both, looked); err != nil || taken {
 		t.Error("both were taken upon looks from before")
 	}
-	if !c.take(at(first, 3*time.Second), both, looked) {
+	if taken, err := c.take(at(first, 3*time.Second), both, looked); err != nil || !taken {
 		t.Error("what was taken cannot be taken again")
 	}
-	if !c.take(at(second, 5*time.Second), both, looked.Add(4*time.Second)) {
+	if taken, err := c.take(at(second, 5*time.Second), both, looked.Add(4*time.Second)); err != nil || !taken {
 		t.Error("after another look it may not")
 	}
 	if _, was := c.last(second); !was {
@@ -39,7 +39,7 @@ func TestTheNextWalkKnowsWhatTheOneBeforeInterrupted(t *testing.T) {
 	shown := func(change string) resource.World {
 		return resource.World{desired.AWSTunnelID(tunnel): {Phase: resource.Ready, Attrs: resource.Attrs{"status": resource.Of("up"), "last_change": resource.Of(change)}}}
 	}
-	engine := &Engine{Scale: 1, cuts: newCuts()}
+	engine := &Engine{Scale: 1, cuts: newCuts(nil)}
 	engine.cuts.take(map[desired.Tunnel]cutAt{tunnel: {at: time.Now(), lastChange: "9:00"}}, nil, time.Now())
 	next := &walk{Engine: engine}
 	if next.isBack(tunnel, shown("9:00")) {
@@ -48,10 +48,13 @@ func TestTheNextWalkKnowsWhatTheOneBeforeInterrupted(t *testing.T) {
 	if !next.isBack(tunnel, shown("9:05")) {
 		t.Error("it is not counted on though it has changed since")
 	}
+	if next.isBack(tunnel, shown("8:55")) {
+		t.Error("it is counted on though what AWS tells is from before")
+	}
 	if next.isBack(tunnel, shown("")) {
 		t.Error("it is counted on though AWS does not tell when it changed")
 	}
-	heir := &Engine{Scale: 1, cuts: newCuts()}
+	heir := &Engine{Scale: 1, cuts: newCuts(nil)}
 	heir.Succeed(engine)
 	if (&walk{Engine: heir}).isBack(tunnel, shown("9:00")) {
 		t.Error("the engine of a changed file counts on it")

@@ -17,6 +17,9 @@ func (e *Engine) Destroy(ctx context.Context, plan Plan, world resource.World) (
 	if err := e.Check(ctx, plan); err != nil {
 		return Report{}, err
 	}
+	if err := e.cuts.stands(e.Graph.Order()...); err != nil { // nothing is to be made anew any more
+		return Report{}, err
+	}
 	began := time.Now()
 	steps := map[resource.ID]Step{}
 	touched := map[resource.ID]bool{}

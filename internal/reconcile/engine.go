@@ -42,7 +42,7 @@ func New(file *desired.File, clouds []Cloud, intents Intents) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}, locks: newLocks(), cuts: newCuts()}, nil
+	return &Engine{File: file, Graph: graph, Clouds: clouds, Intents: intents, Scale: 1, Listen: func(Event) {}, locks: newLocks(), cuts: newCuts(intents)}, nil
 }
 
 // Succeed lets an engine remember what the one before it interrupted and made,
@@ -62,7 +62,7 @@ func (e *Engine) Decide(world resource.World, strays []resource.Stray) Plan {
 	if e.At != nil {
 		at = e.At()
 	}
-	at.Now = time.Now()
+	at.Now, at.Deleted = time.Now(), e.cuts.toMakeAnew()
 	return Decide(e.Graph, e.File, world, strays, at)
 }
 
@@ -100,7 +100,7 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 	}
 	began := time.Now()
 	touched := e.touched(plan)
-	w := &walk{Engine: e, board: newBoard(world, touched, e.untouched(plan, touched)), at: plan.at, stopped: func() bool { return ctx.Err() != nil }}
+	w := &walk{Engine: e, start: began, board: newBoard(world, touched, e.untouched(plan, touched)), at: plan.at, stopped: func() bool { return ctx.Err() != nil }}
 	var nodes sync.WaitGroup
 	for _, id := range e.Graph.Order() {
 		if touched[id] {

@@ -104,6 +104,29 @@ func view(r resource.Resource, world resource.World) resource.World {
 	return world.Only(ids...)
 }
 
+// under lists the given ids and everything that they need, directly or through
+// others, needs first.
+func (g *Graph) under(ids ...resource.ID) []resource.ID {
+	var list []resource.ID
+	reached := map[resource.ID]bool{}
+	var visit func(resource.ID)
+	visit = func(id resource.ID) {
+		r := g.resources[id]
+		if r == nil || reached[id] {
+			return
+		}
+		reached[id] = true
+		for _, need := range r.Needs() {
+			visit(need.On)
+		}
+		list = append(list, id)
+	}
+	for _, id := range ids {
+		visit(id)
+	}
+	return list
+}
+
 // downstream returns the given ids and everything that needs them, directly
 // or through others.
 func (g *Graph) downstream(ids []resource.ID) map[resource.ID]bool {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
@@ -19,4 +20,27 @@ type Intents interface {
 	Open(id resource.ID, at time.Time) error
 	// Close notes that the create was seen, or was certainly refused.
 	Close(id resource.ID) error
+	// Recent returns what KeepRecent was told last, by any process.
+	Recent() Recent
+	// KeepRecent replaces what is recent. It must have reached the disk when it
+	// returns.
+	KeepRecent(Recent) error
+}
+
+// Recent is what an engine did lately and the clouds may not tell yet.
+type Recent struct {
+	// Cuts are the pairs that it interrupted.
+	Cuts []Cut `json:"cuts,omitempty"`
+	// Made is when a resource was last seen being made, to the minute.
+	Made map[resource.ID]time.Time `json:"made,omitempty"`
+	// Deleted is when a resource was deleted to be made anew, which was not seen
+	// done.
+	Deleted map[resource.ID]time.Time `json:"deleted,omitempty"`
+}
+
+// Cut is when a pair was interrupted, and the last change of it that AWS told then.
+type Cut struct {
+	Pair       desired.Tunnel `json:"pair"`
+	At         time.Time      `json:"at"`
+	LastChange string         `json:"last_change,omitempty"`
 }

@@ -27,6 +27,8 @@ type intentNote struct {
 	// without it, is not known.
 	Since time.Time                 `json:"since"`
 	Open  map[resource.ID]time.Time `json:"open"`
+	// Recent is what the next process must know of this one.
+	Recent Recent `json:"recent,omitzero"`
 }
 
 // OpenIntentFile reads the file "intents.json" in folder, or begins it.
@@ -79,6 +81,21 @@ func (f *IntentFile) Close(id resource.ID) error {
 		return nil
 	}
 	delete(f.note.Open, id)
+	return f.write()
+}
+
+// Recent implements Intents.
+func (f *IntentFile) Recent() Recent {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.note.Recent
+}
+
+// KeepRecent implements Intents.
+func (f *IntentFile) KeepRecent(recent Recent) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.note.Recent = recent
 	return f.write()
 }
 

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"linkd/internal/desired"
 )
 
 func TestAnIntentOutlivesTheProcess(t *testing.T) {
@@ -62,5 +64,60 @@ func TestAStateFolderThatCannotBeWrittenIsAnError(t *testing.T) {
 	}
 	if _, err := OpenIntentFile(filepath.Join(file, "state"), time.Now()); err == nil {
 		t.Error("a folder below a file was accepted")
+	}
+}
+
+func TestWhatIsRecentOutlivesTheProcess(t *testing.T) {
+	folder, now := t.TempDir(), time.Now()
+	first, err := OpenIntentFile(folder, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tunnel := desired.Tunnel{Link: "tokyo", Number: 2}
+	before := newCuts(first)
+	if taken, err := before.take(map[desired.Tunnel]cutAt{tunnel: {at: now, lastChange: "9:00"}}, nil, now); !taken || err != nil {
+		t.Fatal(taken, err)
+	}
+	before.making("azure/vpn-site/tokyo")
+	if err := before.deleting("azure/vpn-connection/tokyo"); err != nil {
+		t.Fatal(err)
+	}
+	second, err := OpenIntentFile(folder, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := newCuts(second)
+	cut, was := after.last(tunnel)
+	if !was || !cut.at.Equal(now) || cut.lastChange != "9:00" {
+		t.Errorf("after a restart the cut is %v, %+v", was, cut)
+	}
+	if at, made := after.madeAt("azure/vpn-site/tokyo"); !made || at.Before(now) || time.Now().Before(at) {
+		t.Errorf("after a restart the site was made at %v, %v", at, made)
+	}
+	if !after.toMakeAnew()["azure/vpn-connection/tokyo"] {
+		t.Error("after a restart nothing is to be made anew")
+	}
+	if err := after.stands("azure/vpn-connection/tokyo"); err != nil {
+		t.Fatal(err)
+	}
+	if len(newCuts(second).toMakeAnew()) > 0 {
+		t.Error("what stands again is to be made anew")
+	}
+}
+
+// TestNothingIsInterruptedUnnoted takes the folder away: the next process would
+// count on a pair that is down.
+func TestNothingIsInterruptedUnnoted(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "state")
+	file, err := OpenIntentFile(folder, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCuts(file)
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.take(map[desired.Tunnel]cutAt{{Link: "tokyo", Number: 1}: {at: time.Now()}}, nil, time.Now()); err == nil {
+		t.Error("a pair was taken, and nothing noted")
 	}
 }

@@ -12,6 +12,8 @@ type memory struct {
 	mu    sync.Mutex
 	since time.Time
 	open  map[resource.ID]time.Time
+
+	recent Recent
 }
 
 func newMemory(since time.Time) *memory {
@@ -38,5 +40,18 @@ func (m *memory) Close(id resource.ID) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.open, id)
+	return nil
+}
+
+func (m *memory) Recent() Recent {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recent
+}
+
+func (m *memory) KeepRecent(recent Recent) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.recent = recent
 	return nil
 }

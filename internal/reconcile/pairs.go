@@ -71,8 +71,12 @@ func (g *Graph) cut(file *desired.File, world resource.World, d resource.Drift) 
 	if d.Class == resource.Missing || worse(effect, resource.OneNetwork) == resource.OneNetwork {
 		return nil
 	}
-	tunnels := narrowed(d, effect, g.tunnelsOf(file, d.ID))
-	return slices.DeleteFunc(tunnels, func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
+	return slices.DeleteFunc(g.concerned(file, d), func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
+}
+
+// concerned lists the pairs that mending a drift would interrupt, if they are up.
+func (g *Graph) concerned(file *desired.File, d resource.Drift) []desired.Tunnel {
+	return narrowed(d, g.effect(d), g.tunnelsOf(file, d.ID))
 }
 
 // narrowed picks the tunnels that a drift is about: those that its differing

@@ -14,6 +14,7 @@ import (
 type walk struct {
 	*Engine
 	board *board
+	start time.Time
 	// at are the circumstances in which the plan was decided.
 	at Circumstances
 	// stopped reports whether the walk is being stopped; nil: it never is.

@@ -76,7 +76,7 @@ func (c *converge) operation(live resource.Live, mend []resource.Drift) (Verb, r
 // the note is taken back only when the cloud has certainly refused it.
 func (c *converge) send(ctx context.Context, want resource.Spec, live resource.Live, mend []resource.Drift) error {
 	if c.verb == Renew {
-		return c.Delete(ctx, live)
+		return c.deleteToRenew(ctx, live)
 	}
 	guarded := c.verb == Create && c.Kind().Doubt > 0
 	if guarded {
@@ -92,6 +92,20 @@ func (c *converge) send(ctx context.Context, want resource.Spec, live resource.L
 		return errors.Join(err, c.Intents.Close(c.ID()))
 	}
 	return fmt.Errorf("%w; it may have been made all the same, so nothing is made before that is certain", err)
+}
+
+// deleteToRenew deletes what is to be made anew. That is noted before, so that the other
+// half is done also when linkd is stopped between them; and the note is taken back
+// when the cloud has certainly refused.
+func (c *converge) deleteToRenew(ctx context.Context, live resource.Live) error {
+	if err := c.cuts.deleting(c.ID()); err != nil {
+		return err
+	}
+	err := c.Delete(ctx, live)
+	if err != nil && certain(err) {
+		return errors.Join(err, c.cuts.stands(c.ID()))
+	}
+	return err
 }
 
 // certain reports whether a refused call has certainly changed nothing.

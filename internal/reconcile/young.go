@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
@@ -19,14 +20,29 @@ func (c *converge) isYoung() bool {
 	return made && c.scaled(time.Since(at)) <= telemetryLag
 }
 
-// unlessYoung lets wait, of the drifts that interrupt no pair that is shown up,
-// those that would interrupt one that a young resource may carry.
-func (c *converge) unlessYoung(free []resource.Drift) ([]resource.Drift, *step) {
-	if !c.isYoung() {
-		return free, nil
+// mayBeUp reports whether a pair that is shown down may be up all the same: it
+// stands on something that this engine made lately. What this very walk made
+// ahead of this resource does not count, for then the resource is part of the same
+// repair: the pair waits for it.
+func (c *converge) mayBeUp(t desired.Tunnel) bool {
+	for _, id := range c.Graph.under(desired.AzureTunnelID(t), desired.AWSTunnelID(t)) {
+		at, made := c.cuts.madeAt(id)
+		if !made || c.scaled(time.Since(at)) > telemetryLag || !slices.Contains(c.Graph.tunnelsOf(c.File, id), t) {
+			continue
+		}
+		if at.Before(c.start) || id == c.ID() || !c.Graph.downstream([]resource.ID{id})[c.ID()] {
+			return true
+		}
 	}
+	return false
+}
+
+// unlessYoung lets wait, of the drifts that interrupt no pair that is shown up,
+// those that would interrupt one that what was just made may carry.
+func (c *converge) unlessYoung(free []resource.Drift) ([]resource.Drift, *step) {
+	own := c.isYoung()
 	harmless := slices.DeleteFunc(slices.Clone(free), func(d resource.Drift) bool {
-		return d.Class != resource.Missing && c.interrupts(d)
+		return d.Class != resource.Missing && c.interrupts(d) && (own || slices.ContainsFunc(c.Graph.concerned(c.File, d), c.mayBeUp))
 	})
 	if len(harmless) > 0 {
 		return harmless, nil
