@@ -48,7 +48,7 @@ func (d *Daemon) judge() {
 func (d *Daemon) decide(now time.Time) reconcile.Plan {
 	return reconcile.Decide(d.now.engine.Graph, d.now.file, d.world, d.strays, reconcile.Circumstances{
 		Now: now, AuditOnly: d.AuditOnly, Paused: d.said.paused(now), Approvals: d.said.approvals(now),
-		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(),
+		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(), Deleted: d.now.engine.ToMakeAnew(),
 	})
 }
 

@@ -2,12 +2,15 @@ package endtoend
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/control"
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
+	"linkd/internal/resource"
 	"linkd/internal/sim/ground"
 	"linkd/internal/sim/scenario"
 )
@@ -95,4 +98,48 @@ func TestWhatWasJustMadeIsNotCutFromAbove(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAReplaceThatWasApprovedIsFinishedAfterARestart kills the daemon between the
+// halves of a replace. What is missing waits for approval under this policy, but
+// who approved the replace meant both halves.
+func TestAReplaceThatWasApprovedIsFinishedAfterARestart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, nil)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		k := l.keepOf(strings.Replace(seedFile(t), "version: 1\n", "version: 1\npolicy: {default: approve}\n", 1), nil)
+		k.until(control.AsDesired, time.Hour)
+		const theirs = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-theirs"
+		connection := ground.Mutation{Cloud: "azure", Kind: "virtualHubs/hubVirtualNetworkConnections", Name: "hub-use/vnet-use"}
+		edit := connection
+		edit.Op, edit.Field, edit.Value = "set", "properties.remoteVirtualNetwork.id", theirs
+		l.mustMutate(edit)
+		status := k.audited()
+		if status.Pending == nil {
+			t.Fatalf("nothing waits: %+v", status.Drifts)
+		}
+		l.wire.mu.Lock()
+		l.wire.spare, l.wire.kill = len(l.wire.writes)+1, func(error) {}
+		l.wire.mu.Unlock()
+		if _, err := k.Approve(l.Context(), "uid 0", status.Pending.Digest, false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		k.stop()
+		l.wire.spare, l.wire.killAt = 0, 0
+		if phase := l.world()[desired.VNetConnectionID("vnet-use")].Phase; phase != resource.Absent {
+			t.Fatalf("the connection is %s, so nothing was stopped halfway", phase)
+		}
+		k.start(nil)
+		k.until(control.AsDesired, time.Hour)
+		l.mustCross()
+		connection.Op = "delete"
+		l.mustMutate(connection)
+		if status := k.audited(); status.Pending == nil {
+			t.Errorf("what somebody else deletes does not wait: %+v", status.Drifts)
+		}
+		k.stop()
+	})
 }

@@ -62,9 +62,13 @@ func (e *Engine) Decide(world resource.World, strays []resource.Stray) Plan {
 	if e.At != nil {
 		at = e.At()
 	}
-	at.Now, at.Deleted = time.Now(), e.cuts.toMakeAnew()
+	at.Now, at.Deleted = time.Now(), e.ToMakeAnew()
 	return Decide(e.Graph, e.File, world, strays, at)
 }
+
+// ToMakeAnew holds what this engine, or one before it, has deleted to make it
+// anew, and has not seen standing since.
+func (e *Engine) ToMakeAnew() map[resource.ID]bool { return e.cuts.toMakeAnew() }
 
 // Check proves that each cloud that the plan writes to, or could not read, is
 // the one that the file names, before the first write anywhere: half a link in
