@@ -2,12 +2,13 @@ package main
 
 import (
 	"fmt"
-	"os/user"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"linkd/internal/control"
+	"linkd/internal/daemon"
 	"linkd/internal/desired"
 	"linkd/internal/journal"
 	"linkd/internal/reconcile"
@@ -46,27 +47,16 @@ func (p *program) newRecord(state, command string, file *desired.File, plan reco
 	}
 	r.done.Go(r.write)
 	now := time.Now()
-	r.add(journal.Entry{At: now, Event: journal.Started, By: whoami(), Text: command + ": " + plan.Summary()})
+	r.add(journal.Entry{At: now, Event: journal.Started, By: control.Whoami(), Text: command + ": " + plan.Summary()})
 	for _, step := range plan.Steps {
 		r.steps[step.ID] = step
 		for _, d := range step.Drifts {
 			if d.Held != reconcile.NotHeld {
-				entry := r.entry(journal.Held, now, step.ID, d)
-				entry.Text = d.Reason()
-				r.add(entry)
+				r.drift(journal.Held, now, d, d.Reason())
 			}
 		}
 	}
 	return r
-}
-
-// whoami names the user of this process: "uid 1000 (alice)".
-func whoami() string {
-	current, err := user.Current()
-	if err != nil {
-		return ""
-	}
-	return fmt.Sprintf("uid %s (%s)", current.Uid, current.Username)
 }
 
 // write hands entries to the journal, those that wait together.
@@ -109,9 +99,8 @@ func (r *record) about(event journal.Event, e reconcile.Event, text string) {
 	told := false
 	for _, d := range r.steps[e.ID].Drifts {
 		if d.Action == desired.Repair && d.Held == reconcile.NotHeld {
-			entry := r.entry(event, e.At, e.ID, d)
-			entry.Text, told = text, true
-			r.add(entry)
+			r.drift(event, e.At, d, text)
+			told = true
 		}
 	}
 	if !told {
@@ -119,12 +108,11 @@ func (r *record) about(event journal.Event, e reconcile.Event, text string) {
 	}
 }
 
-// entry is the entry of one drift. Its values are empty for a secret.
-func (r *record) entry(event journal.Event, at time.Time, id resource.ID, d reconcile.Decided) journal.Entry {
-	return journal.Entry{
-		At: at, Event: event, Link: r.file.LinkOf(id), Resource: string(id), Drift: d.Key(), Member: d.Member,
-		Class: string(d.Class), Decision: string(d.Action), Held: string(d.Held), Want: d.Want, Have: d.Have,
-	}
+// drift records something of one drift.
+func (r *record) drift(event journal.Event, at time.Time, d reconcile.Decided, text string) {
+	entry := daemon.EntryOf(r.file, event, d, text)
+	entry.At = at
+	r.add(entry)
 }
 
 // close records how the walk ended, and says what could not be recorded.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -23,17 +22,14 @@ import (
 // each of T transit gateway route tables. The tables themselves are not
 // listed: their ids come with the transit gateways.
 func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
-	var (
-		group   sync.WaitGroup
-		regions = make([]*seen, len(c.order))
-	)
+	regions, calls := make([]*seen, len(c.order)), make([]func(), len(c.order))
 	for i, name := range c.order {
-		group.Go(func() {
+		calls[i] = func() {
 			regions[i] = newSeen(c, c.regions[name])
 			c.sweepRegion(ctx, regions[i])
-		})
+		}
 	}
-	group.Wait()
+	resource.Together(calls...)
 	world := resource.World{}
 	var strays []resource.Stray
 	for _, s := range regions {
@@ -47,7 +43,7 @@ func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 // routes of the tables that they name.
 func (c *Cloud) sweepRegion(ctx context.Context, s *seen) {
 	vpcs, tables := c.givenIn(s.region)
-	together(
+	resource.Together(
 		func() { s.askTransitGateways(ctx) },
 		func() { s.askAttachments(ctx) },
 		func() { s.askVPCAttachments(ctx) },
@@ -77,7 +73,7 @@ func (c *Cloud) sweepRegion(ctx context.Context, s *seen) {
 	for i, table := range wanted {
 		calls = append(calls, func() { answers[i] = s.searchRoutes(ctx, table) })
 	}
-	together(calls...)
+	resource.Together(calls...)
 	for i, table := range wanted {
 		s.routes[table] = answers[i]
 		s.propagating[table] = propagatingIn(answers[i])
@@ -118,15 +114,6 @@ func (s *seen) lacksPropagation(table string, gateways resource.World) bool {
 		return ours && a.State == types.TransitGatewayAttachmentStateAvailable &&
 			!slices.Contains(propagating, awssdk.ToString(a.TransitGatewayAttachmentId))
 	})
-}
-
-// together runs calls at once and returns when all are done.
-func together(calls ...func()) {
-	var group sync.WaitGroup
-	for _, call := range calls {
-		group.Go(call)
-	}
-	group.Wait()
 }
 
 // givenIn lists the ids of the VPCs and VPC route tables that the file names

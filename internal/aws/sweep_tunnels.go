@@ -3,7 +3,6 @@ package aws
 import (
 	"context"
 	"slices"
-	"sync"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -19,16 +18,14 @@ import (
 // this process has found it, by what it joins. Without that, its tunnels are
 // Unknown: one call cannot tell it from somebody else's.
 func (c *Cloud) SweepTunnels(ctx context.Context) resource.World {
-	var (
-		group  sync.WaitGroup
-		worlds = make([]resource.World, len(c.order))
-	)
+	worlds := make([]resource.World, len(c.order))
+	var calls []func()
 	for i, name := range c.order {
 		if tunnels := c.tunnelsIn(c.regions[name]); len(tunnels) > 0 {
-			group.Go(func() { worlds[i] = c.sweepTunnels(ctx, c.regions[name], tunnels) })
+			calls = append(calls, func() { worlds[i] = c.sweepTunnels(ctx, c.regions[name], tunnels) })
 		}
 	}
-	group.Wait()
+	resource.Together(calls...)
 	world := resource.World{}
 	for _, part := range worlds {
 		world.Merge(part)

@@ -86,7 +86,7 @@ func (r *transitGateway) look(ctx context.Context, _ resource.World, s *seen) {
 	items, err := s.transitGateways.list()
 	defer func() { s.askDoubted(ctx, r.doubted(s)) }()
 	if err == nil && r.lost(stands(items, reduceTransitGateway)) {
-		together(
+		resource.Together(
 			func() { s.askTransitGateways(ctx) },
 			func() { s.askVPCAttachments(ctx) },
 			func() { s.askConnections(ctx, ofAnyTag()) },

@@ -82,10 +82,10 @@ func (c *Cloud) list(ctx context.Context) *lists {
 			vnets[c.vnet(v).at] = true
 		}
 	}
-	var calls sync.WaitGroup
+	var calls []func()
 	each := func(scopes map[*scope]bool, call func(*scope)) {
 		for at := range scopes {
-			calls.Go(func() { call(at) })
+			calls = append(calls, func() { call(at) })
 		}
 	}
 	each(home, func(at *scope) {
@@ -113,7 +113,7 @@ func (c *Cloud) list(ctx context.Context) *lists {
 		l.vnets.add(at, "virtualNetworks/read", pages(ctx, pager, func(p armnetwork.VirtualNetworksClientListAllResponse) []*armnetwork.VirtualNetwork { return p.Value }),
 			func(v *armnetwork.VirtualNetwork) *string { return v.ID })
 	})
-	calls.Wait()
+	resource.Together(calls...)
 	return l
 }
 

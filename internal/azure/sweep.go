@@ -25,6 +25,7 @@ type sweep struct {
 	guard  sync.Mutex
 	world  resource.World
 	strays []resource.Stray
+	defect any // of linkd's, that a question met
 }
 
 // Sweep reads everything in few calls: five lists; for each hub that stands
@@ -43,6 +44,7 @@ func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 		s.beneathGateway(ctx, link)
 	}
 	s.calls.Wait()
+	s.answerDefect()
 	s.taggedStrays()
 	return s.world, s.strays
 }
@@ -79,9 +81,28 @@ func (s *sweep) ask(question func()) {
 	s.calls.Go(func() {
 		s.slots <- struct{}{}
 		defer func() { <-s.slots }()
-		defer func() { _ = recover() }() // what nobody answered for is unknown
+		defer func() {
+			if cause := recover(); cause != nil {
+				s.guard.Lock()
+				defer s.guard.Unlock()
+				s.defect = cause
+			}
+		}()
 		question()
 	})
+}
+
+// answerDefect answers for what nobody answered for because a question
+// met a defect of linkd's: it is unknown.
+func (s *sweep) answerDefect() {
+	if s.defect == nil {
+		return
+	}
+	for _, r := range s.resources {
+		if _, answered := s.world[r.ID()]; !answered {
+			s.world[r.ID()] = resource.DefectOf(s.defect, time.Now())
+		}
+	}
 }
 
 // fromLists answers for a resource that the lists tell.

@@ -19,6 +19,7 @@ func (c *Cloud) SweepTunnels(ctx context.Context) resource.World {
 		s.ask(func() { s.tunnelsOf(ctx, link) })
 	}
 	s.calls.Wait()
+	s.answerDefect()
 	return s.world
 }
 

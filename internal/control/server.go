@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/user"
 	"strconv"
 	"syscall"
@@ -149,8 +150,16 @@ func peer(connection net.Conn) string {
 	}); controlErr != nil || err != nil {
 		return "somebody"
 	}
-	who := fmt.Sprintf("uid %d", credentials.Uid)
-	if account, err := user.LookupId(strconv.Itoa(int(credentials.Uid))); err == nil {
+	return named(int(credentials.Uid))
+}
+
+// Whoami names the user of this process, as the peer of a socket is named.
+func Whoami() string { return named(os.Getuid()) }
+
+// named is a user by number and name: "uid 1000 (alice)".
+func named(uid int) string {
+	who := fmt.Sprintf("uid %d", uid)
+	if account, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		who += " (" + account.Username + ")"
 	}
 	return who

@@ -91,13 +91,13 @@ func (b *book) stands(file *desired.File, d reconcile.Decided, now time.Time) []
 	case p.proving && d.Class != resource.Unseen:
 		p.proving = false
 		p.fail(now)
-		return []journal.Entry{entryOf(file, journal.Persists, d, "the repair was accepted, and a look afterwards finds the difference all the same")}
+		return []journal.Entry{EntryOf(file, journal.Persists, d, "the repair was accepted, and a look afterwards finds the difference all the same")}
 	case !was && len(recent(p.proved, now)) > 0:
-		return append([]journal.Entry{entryOf(file, journal.Returned, d, "it was mended, and has come back")}, b.rivalry(file, p, now)...)
+		return append([]journal.Entry{EntryOf(file, journal.Returned, d, "it was mended, and has come back")}, b.rivalry(file, p, now)...)
 	case !was:
-		return append([]journal.Entry{entryOf(file, journal.Appeared, d, "")}, held(file, d)...)
+		return append([]journal.Entry{EntryOf(file, journal.Appeared, d, "")}, held(file, d)...)
 	case !sameDecision(before, d):
-		return append([]journal.Entry{entryOf(file, journal.Changed, d, "")}, held(file, d)...)
+		return append([]journal.Entry{EntryOf(file, journal.Changed, d, "")}, held(file, d)...)
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func held(file *desired.File, d reconcile.Decided) []journal.Entry {
 	case reconcile.NotHeld, reconcile.HeldByHand, reconcile.HeldUnknown, reconcile.HeldBackoff, reconcile.HeldInFlight:
 		return nil
 	}
-	return []journal.Entry{entryOf(file, journal.Held, d, d.Reason())}
+	return []journal.Entry{EntryOf(file, journal.Held, d, d.Reason())}
 }
 
 // rivalry notes that a difference has come back too often.
@@ -117,7 +117,7 @@ func (b *book) rivalry(file *desired.File, p *page, now time.Time) []journal.Ent
 		return nil
 	}
 	p.rival = true
-	return []journal.Entry{entryOf(file, journal.Rival, p.decided, rivalText)}
+	return []journal.Entry{EntryOf(file, journal.Rival, p.decided, rivalText)}
 }
 
 var rivalText = fmt.Sprintf("it was mended %d times within %s and changed back each time: somebody or something else wants it otherwise", rivalTimes, rivalWithin)
@@ -153,7 +153,7 @@ func (b *book) gone(file *desired.File, difference reconcile.Difference, now tim
 		p.proved = append(p.proved, now)
 	}
 	p.present, p.proving, p.failures, p.notBefore = false, false, 0, time.Time{}
-	return []journal.Entry{entryOf(file, event, p.decided, text)}
+	return []journal.Entry{EntryOf(file, event, p.decided, text)}
 }
 
 // begin notes that a repair of the differences starts.
@@ -163,7 +163,7 @@ func (b *book) begin(file *desired.File, drifts []reconcile.Decided) []journal.E
 		if p := b.pages[reconcile.DifferenceOf(d.Drift)]; p != nil {
 			p.repairing = true
 		}
-		entries = append(entries, entryOf(file, journal.Repairing, d, ""))
+		entries = append(entries, EntryOf(file, journal.Repairing, d, ""))
 	}
 	return entries
 }
@@ -198,7 +198,7 @@ func (b *book) end(file *desired.File, drifts []reconcile.Decided, how ended, te
 		case endedShort:
 			event = journal.Unfinished
 		}
-		entries = append(entries, entryOf(file, event, d, text))
+		entries = append(entries, EntryOf(file, event, d, text))
 	}
 	return entries
 }

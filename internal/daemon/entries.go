@@ -2,16 +2,15 @@ package daemon
 
 import (
 	"cmp"
-	"strings"
 
 	"linkd/internal/desired"
 	"linkd/internal/journal"
 	"linkd/internal/reconcile"
-	"linkd/internal/resource"
 )
 
-// entryOf tells something of a difference.
-func entryOf(file *desired.File, event journal.Event, d reconcile.Decided, text string) journal.Entry {
+// EntryOf tells something of a difference; a text of "" describes it. Its values
+// are empty for a secret.
+func EntryOf(file *desired.File, event journal.Event, d reconcile.Decided, text string) journal.Entry {
 	if text == "" {
 		text = d.Describe()
 	}
@@ -20,12 +19,6 @@ func entryOf(file *desired.File, event journal.Event, d reconcile.Decided, text 
 		Class: string(d.Class), Decision: string(d.Action), Held: string(d.Held),
 		Want: d.Want, Have: d.Have, Text: text,
 	}
-}
-
-// cloudOf is the first part of an id: azure or aws.
-func cloudOf(id resource.ID) string {
-	cloud, _, _ := strings.Cut(string(id), "/")
-	return cloud
 }
 
 func compareDifferences(a, b reconcile.Difference) int {

@@ -5,6 +5,7 @@ import (
 
 	"linkd/internal/desired"
 	"linkd/internal/journal"
+	"linkd/internal/metrics"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -93,7 +94,7 @@ func (d *Daemon) tunnelsSeen(saw sight) {
 	for _, pair := range pairs(d.now.file) {
 		for _, id := range []resource.ID{pair.azure, pair.aws} {
 			before, after := d.world[id], saw.world[id]
-			if stateOf(before) != stateOf(after) {
+			if metrics.StatusOf(before) != metrics.StatusOf(after) {
 				d.again = true
 			}
 			world[id] = after
@@ -115,16 +116,4 @@ func pairs(file *desired.File) []pair {
 		all = append(all, pair{t, desired.AzureTunnelID(t), desired.AWSTunnelID(t)})
 	}
 	return all
-}
-
-// stateOf is what one cloud says of a tunnel: up, down or unknown.
-func stateOf(live resource.Live) string {
-	status, told := live.Attrs["status"]
-	switch {
-	case live.Phase == resource.Unknown, !told && live.Phase >= resource.Pending:
-		return "unknown"
-	case told && status.One() == "up":
-		return "up"
-	}
-	return "down"
 }

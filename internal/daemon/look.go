@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/journal"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -21,6 +22,7 @@ type look struct {
 	success time.Time
 	took    time.Duration
 	result  string
+	defect  string // the defect of linkd's that the last one met and survived, or ""
 }
 
 // The results of a look.
@@ -118,10 +120,30 @@ func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sigh
 			}
 			l.ends(time.Now(), saw.result)
 			d.Metrics.Looked(l.name, l.took, saw.result)
+			d.noteDefect(l, saw.world)
 			then(saw)
 		})
 	})
 	d.publish()
+}
+
+// noteDefect counts a look in which a part was not seen for a defect of linkd's,
+// and tells it once.
+func (d *Daemon) noteDefect(l *look, world resource.World) {
+	before := l.defect
+	l.defect = ""
+	for _, live := range world {
+		if live.Defect {
+			l.defect = max(l.defect, live.Why)
+		}
+	}
+	if l.defect == "" {
+		return
+	}
+	d.Metrics.Panicked(l.name)
+	if l.defect != before {
+		d.record(journal.Entry{Event: journal.Panicked, Text: "a part of the " + l.name + " look was not seen: " + l.defect})
+	}
 }
 
 // guarded runs a look and turns a panic into what it saw.

@@ -207,7 +207,7 @@ func (d *Daemon) listen(engine *reconcile.Engine) reconcile.Listener {
 		}
 		d.tell(level, "a step of a repair", stepAttributes(e)...)
 		if result := results[e.What]; result != "" && e.Verb.Writes() {
-			d.Metrics.Step(cloudOf(e.ID), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
+			d.Metrics.Step(e.ID.Cloud(), engine.Graph.Resource(e.ID).Kind().Name, string(e.Verb), result)
 		}
 	}
 }

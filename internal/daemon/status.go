@@ -8,6 +8,7 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/desired"
+	"linkd/internal/metrics"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -50,7 +51,7 @@ func (d *Daemon) tunnelState(id resource.ID) string {
 	if !d.seen {
 		return "unknown"
 	}
-	return stateOf(d.world[id])
+	return metrics.StatusOf(d.world[id])
 }
 
 // drifts lists what stands now, in the order of the graph.

@@ -36,7 +36,7 @@ func (b *book) noteStrays(strays []resource.Stray) []journal.Entry {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref), cmp.Compare(a.class, b.class))
 	})
 	for _, key := range known {
-		if !standing[key] && !b.unseen[cloudOf(resource.ID(key.kind))] {
+		if !standing[key] && !b.unseen[resource.ID(key.kind).Cloud()] {
 			delete(b.strays, key)
 			entries = append(entries, strayEntry(journal.Gone, key, "it is no longer there, or has its place in the file"))
 		}

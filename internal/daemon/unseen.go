@@ -16,7 +16,7 @@ func (b *book) noteUnseen(plan reconcile.Plan) []journal.Entry {
 	unseen := map[string]string{}
 	for _, step := range plan.Steps {
 		for _, d := range step.Drifts {
-			if cloud := cloudOf(d.ID); wholeUnseen(d) && unseen[cloud] == "" {
+			if cloud := d.ID.Cloud(); wholeUnseen(d) && unseen[cloud] == "" {
 				unseen[cloud] = d.Why
 			}
 		}

@@ -129,7 +129,7 @@ func (d *Daemon) Approve(ctx context.Context, by, digest string, now bool) (text
 		}
 		entries := make([]journal.Entry, len(waiting))
 		for i, w := range waiting {
-			entries[i] = entryOf(d.now.file, journal.Approved, w, "")
+			entries[i] = EntryOf(d.now.file, journal.Approved, w, "")
 			entries[i].By, entries[i].Digest = by, digest
 		}
 		d.record(entries...)

@@ -191,7 +191,7 @@ func peakMemory(b *testing.B) float64 {
 // simulated clouds run in another process. Growth is what the process has
 // grown by since the first tenth of the rounds.
 func BenchmarkRounds(b *testing.B) {
-	for _, links := range []int{1, 10, 100} {
+	for _, links := range []int{1, 10, 100, 500} {
 		b.Run(fmt.Sprintf("links=%d", links), func(b *testing.B) {
 			lab := newFarLab(b, links, 0)
 			k := lab.keep(b)

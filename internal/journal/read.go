@@ -19,16 +19,13 @@ type Filter struct {
 	// Events are those wanted; none are all.
 	Events []Event
 	Round  uint64
-	// After leaves out the entries up to this Seq.
-	After uint64
 	// Last keeps the last so many of those that fit; 0 keeps all.
 	Last int
 }
 
 // fits reports whether the entry is wanted.
 func (f Filter) fits(e Entry) bool {
-	return e.Seq > f.After &&
-		(f.Since.IsZero() || !e.At.Before(f.Since)) &&
+	return (f.Since.IsZero() || !e.At.Before(f.Since)) &&
 		(f.Until.IsZero() || e.At.Before(f.Until)) &&
 		(f.Resource == "" || glob(f.Resource, e.Resource)) &&
 		(f.Drift == "" || glob(f.Drift, e.Drift)) &&

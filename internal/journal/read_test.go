@@ -34,7 +34,6 @@ func TestFilter(t *testing.T) {
 		"an event":          {Filter{Events: []Event{Appeared}}, []uint64{2, 4}},
 		"events":            {Filter{Events: []Event{Gone, Started}}, []uint64{1, 5}},
 		"a round":           {Filter{Round: 1}, []uint64{2, 3}},
-		"after":             {Filter{After: 3}, []uint64{4, 5}},
 		"the last":          {Filter{Last: 2}, []uint64{4, 5}},
 		"the last that fit": {Filter{Last: 1, Link: "tokyo"}, []uint64{3}},
 		"more than all":     {Filter{Last: 9}, []uint64{1, 2, 3, 4, 5}},

@@ -89,7 +89,7 @@ func resourcesOf(graph *reconcile.Graph, world resource.World) []Resources {
 	var list []Resources
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		for _, phase := range phases() {
-			list = append(list, Resources{Cloud: cloudOf(kind), Kind: kind, Phase: phase.String(), Count: counts[kind][phase]})
+			list = append(list, Resources{Cloud: resource.ID(kind).Cloud(), Kind: kind, Phase: phase.String(), Count: counts[kind][phase]})
 		}
 	}
 	return list
@@ -106,7 +106,7 @@ func observedOf(graph *reconcile.Graph, world resource.World) []Observed {
 	}
 	var list []Observed
 	for _, kind := range slices.Sorted(maps.Keys(oldest)) {
-		list = append(list, Observed{Cloud: cloudOf(kind), Kind: kind, Oldest: oldest[kind]})
+		list = append(list, Observed{Cloud: resource.ID(kind).Cloud(), Kind: kind, Oldest: oldest[kind]})
 	}
 	return list
 }
@@ -117,15 +117,15 @@ func tunnelsOf(file *desired.File, world resource.World) []Tunnel {
 	for _, t := range file.Tunnels() {
 		list = append(list, Tunnel{
 			Link: t.Link, Name: t.Name(),
-			Azure: statusOf(world[desired.AzureTunnelID(t)]), AWS: statusOf(world[desired.AWSTunnelID(t)]),
+			Azure: StatusOf(world[desired.AzureTunnelID(t)]), AWS: StatusOf(world[desired.AWSTunnelID(t)]),
 		})
 	}
 	return list
 }
 
-// statusOf is up, down or unknown. What a cloud does not tell yet is unknown,
-// and what it says is not there is down.
-func statusOf(live resource.Live) string {
+// StatusOf is what a cloud says of a tunnel: up, down or unknown. What it does not
+// tell yet is unknown, and what it says is not there is down.
+func StatusOf(live resource.Live) string {
 	status, told := live.Attrs["status"]
 	switch {
 	case live.Phase == resource.Unknown:
@@ -158,10 +158,4 @@ func linksOf(file *desired.File, tunnels []Tunnel) []Link {
 func kindOf(id resource.ID) string {
 	parts := strings.SplitN(string(id), "/", 3)
 	return strings.Join(parts[:min(2, len(parts))], "/")
-}
-
-// cloudOf is the cloud of a kind.
-func cloudOf(kind string) string {
-	cloud, _, _ := strings.Cut(kind, "/")
-	return cloud
 }

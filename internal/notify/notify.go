@@ -67,10 +67,6 @@ func (n Notifier) Reloading() error {
 	return n.send(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
 }
 
-// Status says in one line what the daemon does now. Line breaks become blanks,
-// and what is too long is cut off with an ellipsis.
-func (n Notifier) Status(text string) error { return n.send(statusLine(text)) }
-
 // Stopping says that the daemon has begun to stop.
 func (n Notifier) Stopping() error { return n.send(daemon.SdNotifyStopping) }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,7 +21,7 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 		sweeps.Go(func() {
 			defer func() {
 				if cause := recover(); cause != nil {
-					worlds[i], strays[i] = unseen(cloud, defect(cause)), nil
+					worlds[i], strays[i] = unseen(cloud, cause), nil
 				}
 			}()
 			worlds[i], strays[i] = cloud.Sweep(ctx)
@@ -41,16 +40,14 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 	return world, all
 }
 
-// unseen is the world of a cloud of which nothing was learned.
-func unseen(cloud Cloud, why string) resource.World {
+// unseen is the world of a cloud of which a panic let nothing be learned.
+func unseen(cloud Cloud, cause any) resource.World {
 	world := resource.World{}
 	for _, r := range cloud.Resources() {
-		world[r.ID()] = resource.Live{Why: why, AsOf: time.Now()}
+		world[r.ID()] = resource.DefectOf(cause, time.Now())
 	}
 	return world
 }
-
-func defect(cause any) string { return fmt.Sprintf("this is a defect of linkd: %v", cause) }
 
 // ObserveTunnels asks all clouds at once for the status of the tunnels alone.
 func ObserveTunnels(ctx context.Context, clouds []Cloud) resource.World {
@@ -58,7 +55,11 @@ func ObserveTunnels(ctx context.Context, clouds []Cloud) resource.World {
 	var sweeps sync.WaitGroup
 	for i, cloud := range clouds {
 		sweeps.Go(func() {
-			defer func() { _ = recover() }() // what is not in the world is unknown
+			defer func() {
+				if cause := recover(); cause != nil {
+					worlds[i] = unseen(cloud, cause)
+				}
+			}()
 			worlds[i] = cloud.SweepTunnels(ctx)
 		})
 	}
@@ -75,7 +76,7 @@ func ObserveTunnels(ctx context.Context, clouds []Cloud) resource.World {
 func Wanted(r resource.Resource, world resource.World) (want resource.Spec, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			want, err = resource.Spec{}, resource.WithHint(errors.New(defect(cause)), "report it, with the file and the lines of the log around it")
+			want, err = resource.Spec{}, resource.WithHint(errors.New(resource.DefectOf(cause, time.Now()).Why), "report it, with the file and the lines of the log around it")
 		}
 	}()
 	return r.Want(view(r, world))
@@ -88,7 +89,7 @@ func Wanted(r resource.Resource, world resource.World) (want resource.Spec, err 
 func diff(r resource.Resource, world resource.World) (drifts []resource.Drift) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			drifts = resource.Diff(r.ID(), r.Kind(), resource.Spec{}, resource.Live{Why: defect(cause)})
+			drifts = resource.Diff(r.ID(), r.Kind(), resource.Spec{}, resource.DefectOf(cause, time.Now()))
 		}
 	}()
 	live := world[r.ID()]

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -39,6 +40,24 @@ func TestADefectInOneResourceIsUnknownAndNoMore(t *testing.T) {
 			if step.ID == "toy/c" && step.Verb != Create {
 				t.Errorf("%s: the other: %s %+v", phase, step.Verb, step.Drifts)
 			}
+		}
+	}
+}
+
+// blind is a cloud that panics when it is looked at.
+type blind struct{ *toy }
+
+func (blind) Sweep(context.Context) (resource.World, []resource.Stray) { panic("nil map") }
+
+func (blind) SweepTunnels(context.Context) resource.World { panic("nil map") }
+
+func TestADefectInALookIsToldOfAllThatWasNotSeen(t *testing.T) {
+	toys := newToy()
+	toys.add("toy/a", 0)
+	full, _ := Observe(t.Context(), []Cloud{blind{toys}})
+	for look, world := range map[string]resource.World{"all": full, "tunnels": ObserveTunnels(t.Context(), []Cloud{blind{toys}})} {
+		if live := world["toy/a"]; live.Phase != resource.Unknown || !live.Defect || live.Why != "this is a defect of linkd: nil map" {
+			t.Errorf("%s: %+v", look, live)
 		}
 	}
 }

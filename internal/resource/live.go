@@ -3,12 +3,19 @@ package resource
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 )
 
 // ID names a resource: cloud, kind and name, "azure/vpn-site/tokyo". It is
 // computed from the file and is the same after every restart.
 type ID string
+
+// Cloud is the first part of an id, or of a kind: azure or aws.
+func (id ID) Cloud() string {
+	cloud, _, _ := strings.Cut(string(id), "/")
+	return cloud
+}
 
 // Phase is how far a resource has come. The order is the order of a life, so
 // that a need can ask for "at least Created".
@@ -53,6 +60,13 @@ type Live struct {
 	// clause: "routing state is Provisioning".
 	Why  string
 	AsOf time.Time
+	// Defect says of an Unknown one that the reason is a defect of linkd's.
+	Defect bool
+}
+
+// DefectOf is what is known of a resource when looking at it has panicked.
+func DefectOf(cause any, now time.Time) Live {
+	return Live{Why: fmt.Sprintf("this is a defect of linkd: %v", cause), AsOf: now, Defect: true}
 }
 
 // Stray is something in the scope that carries our tags, or stands where only

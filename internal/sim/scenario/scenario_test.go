@@ -134,7 +134,7 @@ func TestHowLongOperationsTake(t *testing.T) {
 }
 
 func TestManyLinksHaveNetworksThatDoNotOverlap(t *testing.T) {
-	s, all := Many(100)
+	s, all := Many(500)
 	if findings := s.check(); len(findings) > 0 {
 		t.Fatalf("%+v", findings)
 	}
@@ -153,7 +153,7 @@ func TestManyLinksHaveNetworksThatDoNotOverlap(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 400 {
-		t.Errorf("%d machines, want 400", len(seen))
+	if len(seen) != 2000 {
+		t.Errorf("%d machines, want 2000", len(seen))
 	}
 }

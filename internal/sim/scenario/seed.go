@@ -20,7 +20,8 @@ const (
 	ManyResourceGroup = "rg-network"
 	ManyAccount       = "123456789012"
 	ManyRegion        = "ap-northeast-1"
-	mostLinks         = 120 // as many pairs of hub prefixes fit in 192.168.0.0/16
+	mostLinks         = 500
+	roomyLinks        = 120 // as many pairs of hub prefixes fit in 192.168.0.0/16; the others have smaller VNets
 )
 
 // Networks are what exists beforehand for one link of a generated scenario:
@@ -32,7 +33,7 @@ type Networks struct {
 	VPCs        [2]VPC
 }
 
-// Many is a scenario with the networks of n links, at most 120, and what
+// Many is a scenario with the networks of n links, at most 500, and what
 // those are. Each link has two VNets and two VPCs, as in the seed.
 func Many(n int) (Scenario, []Networks) {
 	n = min(n, mostLinks)
@@ -42,7 +43,7 @@ func Many(n int) (Scenario, []Networks) {
 	for link := range n {
 		var networks Networks
 		for side := range 2 {
-			networks.HubPrefixes[side] = prefix4(192, 168, byte(2*link+side), 24)
+			networks.HubPrefixes[side] = manyHub(link, side)
 			networks.VNets[side], networks.VMs[side] = manyVNet(link, side)
 			networks.VPCs[side] = manyVPC(link, side)
 			group.VNets = append(group.VNets, networks.VNets[side])
@@ -58,16 +59,37 @@ func Many(n int) (Scenario, []Networks) {
 	}, all
 }
 
+// manyHub is the address prefix of a hub: in 192.168.0.0/16, and once that is
+// full from 172.24.0.0 on.
+func manyHub(link, side int) netip.Prefix {
+	if link < roomyLinks {
+		return prefix4(192, 168, byte(2*link+side), 24)
+	}
+	number := 2*(link-roomyLinks) + side
+	return prefix4(172, byte(24+number/256), byte(number%256), 24)
+}
+
+// manySpace is the address space of a VNet: two halves of 10.x.0.0/16 for the
+// first links, and from 10.128.0.0 on a /19 each.
+func manySpace(link, side int) netip.Prefix {
+	if link < roomyLinks {
+		return prefix4(10, byte(link), byte(side*128), 17)
+	}
+	number := 2*(link-roomyLinks) + side
+	return prefix4(10, byte(128+number/8), byte(number%8*32), 19)
+}
+
 func manyVNet(link, side int) (VNet, VM) {
 	name := fmt.Sprintf("%s-%03d", [2]string{"vnet-jpe", "vnet-use"}[side], link)
-	third := byte(side * 128)
+	space := manySpace(link, side)
+	first := netip.PrefixFrom(space.Addr(), 24)
 	vnet := VNet{
 		Name:     name,
 		Location: [2]string{"japaneast", "eastus"}[side],
-		Prefixes: []netip.Prefix{prefix4(10, byte(link), third, 17)},
-		Subnets:  []VNetSubnet{{Name: "default", Prefix: prefix4(10, byte(link), third, 24)}},
+		Prefixes: []netip.Prefix{space},
+		Subnets:  []VNetSubnet{{Name: "default", Prefix: first}},
 	}
-	vm := VM{Name: "vm-" + name, VNet: name, Subnet: "default", Address: netip.AddrFrom4([4]byte{10, byte(link), third, 4})}
+	vm := VM{Name: "vm-" + name, VNet: name, Subnet: "default", Address: space.Addr().Next().Next().Next().Next()}
 	return vnet, vm
 }
 

@@ -1,4 +1,4 @@
-package daemon
+package metrics
 
 import (
 	"testing"
@@ -20,7 +20,7 @@ func TestWhatIsNotToldOfATunnelIsNotDown(t *testing.T) {
 		"is down":               {resource.Live{Phase: resource.Ready, Attrs: status("down")}, "down"},
 		"is being connected":    {resource.Live{Phase: resource.Ready, Attrs: status("connecting")}, "down"},
 	} {
-		if got := stateOf(test.live); got != test.want {
+		if got := StatusOf(test.live); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
