@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"linkd/internal/control"
+	"linkd/internal/desired"
 )
 
 // asking is how the commands that speak with a running linkd find it.
@@ -37,7 +40,7 @@ func (p *program) client(ctx context.Context, a *asking) (*control.Client, error
 		return control.AtSocket(path), nil
 	}
 	if _, statErr := os.Stat(unitSocket); statErr == nil {
-		return control.AtSocket(unitSocket), nil
+		return p.ofUnit(ctx, control.AtSocket(unitSocket))
 	}
 	if err == nil {
 		return control.AtSocket(path), nil
@@ -46,6 +49,46 @@ func (p *program) client(ctx context.Context, a *asking) (*control.Client, error
 		return control.AtSocket(only), nil
 	}
 	return nil, err
+}
+
+// ofUnit is the linkd of the systemd unit, unless it keeps something else than
+// the file that was named, as far as that can be read and the unit answers.
+func (p *program) ofUnit(ctx context.Context, unit *control.Client) (*control.Client, error) {
+	file, err := desired.Load(p.file)
+	if err != nil {
+		return unit, nil //nolint:nilerr // a file that cannot be read must not keep a person from pausing
+	}
+	status, err := unit.Status(ctx)
+	if err != nil {
+		return unit, nil //nolint:nilerr // what is asked next tells the same
+	}
+	if err := keepsAnother(file, p.file, status); err != nil {
+		return nil, err
+	}
+	return unit, nil
+}
+
+// keepsAnother refuses a linkd that keeps the links of somebody else, or none of
+// those that the file has.
+func keepsAnother(file *desired.File, path string, status control.Status) error {
+	common := slices.ContainsFunc(file.Links, func(link desired.Link) bool { return slices.Contains(status.Links, link.Name) })
+	if status.Owner == file.Owner && common {
+		return nil
+	}
+	return &verdict{
+		code: exitUsage,
+		err: fmt.Errorf("cannot ask the linkd that runs: it keeps %s of owner %s by %s, and %s is of owner %s with %s",
+			strings.Join(status.Links, ", "), status.Owner, status.File, path, file.Owner, strings.Join(namesOf(file), ", ")),
+		hint: "name the file that it runs on with --file, or its socket with --socket " + unitSocket,
+	}
+}
+
+func namesOf(file *desired.File) []string {
+	var names []string
+	for _, link := range file.Links {
+		names = append(names, link.Name)
+	}
+	return names
 }
 
 // onlySocket is the socket of the one linkd whose state is in the folder, or

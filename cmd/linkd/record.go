@@ -19,6 +19,7 @@ import (
 // something never waits for the disk.
 type record struct {
 	journal *journal.Journal
+	append  func(...journal.Entry) error // to the journal
 	file    *desired.File
 	steps   map[resource.ID]reconcile.Step
 
@@ -27,6 +28,7 @@ type record struct {
 
 	entries chan journal.Entry
 	lost    atomic.Int64 // entries that were given up
+	writing atomic.Int64 // entries that the disk has in its hand
 	done    sync.WaitGroup
 }
 
@@ -42,7 +44,7 @@ func (p *program) newRecord(state, command string, file *desired.File, plan reco
 		p.tellUnrecorded(err)
 	}
 	r := &record{
-		journal: kept, file: file, steps: map[resource.ID]reconcile.Step{}, sent: map[resource.ID]bool{},
+		journal: kept, append: kept.Append, file: file, steps: map[resource.ID]reconcile.Step{}, sent: map[resource.ID]bool{},
 		entries: make(chan journal.Entry, mostUnwritten),
 	}
 	r.done.Go(r.write)
@@ -66,7 +68,9 @@ func (r *record) write() {
 		for range len(r.entries) {
 			some = append(some, <-r.entries)
 		}
-		_ = r.journal.Append(some...) // Trouble tells, once, at the end
+		r.writing.Store(int64(len(some)))
+		_ = r.append(some...) // Trouble tells, once, at the end
+		r.writing.Store(0)
 	}
 }
 
@@ -119,12 +123,37 @@ func (r *record) drift(event journal.Event, at time.Time, d reconcile.Decided, t
 func (r *record) close(p *program, report reconcile.Report) {
 	r.add(journal.Entry{Event: journal.Stopped, At: time.Now(), Text: ending(report)})
 	close(r.entries)
-	r.done.Wait()
+	if unwritten := r.settle(); unwritten > 0 {
+		p.tellUnrecorded(fmt.Errorf("cannot keep the whole record: the disk has not answered for %s, and %d entries or more are lost", longestDisk, unwritten))
+		return // to close the journal would wait for the same disk
+	}
 	if lost := r.lost.Load(); lost > 0 {
 		p.tellUnrecorded(fmt.Errorf("cannot keep the whole record: the disk was too slow for %d entries", lost))
 	}
 	if err := r.journal.Close(); err != nil {
 		p.tellUnrecorded(err)
+	}
+}
+
+// longestDisk is how long the end of a walk waits for its record.
+const longestDisk = 10 * time.Second
+
+// settle waits until all that was told is written, and returns how many entries
+// are not when the disk hangs: those that wait, those in its hand, and those that
+// were given up before.
+func (r *record) settle() int64 {
+	written := make(chan struct{})
+	go func() {
+		r.done.Wait()
+		close(written)
+	}()
+	limit := time.NewTimer(longestDisk)
+	defer limit.Stop()
+	select {
+	case <-written:
+		return 0
+	case <-limit.C:
+		return r.lost.Load() + r.writing.Load() + int64(len(r.entries))
 	}
 }
 
