@@ -48,6 +48,9 @@ func newBook() *book {
 
 // note writes down what an audit saw, and returns what is new about it.
 func (b *book) note(file *desired.File, plan reconcile.Plan, now time.Time, inFlight map[resource.ID]bool) []journal.Entry {
+	for _, p := range b.pages {
+		p.rival = p.rival && len(recent(p.proved, now)) >= rivalTimes
+	}
 	var entries []journal.Entry
 	standing, hidden := map[reconcile.Difference]bool{}, newMasked()
 	entries = append(entries, b.noteUnseen(plan)...)
@@ -213,16 +216,14 @@ func (p *page) fail(now time.Time) {
 func (b *book) obstacles(now time.Time) map[reconcile.Difference]reconcile.Obstacle {
 	obstacles := map[reconcile.Difference]reconcile.Obstacle{}
 	for difference, p := range b.pages {
-		switch times := recent(p.proved, now); {
-		case len(times) >= rivalTimes:
+		switch {
+		case len(recent(p.proved, now)) >= rivalTimes:
 			obstacles[difference] = reconcile.Obstacle{Held: reconcile.HeldRival, Text: rivalText}
 		case now.Before(p.notBefore):
 			obstacles[difference] = reconcile.Obstacle{
 				Held: reconcile.HeldBackoff,
 				Text: fmt.Sprintf("its repair failed %d times in a row, and is tried again at %s", p.failures, p.notBefore.UTC().Format(time.RFC3339)),
 			}
-		default:
-			p.rival = false
 		}
 	}
 	return obstacles

@@ -46,7 +46,7 @@ type Daemon struct {
 	running sync.WaitGroup // looks and repairs
 
 	started time.Time
-	now     inForce
+	current inForce
 	config  control.Config
 	said    *said
 	book    *book
@@ -249,7 +249,7 @@ func (d *Daemon) feed(now time.Time) {
 	}
 }
 
-func (d *Daemon) budget() time.Duration { return time.Duration(d.now.file.Schedule.Budget) }
+func (d *Daemon) budget() time.Duration { return time.Duration(d.current.file.Schedule.Budget) }
 
 // graceful is how long what was ended may take to end.
 const graceful = 10 * time.Second
@@ -257,7 +257,7 @@ const graceful = 10 * time.Second
 // stop ends everything and waits for it.
 func (d *Daemon) stop() error {
 	d.told(d.Notify.Stopping())
-	d.now.cancel(errStopped)
+	d.current.cancel(errStopped)
 	ended := make(chan struct{})
 	go func() {
 		d.running.Wait()
@@ -290,7 +290,7 @@ func counted(number int, thing string) string {
 // describe says in a sentence what the daemon is about.
 func (d *Daemon) describe() string {
 	text := fmt.Sprintf("linkd %s keeps %s of %s with %s", d.Version,
-		counted(len(d.now.file.Links), "link"), d.Path, counted(len(d.now.engine.Graph.Order()), "resource"))
+		counted(len(d.current.file.Links), "link"), d.Path, counted(len(d.current.engine.Graph.Order()), "resource"))
 	if d.AuditOnly {
 		text += ", and only audits"
 	}

@@ -29,10 +29,10 @@ func (d *Daemon) audited(saw sight) {
 func (d *Daemon) judge() {
 	now := time.Now()
 	plan := d.decide(now)
-	entries := d.book.note(d.now.file, plan, now, d.inFlight())
+	entries := d.book.note(d.current.file, plan, now, d.inFlight())
 	if len(entries) > 0 {
 		plan = d.decide(now) // what came back, or did not go, may be held from now on
-		entries = append(entries, d.book.note(d.now.file, plan, now, d.inFlight())...)
+		entries = append(entries, d.book.note(d.current.file, plan, now, d.inFlight())...)
 	}
 	if d.said.lapse(d.book.stillStands) {
 		d.keepSaid()
@@ -47,9 +47,9 @@ func (d *Daemon) judge() {
 
 // decide is the engine's decision in the circumstances of now.
 func (d *Daemon) decide(now time.Time) reconcile.Plan {
-	return reconcile.Decide(d.now.engine.Graph, d.now.file, d.world, d.strays, reconcile.Circumstances{
+	return reconcile.Decide(d.current.engine.Graph, d.current.file, d.world, d.strays, reconcile.Circumstances{
 		Now: now, AuditOnly: d.AuditOnly, Paused: d.said.paused(now), Approvals: d.said.approvals(now),
-		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(), Deleted: d.now.engine.ToMakeAnew(),
+		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(), Deleted: d.current.engine.ToMakeAnew(),
 	})
 }
 
@@ -70,7 +70,7 @@ func (d *Daemon) nextWake(now time.Time) time.Time {
 			if difference.Held != reconcile.HeldWindow {
 				continue
 			}
-			if _, opens := d.now.file.WindowAt(now); next.IsZero() || opens.Before(next) {
+			if _, opens := d.current.file.WindowAt(now); next.IsZero() || opens.Before(next) {
 				next = opens
 			}
 		}
@@ -91,7 +91,7 @@ func (d *Daemon) tunnelsSeen(saw sight) {
 	}
 	world := resource.World{}
 	world.Merge(d.world)
-	for _, pair := range pairs(d.now.file) {
+	for _, pair := range pairs(d.current.file) {
 		for _, id := range []resource.ID{pair.azure, pair.aws} {
 			before, after := d.world[id], saw.world[id]
 			if metrics.StatusOf(before) != metrics.StatusOf(after) {

@@ -65,7 +65,7 @@ type sight struct {
 // startAudit looks at everything, beside the loop.
 func (d *Daemon) startAudit(now time.Time) {
 	d.audit.since, d.landed = now, map[resource.ID]bool{}
-	engine := d.now.engine
+	engine := d.current.engine
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
@@ -90,9 +90,9 @@ func (d *Daemon) answerWaiting() {
 // startTunnels looks at the status of the tunnels alone.
 func (d *Daemon) startTunnels(now time.Time) {
 	d.tunnels.since = now
-	engine := d.now.engine
+	engine := d.current.engine
 	var ids []resource.ID
-	for _, pair := range pairs(d.now.file) {
+	for _, pair := range pairs(d.current.file) {
 		ids = append(ids, pair.azure, pair.aws)
 	}
 	d.observe(&d.tunnels, func(ctx context.Context) sight {
@@ -105,13 +105,13 @@ func (d *Daemon) startTunnels(now time.Time) {
 // unless another file has come into force meanwhile, or the daemon stops. A
 // panic is a result.
 func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sight)) {
-	generation, parent, budget := d.now.generation, d.now.ctx, d.budget()
+	generation, parent, budget := d.current.generation, d.current.ctx, d.budget()
 	d.running.Go(func() {
 		ctx, cancel := context.WithTimeoutCause(parent, budget, fmt.Errorf("the look took longer than its budget of %s", budget))
 		defer cancel()
 		saw := guarded(ctx, do)
 		d.report(func() {
-			if generation != d.now.generation {
+			if generation != d.current.generation {
 				return
 			}
 			if errors.Is(context.Cause(parent), errStopped) {

@@ -55,16 +55,16 @@ func (d *Daemon) prepare(ctx context.Context, content []byte) (*desired.File, *r
 func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, engine *reconcile.Engine) {
 	now := time.Now()
 	d.renew, d.judged = false, d.judged && d.config.Hash == hashOf(content)
-	if d.now.cancel != nil {
-		d.now.cancel(errReloaded)
+	if d.current.cancel != nil {
+		d.current.cancel(errReloaded)
 	}
 	d.wanted, d.waiting = append(d.wanted, d.waiting...), nil // the audit that ran is of no use any more
 	engine.Listen = d.listen(engine)
-	if d.now.engine != nil {
-		engine.Succeed(d.now.engine)
+	if d.current.engine != nil {
+		engine.Succeed(d.current.engine)
 	}
 	own, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	d.now = inForce{generation: d.now.generation + 1, file: file, engine: engine, ctx: own, cancel: cancel}
+	d.current = inForce{generation: d.current.generation + 1, file: file, engine: engine, ctx: own, cancel: cancel}
 	d.book.keep(engine.Graph)
 	d.config = control.Config{Hash: hashOf(content), Loaded: now, OK: true}
 	d.audit.name, d.tunnels.name = "audit", "tunnels"
@@ -156,11 +156,11 @@ const mostGone = 20
 // elsewhere, and one that has lost so much that it is more likely a mistake,
 // unless a person forces it.
 func (d *Daemon) admits(file *desired.File, engine *reconcile.Engine, force bool) error {
-	before := d.now.file
+	before := d.current.file
 	if file.Owner != before.Owner || file.AWS.Account != before.AWS.Account || file.Azure.Subscription != before.Azure.Subscription {
 		return resource.WithHint(errors.New("the file has another owner, account or subscription"), "restart linkd for that")
 	}
-	gone, all := 0, d.now.engine.Graph.Order()
+	gone, all := 0, d.current.engine.Graph.Order()
 	for _, id := range all {
 		if engine.Graph.Resource(id) == nil {
 			gone++

@@ -53,7 +53,7 @@ func (d *Daemon) begins(plan reconcile.Plan) {
 	if plan.Refused != "" {
 		return
 	}
-	parts := d.now.engine.Split(plan)
+	parts := d.current.engine.Split(plan)
 	used := d.useUp(plan, parts)
 	for _, part := range parts {
 		d.begin1(part, used)
@@ -94,9 +94,9 @@ func (d *Daemon) keepRest(used *consent) {
 // begin1 starts one part, within the budget.
 func (d *Daemon) begin1(part reconcile.Plan, used *consent) {
 	d.round++
-	number, engine, file, budget, world := d.round, d.now.engine, d.now.file, d.budget(), d.world
+	number, engine, file, budget, world := d.round, d.current.engine, d.current.file, d.budget(), d.world
 	d.record(d.book.begin(file, toMend(part))...)
-	ctx, cancel := context.WithCancelCause(d.now.ctx)
+	ctx, cancel := context.WithCancelCause(d.current.ctx)
 	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), consent: used, cancel: cancel}
 	d.running.Go(func() {
 		defer cancel(nil)

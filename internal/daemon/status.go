@@ -16,19 +16,19 @@ import (
 // status tells how all of it stands.
 func (d *Daemon) status(now time.Time) control.Status {
 	status := control.Status{
-		Version: d.Version, File: d.Path, Owner: d.now.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
-		Verdict: d.verdict(now), Resources: len(d.now.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
+		Version: d.Version, File: d.Path, Owner: d.current.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
+		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
 		Drifts: d.drifts(), Strays: []control.Stray{}, Pairs: []control.Pair{},
 		Looks: []control.Look{d.audit.tell(), d.tunnels.tell()}, Repairs: []control.Repair{},
 		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(),
 	}
-	for _, link := range d.now.file.Links {
+	for _, link := range d.current.file.Links {
 		status.Links = append(status.Links, link.Name)
 	}
 	for _, stray := range d.strays {
 		status.Strays = append(status.Strays, control.Stray{Kind: stray.Kind, Ref: stray.Ref, Class: string(stray.Class)})
 	}
-	for _, p := range pairs(d.now.file) {
+	for _, p := range pairs(d.current.file) {
 		status.Pairs = append(status.Pairs, control.Pair{Link: p.Link, Tunnel: p.Name(), Azure: d.tunnelState(p.azure), AWS: d.tunnelState(p.aws)})
 	}
 	for _, number := range slices.Sorted(maps.Keys(d.repairs)) {
@@ -59,7 +59,7 @@ func (d *Daemon) drifts() []control.Drift {
 	drifts := []control.Drift{}
 	for _, step := range d.plan.Steps {
 		for _, decided := range step.Drifts {
-			drifts = append(drifts, DriftOf(d.now.file, decided, d.book.since(reconcile.DifferenceOf(decided.Drift))))
+			drifts = append(drifts, DriftOf(d.current.file, decided, d.book.since(reconcile.DifferenceOf(decided.Drift))))
 		}
 	}
 	return drifts
@@ -121,10 +121,10 @@ func (d *Daemon) journalState() control.Journal {
 
 // line is the whole in one line, for systemctl status.
 func (d *Daemon) line(now time.Time) string {
-	line := fmt.Sprintf("%s: %d of %d resources as desired", d.verdict(now), d.plan.AsDesired, len(d.now.engine.Graph.Order()))
-	down := slices.DeleteFunc(pairs(d.now.file), func(p pair) bool { return d.tunnelState(p.azure) == "up" && d.tunnelState(p.aws) == "up" })
+	line := fmt.Sprintf("%s: %d of %d resources as desired", d.verdict(now), d.plan.AsDesired, len(d.current.engine.Graph.Order()))
+	down := slices.DeleteFunc(pairs(d.current.file), func(p pair) bool { return d.tunnelState(p.azure) == "up" && d.tunnelState(p.aws) == "up" })
 	if len(down) > 0 && d.seen {
-		line += fmt.Sprintf(", %d of %d tunnels not up", len(down), len(d.now.file.Tunnels()))
+		line += fmt.Sprintf(", %d of %d tunnels not up", len(down), len(d.current.file.Tunnels()))
 	}
 	if len(d.plan.Waiting()) > 0 {
 		line += ", approval pending"

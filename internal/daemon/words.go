@@ -129,13 +129,13 @@ func (d *Daemon) Approve(ctx context.Context, by, digest string, now bool) (text
 		}
 		entries := make([]journal.Entry, len(waiting))
 		for i, w := range waiting {
-			entries[i] = EntryOf(d.now.file, journal.Approved, w, "")
+			entries[i] = EntryOf(d.current.file, journal.Approved, w, "")
 			entries[i].By, entries[i].Digest = by, digest
 		}
 		d.record(entries...)
 		d.again = true
 		text = fmt.Sprintf("Approved: %s. What is approved is mended after the next look, which begins now", counted(len(waiting), "difference"))
-		if open, opens := d.now.file.WindowAt(at); !open && !now {
+		if open, opens := d.current.file.WindowAt(at); !open && !now {
 			text += "; what interrupts traffic waits for the window at " + opens.Format(time.RFC3339)
 		}
 		text += "."

@@ -94,14 +94,23 @@ var errNoEntry = errors.New("it is not an entry")
 // parse reads a line, without its newline. Sound says that the line is as it
 // was written: its hash fits every byte of it.
 func parse(line []byte) (e Entry, sound bool, err error) {
-	if err := json.Unmarshal(line, &e); err != nil || e.Seq == 0 || e.Hash == "" {
-		return Entry{}, false, errNoEntry
+	if e, err = decode(line); err != nil {
+		return Entry{}, false, err
 	}
 	body, ends := bytes.CutSuffix(line, []byte(hashEnding(e.Hash)))
 	if !ends {
 		return e, false, nil
 	}
 	return e, sum(e.Previous, append(slices.Clip(body), '}')) == e.Hash, nil
+}
+
+// decode reads a line as parse does, and does not ask whether it is as it was
+// written.
+func decode(line []byte) (e Entry, err error) {
+	if err := json.Unmarshal(line, &e); err != nil || e.Seq == 0 || e.Hash == "" {
+		return Entry{}, errNoEntry
+	}
+	return e, nil
 }
 
 // tidied returns an entry that can be written: in UTC, and no longer than a

@@ -130,7 +130,7 @@ func (r *reading) file(name string, l *lines) (bool, error) {
 		case err != nil:
 			return false, fmt.Errorf("cannot read %s of the journal: %w", name, err)
 		}
-		entry, _, err := parse(l.text)
+		entry, err := decode(l.text)
 		if err != nil {
 			if r.damage.Lines++; r.damage.Lines == 1 {
 				r.damage.File, r.damage.Line = name, l.number
