@@ -144,7 +144,7 @@ func (c *converge) lookAtPairs(ctx context.Context, mend []resource.Drift) resou
 func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
 	return slices.ContainsFunc(linksOf(pairs), func(name string) bool {
 		return !slices.ContainsFunc(c.File.LinkNamed(name).Tunnels(), func(t desired.Tunnel) bool {
-			return !slices.Contains(pairs, t) && StatusOf(t, world) == PairLive && c.isBack(t, world)
+			return !slices.Contains(pairs, t) && StatusOf(t, world) == PairLive && c.isBack(t, world) && !c.mayBeDown(t)
 		})
 	})
 }
@@ -180,20 +180,22 @@ func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World
 		outcome := c.fail(resource.WithHint(err, "look why the tunnel stays down; linkd plan names what differs on it"))
 		return &step{end: &outcome}
 	default:
-		c.tell(Waiting, fmt.Sprintf("for %s to come up before %s is changed", nameAll(coming), nameAll(pairs)))
+		c.tell(Waiting, fmt.Sprintf("until %s is surely up, before %s is changed", nameAll(coming), nameAll(pairs)))
 	}
 	next := after(overdue)
 	return &next
 }
 
 // coming lists the other pairs of the same links that were interrupted, by this
-// converge or a short while ago by another, and that are not back.
+// converge or a short while ago by another, and that are not back, and those of
+// which it must yet show whether they are up.
 func (c *converge) coming(pairs []desired.Tunnel, world resource.World) []desired.Tunnel {
 	var coming []desired.Tunnel
 	for _, name := range linksOf(pairs) {
 		for _, t := range c.File.LinkNamed(name).Tunnels() {
 			down := c.care.cut[t] && StatusOf(t, world) != PairLive
-			if !slices.Contains(pairs, t) && (down || !c.isBack(t, world)) {
+			doubted := StatusOf(t, world) == PairLive && c.mayBeDown(t)
+			if !slices.Contains(pairs, t) && (down || doubted || !c.isBack(t, world)) {
 				coming = append(coming, t)
 			}
 		}

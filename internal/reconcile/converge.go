@@ -79,7 +79,7 @@ func (c *converge) look(ctx context.Context) step {
 	c.reads = tries{}
 	c.moved = c.moved || live.Phase != resource.Failed
 	underWay := live.Phase == resource.Pending || live.Phase == resource.Created
-	if underWay && (c.verb == Create || c.isYoung()) {
+	if underWay { // its end may bring up what is shown down
 		c.cuts.making(c.ID())
 	}
 	// What is being changed still shows what it was: only of what is being made

@@ -37,6 +37,21 @@ func (c *converge) mayBeUp(t desired.Tunnel) bool {
 	return false
 }
 
+// mayBeDown reports whether a pair that is shown up may be down all the same:
+// something that it stands on differs in what carries it, and who knows whether
+// that was changed a moment before this walk looked.
+func (c *converge) mayBeDown(t desired.Tunnel) bool {
+	if c.scaled(time.Since(c.start)) > telemetryLag {
+		return false
+	}
+	world := c.board.all()
+	return slices.ContainsFunc(c.Graph.under(desired.AzureTunnelID(t), desired.AWSTunnelID(t)), func(id resource.ID) bool {
+		return slices.ContainsFunc(diff(c.Graph.Resource(id), world), func(d resource.Drift) bool {
+			return c.interrupts(d) && slices.Contains(c.Graph.concerned(c.File, d), t)
+		})
+	})
+}
+
 // unlessYoung lets wait, of the drifts that interrupt no pair that is shown up,
 // those that would interrupt one that what was just made may carry.
 func (c *converge) unlessYoung(free []resource.Drift) ([]resource.Drift, *step) {
