@@ -150,3 +150,34 @@ func (s *Simulator) Echoes() []Crossing {
 	})
 	return echoes
 }
+
+// Carry sends packets, one after the other, and tells what became of each. It
+// does not wait: whoever sent them waits for the times in the answer, which are
+// the network's and not shortened by the clock's scale.
+func (s *Simulator) Carry(packets ...fabric.Packet) []fabric.Fate {
+	fates := make([]fabric.Fate, 0, len(packets))
+	s.within(func() {
+		for _, packet := range packets {
+			fates = append(fates, s.fabric.Carry(packet))
+		}
+	})
+	return fates
+}
+
+// SetConditions says how the places on the way treat packets, in the place of
+// what was said before, also in the scenario. Without any, all are well.
+func (s *Simulator) SetConditions(conditions ...fabric.Condition) error {
+	for i, condition := range conditions {
+		if err := condition.Check(); err != nil {
+			return fmt.Errorf("condition %d: %w", i+1, err)
+		}
+	}
+	s.within(func() { s.fabric.SetConditions(conditions...) })
+	return nil
+}
+
+// Conditions lists what is set.
+func (s *Simulator) Conditions() (conditions []fabric.Condition) {
+	s.within(func() { conditions = s.fabric.Conditions() })
+	return conditions
+}

@@ -20,6 +20,7 @@ func (f *Fabric) Update(now time.Time, azure Azure, aws AWS) {
 	f.now, f.azure, f.aws = now, azure, aws
 	f.index = newIndex(azure, aws)
 	f.hubRoutes, f.tgwRoutes, f.nicRoutes = map[string][]Route{}, map[string][]TGWRoute{}, map[string][]NICRoute{}
+	f.walks = map[flow]walked{}
 	f.pairs = nil
 	met := map[tunnelKey]agreement{}
 	for _, gateway := range azure.Gateways {
