@@ -172,8 +172,18 @@ func (s *Simulator) SetConditions(conditions ...fabric.Condition) error {
 			return fmt.Errorf("condition %d: %w", i+1, err)
 		}
 	}
-	s.within(func() { s.fabric.SetConditions(conditions...) })
+	s.within(func() {
+		s.fabric.SetConditions(conditions...)
+		s.update(s.clock.Now())
+	})
 	return nil
+}
+
+// Sides are what both halves tell the fabric: what stands and works, with the
+// keys. It is for the simulator's own tools, and is never printed.
+func (s *Simulator) Sides() (azure fabric.Azure, aws fabric.AWS) {
+	s.within(func() { azure, aws = s.azure.Side(), s.aws.Side() })
+	return azure, aws
 }
 
 // Conditions lists what is set.

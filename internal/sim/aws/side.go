@@ -210,7 +210,7 @@ func (s *survey) connection(c connection) fabric.VPNConnection {
 	customer, _ := s.customerGateways.get(c.customerGateway)
 	side := fabric.VPNConnection{
 		ID: c.id, TransitGateway: c.gateway, Attachment: c.attachment,
-		CustomerAddress: customer.address, CustomerASN: customer.asn, Static: c.static,
+		CustomerAddress: customer.address, CustomerASN: customer.asn, Static: c.static, Prefers: c.prefers,
 	}
 	for _, t := range c.tunnels {
 		versions := t.options.effective("IKEVersion")

@@ -215,7 +215,7 @@ func (c *Cloud) linksSide(n *node) []fabric.LinkConnection {
 func (c *Cloud) linkSide(link, connection, site, remote *node) fabric.LinkConnection {
 	properties := link.working()
 	out := fabric.LinkConnection{
-		ID: link.id, Connection: connection.id, Gateway: connection.parent.id,
+		ID: link.id, Connection: connection.id, Gateway: connection.parent.id, Site: site.id, SiteLink: remote.id,
 		Key: link.keyWorks, Proposal: proposal(properties), Mode: text(properties, "vpnLinkConnectionMode"),
 		SitePrefixes:    prefixes(texts(site.working(), "addressSpace", "addressPrefixes")...),
 		BGP:             flag(properties, "enableBgp"),
@@ -223,6 +223,12 @@ func (c *Cloud) linkSide(link, connection, site, remote *node) fabric.LinkConnec
 		IKEv1:           same(text(properties, "vpnConnectionProtocolType"), "IKEv1"),
 		CustomAddresses: map[int]netip.Addr{},
 	}
+	routing := child(connection.working(), "routingConfiguration")
+	table := text(connection.parent.working(), "virtualHub", "id") + "/hubRouteTables/" + defaultRouteTable
+	out.Unpropagated = !propagates(routing, table, map[string]bool{"default": true})
+	// What a route map does is not simulated: any holds everything back.
+	out.TellsNothing = text(routing, "outboundRouteMap", "id") != ""
+	out.TakesNothing = text(routing, "inboundRouteMap", "id") != ""
 	if out.Mode == "" {
 		out.Mode = "Default"
 	}

@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,10 @@ type Condition struct {
 	// Refuses answers every packet with an ICMP error: "host-unreachable",
 	// "net-unreachable" or "prohibited".
 	Refuses string `json:"refuses,omitempty" yaml:"refuses"`
+
+	// Cut, of a tunnel, lets no IKE through between its two public ends, so that
+	// it is down though both sides agree.
+	Cut bool `json:"cut,omitempty" yaml:"cut"`
 }
 
 // hopKinds are the kinds of hops that a packet passes.
@@ -75,6 +80,8 @@ func (c Condition) Check() error {
 		return fmt.Errorf("a condition is not less than nothing")
 	case c.SilentTo < c.SilentFrom || c.SilentTo > 0 && c.SilentFrom == 0:
 		return fmt.Errorf("the silent band %d to %d has no size in it", c.SilentFrom, c.SilentTo)
+	case c.Cut && c.Kind != "tunnel":
+		return fmt.Errorf("only a tunnel is cut, not a %s", c.Kind)
 	case c.Refuses != "" && !slices.Contains([]string{HostUnreachable, NetUnreachable, Prohibited}, c.Refuses):
 		return fmt.Errorf("a place refuses with host-unreachable, net-unreachable or prohibited, not %q", c.Refuses)
 	}
@@ -86,8 +93,16 @@ func (c Condition) holds(hop Hop, toward string) bool {
 }
 
 // SetConditions puts conditions in the place of those that were set before;
-// without any, all places are as they are by themselves.
+// without any, all places are as they are by themselves. A cut shows with the
+// next update.
 func (f *Fabric) SetConditions(conditions ...Condition) { f.conditions = slices.Clone(conditions) }
+
+// cut says whether IKE is kept from a tunnel.
+func (f *Fabric) cut(outside netip.Addr) bool {
+	return slices.ContainsFunc(f.conditions, func(c Condition) bool {
+		return c.Cut && (c.ID == "" || c.ID == outside.String())
+	})
+}
 
 // Conditions lists what is set.
 func (f *Fabric) Conditions() []Condition { return append([]Condition{}, f.conditions...) }

@@ -67,6 +67,7 @@ func (f *Fabric) meet(gateway Gateway, instance int, link LinkConnection, met ma
 	pair.Connection, pair.TransitGateway, pair.Attachment = m.connection.ID, m.connection.TransitGateway, m.connection.Attachment
 	pair.Meant = m.connection.CustomerAddress == pair.Address
 
+	m.cut = f.cut(link.Remote)
 	agreement := m.agree()
 	pair.Why = agreement.why
 	if before, twice := met[pair.key()]; !twice || before.why != "" {
