@@ -28,9 +28,9 @@ func mutables() map[string]mutable {
 			}, nil),
 		"vpn-connection": editable(func(r *region) *store[connection] { return r.connections }, "CreateVpnConnection",
 			edits[connection]{
-				"CustomerGatewayId":     textual(func(c *connection) *string { return &c.customerGateway }),
-				"TransitGatewayId":      editConnectionGateway,
-				"StaticRoutesOnly":      boolean(func(c *connection) *bool { return &c.static }),
+				"CustomerGatewayId": textual(func(c *connection) *string { return &c.customerGateway }),
+				"TransitGatewayId":  editConnectionGateway,
+				"StaticRoutesOnly":  boolean(func(c *connection) *bool { return &c.static }),
 				"Prefers": func(_ *call, c *connection, m ground.Mutation) (err error) { // the number of a tunnel
 					c.prefers, err = strconv.Atoi(word(m.Value))
 					return err

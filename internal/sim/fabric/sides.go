@@ -220,6 +220,7 @@ type GroupRule struct {
 // VPNConnection is an AWS VPN connection with its tunnels.
 type VPNConnection struct {
 	ID, TransitGateway, Attachment string
+	CustomerGateway                string
 	CustomerAddress                netip.Addr
 	CustomerASN                    uint32
 	Static                         bool
