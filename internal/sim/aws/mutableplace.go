@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+
+	"linkd/internal/sim/ground"
+	"linkd/internal/sim/machine"
 )
 
 // made is a kind that can also be made behind the API's back though no call
@@ -59,6 +63,16 @@ func instanceEdits() edits[instance] {
 		"State":   textual(func(i *instance) *string { return &i.state }),
 		"Groups":  several(func(i *instance) *[]string { return &i.groups }),
 		"Answers": boolean(func(i *instance) *bool { return &i.answers }),
+		"Managed": func(_ *call, i *instance, m ground.Mutation) error { // by Systems Manager
+			managed, err := strconv.ParseBool(word(m.Value))
+			i.unmanaged = !managed
+			return err
+		},
+		"Temper": func(_ *call, i *instance, m ground.Mutation) error { // {language, no_ping, hangs}
+			f := member(m.Value)
+			i.temper = machine.Temper{Language: f.text("language"), NoPing: f.text("no_ping") == "true", Hangs: f.text("hangs") == "true"}
+			return only(m, "set")
+		},
 	}
 }
 

@@ -41,25 +41,14 @@ func interfaceKind() *kind {
 	}
 }
 
-// machineKind is a virtual machine as far as its NIC needs one: it is read,
-// never made.
-func machineKind() *kind {
-	return &kind{
-		path:     []string{"virtualMachines"},
-		provider: compute,
-		located:  true,
-		readOnly: true,
-	}
-}
-
 // attachedToRunning wants a NIC whose machine runs: the code for routes is
 // reported by users, that for filters is a guess after it.
-func attachedToRunning(what string) func(*Cloud, *node) *failure {
+func attachedToRunning(what string) func(*Cloud, *request, *node) *failure {
 	code := map[string]string{
 		"Routes":          "NicMustBeAttachedToRunningVmToGetEffectiveRoutes",
 		"Security Groups": "NicMustBeAttachedToRunningVmToGetEffectiveSecurityGroups",
 	}[what]
-	return func(c *Cloud, n *node) *failure {
+	return func(c *Cloud, _ *request, n *node) *failure {
 		machine := c.find(text(n.properties(), "virtualMachine", "id"))
 		if machine != nil && !machine.stopped {
 			return nil
