@@ -212,3 +212,72 @@ func mustKeep(t *testing.T, s *sim.Simulator, limits []Limit) {
 		}
 	}
 }
+
+func TestAThousandHealthyVariationsLetEveryEchoCross(t *testing.T) {
+	count := uint64(500)
+	if testing.Short() {
+		count = 50
+	}
+	for tunnels := 1; tunnels <= 2; tunnels++ {
+		synctest.Test(t, func(t *testing.T) {
+			s := built(t, tunnels)
+			before, used := state(t, s), map[string]int{}
+			for i := range count {
+				variation := Healthy(uint64(tunnels)<<32 | i)
+				injected, err := variation.Inject(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, name := range strings.Split(variation.Name, "; ") {
+					used[name]++
+				}
+				mustBe(t, s, nil)
+				if err := injected.Undo(); err != nil {
+					t.Fatalf("%s: %v", variation.Name, err)
+				}
+				if t.Failed() {
+					t.Fatalf("variation %d: %s", i, variation.Name)
+				}
+			}
+			time.Sleep(10 * time.Minute)
+			if difference := cmp.Diff(before, state(t, s)); difference != "" {
+				t.Errorf("the undone state differs: %s", difference)
+			}
+			if !testing.Short() && len(used) != len(variations()) {
+				t.Errorf("of %d kinds of variations %d were made", len(variations()), len(used))
+			}
+		})
+	}
+}
+
+func TestEveryFailureOfTheTableHasAnInjection(t *testing.T) {
+	codes, names := map[string]bool{}, map[string]bool{}
+	for _, injection := range All() {
+		codes[injection.Code] = true
+		if names[injection.Name] {
+			t.Errorf("two are called %q", injection.Name)
+		}
+		names[injection.Name] = true
+	}
+	if len(codes) != 26 { // the 25, and a tunnel that is down for no reason that settings show
+		t.Errorf("%d codes: %v", len(codes), codes)
+	}
+}
+
+func TestWhatDoesNotFitIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := built(t, 1)
+		before := state(t, s)
+		for _, injection := range All() {
+			if injection.Fits(1, false) {
+				continue
+			}
+			if _, err := injection.Inject(s); err == nil {
+				t.Errorf("%s is made", injection.Name)
+			}
+		}
+		if difference := cmp.Diff(before, state(t, s)); difference != "" {
+			t.Error(difference)
+		}
+	})
+}
