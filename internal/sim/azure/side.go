@@ -96,7 +96,10 @@ func (c *Cloud) subnetSide(n *node) fabric.AzureSubnet {
 	subnet.NoGatewayRoute = flag(table.working(), "disableBgpRoutePropagation")
 	for _, route := range c.below(table, "routes") {
 		for _, prefix := range prefixes(text(route.working(), "addressPrefix")) {
-			subnet.Routes = append(subnet.Routes, fabric.UserRoute{Prefix: prefix, NextHop: text(route.working(), "nextHopType"), Table: table.id})
+			address, _ := netip.ParseAddr(text(route.working(), "nextHopIpAddress")) // there is one for appliances only
+			subnet.Routes = append(subnet.Routes, fabric.UserRoute{
+				Prefix: prefix, NextHop: text(route.working(), "nextHopType"), Table: table.id, Name: route.name, Address: address,
+			})
 		}
 	}
 	return subnet

@@ -131,6 +131,10 @@ type NICRoute struct {
 	State       string // Active, Invalid
 	NextHopType string // VnetLocal, VirtualNetworkGateway, Internet, None, VirtualAppliance
 	Table       string // id of the user's route table
+	Name        string // of the user's route
+	Address     netip.Addr
+	// Closed says that the subnet's route table takes no routes of gateways.
+	Closed bool
 }
 
 // TGWRoute is a route of a transit gateway route table.

@@ -72,6 +72,8 @@ type UserRoute struct {
 	Prefix  netip.Prefix
 	NextHop string // "VirtualAppliance", "None", "VirtualNetworkGateway", "Internet", "VnetLocal"
 	Table   string // id of the route table
+	Name    string
+	Address netip.Addr // of a virtual appliance
 }
 
 // VM is a machine with one address.
