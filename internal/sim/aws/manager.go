@@ -89,7 +89,7 @@ func (i instance) reach() string {
 func sendCommand(k *call, body []byte) (any, error) {
 	var asked struct {
 		DocumentName string
-		InstanceIds  []string
+		InstanceIDs  []string `json:"InstanceIds"`
 		Parameters   map[string][]string
 	}
 	if err := json.Unmarshal(body, &asked); err != nil {
@@ -98,7 +98,7 @@ func sendCommand(k *call, body []byte) (any, error) {
 	if asked.DocumentName != "AWS-RunShellScript" {
 		return nil, refuse("InvalidDocument", "Document with name %s does not exist.", asked.DocumentName)
 	}
-	for _, id := range asked.InstanceIds {
+	for _, id := range asked.InstanceIDs {
 		if i, there := k.region.instances.get(id); !there || i.reach() != "Online" {
 			return nil, refuse("InvalidInstanceId", "Instances [[%s]] not in a valid state for account %s", id, k.account)
 		}
@@ -114,12 +114,12 @@ func sendCommand(k *call, body []byte) (any, error) {
 	k.made["command"]++
 	command := uuid(k.derive("command", fmt.Sprint(k.made["command"])))
 	script := strings.Join(asked.Parameters["commands"], "\n")
-	for _, id := range asked.InstanceIds {
+	for _, id := range asked.InstanceIDs {
 		k.deliver(&invocation{command: command, instance: id, sent: k.now, limit: limit}, script)
 	}
 	return map[string]any{"Command": map[string]any{
-		"CommandId": command, "DocumentName": asked.DocumentName, "InstanceIds": asked.InstanceIds, "Parameters": asked.Parameters,
-		"Status": "Pending", "StatusDetails": "Pending", "RequestedDateTime": float64(k.now.UnixMilli()) / 1000, "TargetCount": len(asked.InstanceIds),
+		"CommandId": command, "DocumentName": asked.DocumentName, "InstanceIds": asked.InstanceIDs, "Parameters": asked.Parameters,
+		"Status": "Pending", "StatusDetails": "Pending", "RequestedDateTime": float64(k.now.UnixMilli()) / 1000, "TargetCount": len(asked.InstanceIDs),
 	}}, nil
 }
 
@@ -159,11 +159,14 @@ func (v *invocation) status(now time.Time) (status, details string) {
 }
 
 func getCommandInvocation(k *call, body []byte) (any, error) {
-	var asked struct{ CommandId, InstanceId string }
+	var asked struct {
+		CommandID  string `json:"CommandId"`
+		InstanceID string `json:"InstanceId"`
+	}
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return nil, refuse("SerializationException", "%v", err)
 	}
-	v, there := k.commands[asked.CommandId+"/"+asked.InstanceId]
+	v, there := k.commands[asked.CommandID+"/"+asked.InstanceID]
 	if !there || k.now.Sub(v.sent) < known {
 		return nil, refuse("InvocationDoesNotExist", "")
 	}

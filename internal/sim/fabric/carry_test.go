@@ -162,8 +162,13 @@ func TestLossDuplicatesAndJitterComeFromTheSeedAndTheFlow(t *testing.T) {
 
 func TestConditionsThatCannotBeAreRefused(t *testing.T) {
 	for _, c := range []Condition{
-		{Kind: "router"}, {Kind: "tunnel", Toward: "gcp"}, {Kind: "tunnel", Loss: 1.5}, {Kind: "tunnel", MTU: -1},
-		{Kind: "tunnel", SilentFrom: 10, SilentTo: 5}, {Kind: "tunnel", SilentTo: 5}, {Kind: "tunnel", Refuses: "no"},
+		{Kind: "router"},
+		{Kind: "tunnel", Toward: "gcp"},
+		{Kind: "tunnel", Loss: 1.5},
+		{Kind: "tunnel", MTU: -1},
+		{Kind: "tunnel", SilentFrom: 10, SilentTo: 5},
+		{Kind: "tunnel", SilentTo: 5},
+		{Kind: "tunnel", Refuses: "no"},
 	} {
 		if c.Check() == nil {
 			t.Errorf("%+v is taken", c)

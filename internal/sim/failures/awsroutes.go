@@ -93,12 +93,9 @@ func elsewhere() Injection {
 		}}}, nil
 	}
 	moves := func(v *view) (change, error) {
-		m := ground.Mutation{Cloud: "aws", Kind: "transit-gateway-attachment", Name: attachment(v).ID, Field: "Association", Op: "set", Value: newest(v)}
-		back := m
-		back.Value = attachment(v).Table
-		return change{do: []ground.Mutation{m}, undo: []ground.Mutation{
-			{Cloud: "aws", Kind: "transit-gateway-route-table", Name: newest(v), Op: "delete"}, back,
-		}}, nil
+		c, err := awsSet("transit-gateway-attachment", attachment(v).ID, "Association", newest(v), attachment(v).Table)(v)
+		c.undo = append([]ground.Mutation{{Cloud: "aws", Kind: "transit-gateway-route-table", Name: newest(v), Op: "delete"}}, c.undo...)
+		return c, err
 	}
 	return Injection{
 		Code: "AWS_TGW_ASSOCIATION_MISSING", Name: "a VPC's attachment is associated with an empty table", ToAzure: "transit-gateway",

@@ -228,7 +228,7 @@ func TestAThousandHealthyVariationsLetEveryEchoCross(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, name := range strings.Split(variation.Name, "; ") {
+				for name := range strings.SplitSeq(variation.Name, "; ") {
 					used[name]++
 				}
 				mustBe(t, s, nil)

@@ -9,9 +9,8 @@ import (
 )
 
 var (
-	here  = netip.MustParseAddr("10.1.0.4")
-	there = netip.MustParseAddr("172.20.0.10")
-	hop   = netip.MustParseAddr("192.168.0.12")
+	here = netip.MustParseAddr("10.1.0.4")
+	hop  = netip.MustParseAddr("192.168.0.12")
 )
 
 // scripted answers the nth packet with the nth fate, and the last one for
