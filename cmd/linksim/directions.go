@@ -21,4 +21,9 @@ curl ENDPOINT/_sim/state      everything that exists
 To break something: a fault in the way to a cloud, and a change behind linkd's back. The state has the names.
 curl -d '{"operation":"PUT *","effect":"drop","count":1}' ENDPOINT/_sim/faults
 curl -d '{"cloud":"aws","kind":"route-table","name":"rtb-…","op":"remove","field":"Routes","value":"10.1.0.0/16"}' ENDPOINT/_sim/mutate
+
+Packets cross what stands, with the latency, loss and sizes of the way; times are in nanoseconds, and the clock's scale leaves them alone:
+curl -d '[{"from":"10.1.0.4","to":"172.20.0.10","size":1401,"dont_fragment":true}]' ENDPOINT/_sim/carry
+curl -X PUT -d '[{"kind":"tunnel","toward":"aws","loss":0.1,"latency_ns":40000000}]' ENDPOINT/_sim/conditions
+curl -X DELETE ENDPOINT/_sim/conditions
 `

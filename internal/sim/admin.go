@@ -23,6 +23,10 @@ import (
 //	POST   /_sim/faults    one [ground.Fault] or a list of them
 //	DELETE /_sim/faults    nothing is injected any more
 //	POST   /_sim/mutate    one [ground.Mutation]: changes a cloud behind its back
+//	POST   /_sim/carry     a list of [fabric.Packet]: a [fabric.Fate] for each
+//	GET    /_sim/conditions  how the places on the way treat packets
+//	PUT    /_sim/conditions  a list of [fabric.Condition], in the place of those
+//	DELETE /_sim/conditions  every place is as it is by itself
 func (s *Simulator) adminEndpoint() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_sim/state", func(w http.ResponseWriter, _ *http.Request) { tell(w, s.Dump()) })
@@ -52,6 +56,13 @@ func (s *Simulator) adminEndpoint() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /_sim/mutate", s.takeMutation)
+	mux.HandleFunc("POST /_sim/carry", s.takePackets)
+	mux.HandleFunc("GET /_sim/conditions", func(w http.ResponseWriter, _ *http.Request) { tell(w, s.Conditions()) })
+	mux.HandleFunc("PUT /_sim/conditions", s.takeConditions)
+	mux.HandleFunc("DELETE /_sim/conditions", func(w http.ResponseWriter, _ *http.Request) {
+		_ = s.SetConditions() // none cannot be wrong
+		w.WriteHeader(http.StatusNoContent)
+	})
 	return mux
 }
 
@@ -108,6 +119,28 @@ func (s *Simulator) takeMutation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Simulator) takePackets(w http.ResponseWriter, r *http.Request) {
+	var packets []fabric.Packet
+	if err := read(w, r, &packets); err != nil {
+		refuse(w, err)
+		return
+	}
+	tell(w, s.Carry(packets...))
+}
+
+func (s *Simulator) takeConditions(w http.ResponseWriter, r *http.Request) {
+	var conditions []fabric.Condition
+	err := read(w, r, &conditions)
+	if err == nil {
+		err = s.SetConditions(conditions...)
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	tell(w, s.Conditions())
 }
 
 // read decodes a body strictly.

@@ -61,6 +61,8 @@ func New(given scenario.Scenario, options Options) (*Simulator, error) {
 		calls:    record{counts: map[string]int{}},
 	}
 	s.admin = s.adminEndpoint()
+	s.fabric.Seed(behaviour.Seed)
+	s.fabric.SetConditions(given.Conditions...)
 	config := ground.Config{
 		Clock: s.clock, Agenda: s.agenda, Scenario: given, Fabric: s.fabric, Faults: s.faults,
 		Buckets: ground.NewBuckets(behaviour.Throttle),

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/sim/fabric"
 	"linkd/internal/sim/ground"
 	"linkd/internal/sim/scenario"
 )
@@ -159,6 +160,21 @@ func TestTheAdminEndpoint(t *testing.T) {
 		}
 		if d.ask("GET", "calls", "", &calls); calls.Counts["PUT virtualWans"] != 1 || len(calls.Recent) != 1 || calls.Recent[0].Status != 0 {
 			t.Errorf("calls %+v", calls)
+		}
+		var fates []fabric.Fate
+		if status := d.ask("POST", "carry", `[{"from":"10.1.0.4","to":"172.20.0.10"},{"from":"9.9.9.9","to":"172.20.0.10"}]`, &fates); status != 200 || len(fates) != 2 ||
+			fates[0].Answered || fates[0].Request.DroppedAt == "" || !strings.HasPrefix(fates[1].Request.DroppedAt, "machine") {
+			t.Errorf("packets without a link: %d %+v", status, fates)
+		}
+		var conditions []fabric.Condition
+		if status := d.ask("PUT", "conditions", `[{"kind":"tunnel","toward":"aws","loss":0.1}]`, &conditions); status != 200 || len(conditions) != 1 || conditions[0].Loss != 0.1 {
+			t.Errorf("conditions: %d %+v", status, conditions)
+		}
+		if status := d.ask("PUT", "conditions", `[{"kind":"tunnel","loss":2}]`, nil); status != 400 || len(d.sim.Conditions()) != 1 {
+			t.Errorf("a loss of 2: %d, and %+v", status, d.sim.Conditions())
+		}
+		if d.ask("DELETE", "conditions", "", nil); len(d.sim.Conditions()) != 0 {
+			t.Errorf("after the reset %+v", d.sim.Conditions())
 		}
 		d.ask("DELETE", "faults", "", nil)
 		d.ask("DELETE", "calls", "", nil)

@@ -150,3 +150,44 @@ func (s *Simulator) Echoes() []Crossing {
 	})
 	return echoes
 }
+
+// Carry sends packets, one after the other, and tells what became of each. It
+// does not wait: whoever sent them waits for the times in the answer, which are
+// the network's and not shortened by the clock's scale.
+func (s *Simulator) Carry(packets ...fabric.Packet) []fabric.Fate {
+	fates := make([]fabric.Fate, 0, len(packets))
+	s.within(func() {
+		for _, packet := range packets {
+			fates = append(fates, s.fabric.Carry(packet))
+		}
+	})
+	return fates
+}
+
+// SetConditions says how the places on the way treat packets, in the place of
+// what was said before, also in the scenario. Without any, all are well.
+func (s *Simulator) SetConditions(conditions ...fabric.Condition) error {
+	for i, condition := range conditions {
+		if err := condition.Check(); err != nil {
+			return fmt.Errorf("condition %d: %w", i+1, err)
+		}
+	}
+	s.within(func() {
+		s.fabric.SetConditions(conditions...)
+		s.update(s.clock.Now())
+	})
+	return nil
+}
+
+// Sides are what both halves tell the fabric: what stands and works, with the
+// keys. It is for the simulator's own tools, and is never printed.
+func (s *Simulator) Sides() (azure fabric.Azure, aws fabric.AWS) {
+	s.within(func() { azure, aws = s.azure.Side(), s.aws.Side() })
+	return azure, aws
+}
+
+// Conditions lists what is set.
+func (s *Simulator) Conditions() (conditions []fabric.Condition) {
+	s.within(func() { conditions = s.fabric.Conditions() })
+	return conditions
+}

@@ -26,6 +26,7 @@ type Cloud struct {
 	made     map[string]int // how many ids of each kind there are
 	requests int
 	outside  map[netip.Addr]bool
+	commands map[string]*invocation // of Systems Manager, by command and instance
 }
 
 // region is what exists in one region.
@@ -50,12 +51,13 @@ type region struct {
 // New makes the half, with what its scenario says is there beforehand.
 func New(config ground.Config) (*Cloud, error) {
 	c := &Cloud{
-		Config:  config,
-		account: config.Scenario.AWS.Account,
-		regions: map[string]*region{},
-		history: &history{keep: max(config.Behaviour().Lag, staleness)},
-		made:    map[string]int{},
-		outside: map[netip.Addr]bool{},
+		Config:   config,
+		account:  config.Scenario.AWS.Account,
+		regions:  map[string]*region{},
+		history:  &history{keep: max(config.Behaviour().Lag, staleness)},
+		made:     map[string]int{},
+		outside:  map[netip.Addr]bool{},
+		commands: map[string]*invocation{},
 	}
 	for _, row := range config.Scenario.AWS.Regions {
 		if err := c.furnish(c.region(row.Name), row); err != nil {

@@ -16,6 +16,7 @@ type connection struct {
 	localRange, remoteRange string
 	bandwidth, storage      string
 	keyArn                  string
+	prefers                 int // the number of the tunnel by which AWS sends
 	tunnels                 []tunnel
 	unknown                 bool // its tunnels are not shown yet
 	opened                  time.Time

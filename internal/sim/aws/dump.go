@@ -8,7 +8,7 @@ type regionDump struct {
 	Attachments      []attachmentDump
 	RouteTables      []gatewayTableDump
 	CustomerGateways []customerGatewayItem
-	Connections      []connectionItem
+	Connections      []connectionDump
 	VPCs             []vpcItem
 	Subnets          []subnetItem
 	VPCRouteTables   []routeTableItem
@@ -25,6 +25,12 @@ type attachmentDump struct {
 }
 
 type propagationDump struct{ Table, State string }
+
+type connectionDump struct {
+	connectionItem
+	Prefers int      // the number of the tunnel by which AWS sends
+	Pending []string // the outside addresses of the ends whose maintenance waits
+}
 
 type gatewayTableDump struct {
 	gatewayTableItem
@@ -72,9 +78,14 @@ func (k *call) gatewayTableDump(t gatewayTable) gatewayTableDump {
 	return gatewayTableDump{k.gatewayTableItem(t), k.gatewayRoutes(t.id)}
 }
 
-func (k *call) connectionDump(c connection) connectionItem {
+func (k *call) connectionDump(c connection) connectionDump {
 	c.unknown = false
-	item := k.connectionItem(c)
+	item := connectionDump{connectionItem: k.connectionItem(c), Prefers: c.prefers}
+	for _, t := range c.tunnels {
+		if t.pending {
+			item.Pending = append(item.Pending, t.outside.String())
+		}
+	}
 	item.Configuration = ""
 	for i := range item.Options.Tunnels.Items {
 		item.Options.Tunnels.Items[i].Key = "(key)"

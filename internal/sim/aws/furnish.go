@@ -25,7 +25,7 @@ func (c *Cloud) furnish(r *region, from scenario.Region) error {
 		}
 		c.furnishRoutes(r, since, v)
 		c.furnishGroups(r, since, v)
-		furnishACLs(r, since, v)
+		c.furnishACLs(r, since, v)
 		for _, i := range v.Instances {
 			if err := furnishInstance(r, since, v, i); err != nil {
 				return err
@@ -86,7 +86,17 @@ func (c *Cloud) furnishRules(r *region, since time.Time, groupID string, egress 
 	}
 }
 
-func furnishACLs(r *region, since time.Time, v scenario.VPC) {
+// furnishACLs makes the network ACLs. A VPC that names none has its default
+// one, which lets everything pass; AWS associates every subnet with it.
+func (c *Cloud) furnishACLs(r *region, since time.Time, v scenario.VPC) {
+	if len(v.NetworkACLs) == 0 {
+		made := networkACL{id: c.newID(networkACLIDs), vpc: v.ID, isDefault: true}
+		for _, s := range v.Subnets {
+			made.subnets = append(made.subnets, s.ID)
+		}
+		made.entries = []aclEntry{{100, false, true, "-1", everything}, {100, true, true, "-1", everything}}
+		r.networkACLs.put(since, made.id, made)
+	}
 	for i, n := range v.NetworkACLs {
 		made := networkACL{id: n.ID, vpc: v.ID, isDefault: i == 0, subnets: n.Subnets}
 		for _, e := range n.Entries {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"linkd/internal/sim/machine"
 )
 
 // instance is an EC2 instance with one address.
@@ -14,6 +16,8 @@ type instance struct {
 	groups            []string
 	answers           bool // its own firewall lets echoes in
 	launched          time.Time
+	temper            machine.Temper
+	unmanaged         bool // Systems Manager does not know it
 }
 
 type stateItem struct {

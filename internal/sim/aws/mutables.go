@@ -28,9 +28,13 @@ func mutables() map[string]mutable {
 			}, nil),
 		"vpn-connection": editable(func(r *region) *store[connection] { return r.connections }, "CreateVpnConnection",
 			edits[connection]{
-				"CustomerGatewayId":     textual(func(c *connection) *string { return &c.customerGateway }),
-				"TransitGatewayId":      editConnectionGateway,
-				"StaticRoutesOnly":      boolean(func(c *connection) *bool { return &c.static }),
+				"CustomerGatewayId": textual(func(c *connection) *string { return &c.customerGateway }),
+				"TransitGatewayId":  editConnectionGateway,
+				"StaticRoutesOnly":  boolean(func(c *connection) *bool { return &c.static }),
+				"Prefers": func(_ *call, c *connection, m ground.Mutation) (err error) { // the number of a tunnel
+					c.prefers, err = strconv.Atoi(word(m.Value))
+					return err
+				},
 				"EnableAcceleration":    boolean(func(c *connection) *bool { return &c.acceleration }),
 				"LocalIpv4NetworkCidr":  textual(func(c *connection) *string { return &c.localRange }),
 				"RemoteIpv4NetworkCidr": textual(func(c *connection) *string { return &c.remoteRange }),
@@ -41,20 +45,15 @@ func mutables() map[string]mutable {
 		"vpn-tunnel": {find: findTunnel, edit: editTunnel},
 		"vpc": editable(func(r *region) *store[vpc] { return r.vpcs }, "",
 			edits[vpc]{"CidrBlocks": prefixes(func(v *vpc) *[]netip.Prefix { return &v.prefixes })}, nil),
-		"subnet": editable(func(r *region) *store[subnet] { return r.subnets }, "",
-			edits[subnet]{"AvailabilityZone": textual(func(s *subnet) *string { return &s.zone })}, nil),
+		"subnet": made(makeSubnet, editable(func(r *region) *store[subnet] { return r.subnets }, "",
+			edits[subnet]{"AvailabilityZone": textual(func(s *subnet) *string { return &s.zone })}, removeSubnet)),
 		"route-table": editable(func(r *region) *store[routeTable] { return r.routeTables }, "",
 			edits[routeTable]{"Routes": editRoutes, "SubnetIds": several(func(t *routeTable) *[]string { return &t.subnets })}, nil),
 		"security-group": editable(func(r *region) *store[group] { return r.groups }, "",
 			edits[group]{"IpPermissions": editPermissions(false), "IpPermissionsEgress": editPermissions(true)}, nil),
 		"network-acl": editable(func(r *region) *store[networkACL] { return r.networkACLs }, "",
 			edits[networkACL]{"Entries": editEntries, "SubnetIds": several(func(n *networkACL) *[]string { return &n.subnets })}, nil),
-		"instance": editable(func(r *region) *store[instance] { return r.instances }, "",
-			edits[instance]{
-				"State":   textual(func(i *instance) *string { return &i.state }),
-				"Groups":  several(func(i *instance) *[]string { return &i.groups }),
-				"Answers": boolean(func(i *instance) *bool { return &i.answers }),
-			}, nil),
+		"instance": made(makeInstance, editable(func(r *region) *store[instance] { return r.instances }, "", instanceEdits(), nil)),
 	}
 }
 

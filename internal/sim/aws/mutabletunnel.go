@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"linkd/internal/sim/ground"
 )
@@ -59,6 +60,10 @@ func (t *tunnel) edit(m ground.Mutation) (err error) {
 		t.outside, err = netip.ParseAddr(word(m.Value))
 	case "InService":
 		t.inService, err = strconv.ParseBool(word(m.Value))
+	case "Replaced": // when its end was last replaced
+		if t.replaced = (time.Time{}); m.Op == "set" {
+			t.replaced, err = time.Parse(time.RFC3339, word(m.Value))
+		}
 	case "PendingMaintenance":
 		t.pending, err = strconv.ParseBool(word(m.Value))
 	default:

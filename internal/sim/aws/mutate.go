@@ -16,6 +16,7 @@ type mutable struct {
 	edit   func(k *call, id string, m ground.Mutation) error
 	remove func(k *call, id string) // nil: a part of something else, without tags of its own
 	create string                   // the action that makes one; "" when there is none
+	make   func(k *call) error      // makes one where no action is simulated
 }
 
 // edits are the fields of a kind that can be changed, by their names in
@@ -81,7 +82,7 @@ func (c *Cloud) behind(region string) *call {
 // at once.
 func (c *Cloud) conjure(kind mutable, m ground.Mutation) error {
 	row, known := actions()[kind.create]
-	if !known {
+	if !known && kind.make == nil {
 		return fmt.Errorf("no call makes one")
 	}
 	region := m.Name
@@ -91,6 +92,9 @@ func (c *Cloud) conjure(kind mutable, m ground.Mutation) error {
 	k := c.behind(region)
 	k.form = form{values: url.Values{}}
 	flatten(k.values, "", m.Value)
+	if kind.make != nil {
+		return kind.make(k)
+	}
 	if err := k.recognize(row); err != nil {
 		return err
 	}

@@ -34,6 +34,10 @@ type call struct {
 // Operation names what a request asks for: its Action. The half and whoever
 // matches faults read the same form.
 func Operation(r *http.Request) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" { // a protocol in JSON
+		_, action, _ := strings.Cut(target, ".")
+		return action
+	}
 	if err := r.ParseForm(); err != nil {
 		return ""
 	}
@@ -59,6 +63,10 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.seen = k.now
 	if reading(action) {
 		k.seen = k.lagging()
+	}
+	if service == "ssm" {
+		k.manage(w, r, request)
+		return
 	}
 	body, err := k.answer(service, request, ground.InjectedInto(r.Context()))
 	if err != nil {

@@ -209,8 +209,8 @@ func (s *survey) rule(rule groupRule) []fabric.GroupRule {
 func (s *survey) connection(c connection) fabric.VPNConnection {
 	customer, _ := s.customerGateways.get(c.customerGateway)
 	side := fabric.VPNConnection{
-		ID: c.id, TransitGateway: c.gateway, Attachment: c.attachment,
-		CustomerAddress: customer.address, CustomerASN: customer.asn, Static: c.static,
+		ID: c.id, TransitGateway: c.gateway, Attachment: c.attachment, CustomerGateway: c.customerGateway,
+		CustomerAddress: customer.address, CustomerASN: customer.asn, Static: c.static, Prefers: c.prefers,
 	}
 	for _, t := range c.tunnels {
 		versions := t.options.effective("IKEVersion")

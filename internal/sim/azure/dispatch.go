@@ -18,6 +18,9 @@ func (c *Cloud) dispatch(q *request) (answer, *failure) {
 	if shared, is := t.sharedKey(); is {
 		return c.serveSharedKey(q, shared)
 	}
+	if q.method == http.MethodGet && t.isInstanceView() {
+		return c.viewed(q)
+	}
 	if q.method == http.MethodPost {
 		return c.post(q)
 	}
@@ -83,7 +86,11 @@ func (c *Cloud) get(q *request, k *kind) (answer, *failure) {
 	if problem != nil {
 		return answer{}, problem
 	}
-	return ok(c.render(n, true))
+	shown := c.render(n, true)
+	if n.kind.provider == compute && same(q.query.Get("$expand"), "instanceView") {
+		child(shown, "properties")["instanceView"] = c.instanceView(n)
+	}
+	return ok(shown)
 }
 
 // list answers the lists of a parent, of a resource group and of a

@@ -9,6 +9,7 @@ func (c *Cloud) Dump() any {
 		if n.kind.provider == compute {
 			shown["powerState"] = map[bool]string{true: "stopped", false: "running"}[n.stopped]
 			shown["answers"] = !n.silent
+			shown["temper"] = n.temper
 		}
 		if n.keyWorks != "" {
 			shown["sharedKey"] = "redacted"

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"linkd/internal/sim/ground"
+	"linkd/internal/sim/machine"
 )
 
 // Mutate changes what exists behind the API's back, at once and whatever is
@@ -181,6 +182,14 @@ var specialFields = map[string]func(*Cloud, *node, any) error{
 			return fmt.Errorf("only a machine has a power state: running or stopped")
 		}
 		n.stopped = value == "stopped"
+		return nil
+	},
+	"temper": func(_ *Cloud, n *node, value any) error {
+		given, isObject := value.(object)
+		if !isObject || n.kind.provider != compute {
+			return fmt.Errorf("only a machine has a temper: language, no_ping, hangs")
+		}
+		n.temper = machine.Temper{Language: text(given, "language"), NoPing: flag(given, "no_ping"), Hangs: flag(given, "hangs")}
 		return nil
 	},
 	"answers": func(_ *Cloud, n *node, value any) error {

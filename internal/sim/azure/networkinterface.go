@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"strings"
 	"time"
 )
 
@@ -41,25 +42,14 @@ func interfaceKind() *kind {
 	}
 }
 
-// machineKind is a virtual machine as far as its NIC needs one: it is read,
-// never made.
-func machineKind() *kind {
-	return &kind{
-		path:     []string{"virtualMachines"},
-		provider: compute,
-		located:  true,
-		readOnly: true,
-	}
-}
-
 // attachedToRunning wants a NIC whose machine runs: the code for routes is
 // reported by users, that for filters is a guess after it.
-func attachedToRunning(what string) func(*Cloud, *node) *failure {
+func attachedToRunning(what string) func(*Cloud, *request, *node) *failure {
 	code := map[string]string{
 		"Routes":          "NicMustBeAttachedToRunningVmToGetEffectiveRoutes",
 		"Security Groups": "NicMustBeAttachedToRunningVmToGetEffectiveSecurityGroups",
 	}[what]
-	return func(c *Cloud, n *node) *failure {
+	return func(c *Cloud, _ *request, n *node) *failure {
 		machine := c.find(text(n.properties(), "virtualMachine", "id"))
 		if machine != nil && !machine.stopped {
 			return nil
@@ -74,9 +64,15 @@ func nicRoutes(c *Cloud, n *node, _ object, _ time.Time) any {
 	value := []any{}
 	for _, route := range c.ground.Fabric.NICRoutes(n.id) {
 		item := object{
-			"disableBgpRoutePropagation": false, "source": route.Source, "state": route.State, "hasBgpOverride": false,
+			"disableBgpRoutePropagation": route.Closed, "source": route.Source, "state": route.State, "hasBgpOverride": false,
 			"addressPrefix": anys(route.Prefix.String()), "nextHopType": route.NextHopType, "nextHopIpAddress": []any{},
 			"destinationServiceTags": []any{}, "tagMap": object{},
+		}
+		if route.Name != "" {
+			item["name"] = route.Name
+		}
+		if route.Address.IsValid() {
+			item["nextHopIpAddress"] = anys(route.Address.String())
 		}
 		value = append(value, item)
 	}
@@ -93,10 +89,10 @@ func nicSecurityGroups(c *Cloud, n *node, _ object, _ time.Time) any {
 		}
 		rules := []any{}
 		for _, rule := range c.below(group, "securityRules") {
-			rules = append(rules, merge(rule.properties(), object{"name": "securityRules/" + rule.name}))
+			rules = append(rules, effectiveRule(c, n, rule.properties(), "securityRules/"+rule.name))
 		}
 		for _, rule := range defaultRules() {
-			rules = append(rules, merge(rule.properties(), object{"name": "defaultSecurityRules/" + rule.name}))
+			rules = append(rules, effectiveRule(c, n, rule.properties(), "defaultSecurityRules/"+rule.name))
 		}
 		value = append(value, object{"networkSecurityGroup": reference(group.id), "association": association, "effectiveSecurityRules": rules})
 	}
@@ -107,4 +103,25 @@ func nicSecurityGroups(c *Cloud, n *node, _ object, _ time.Time) any {
 	}
 	enter(c.find(text(n.properties(), "networkSecurityGroup", "id")), object{"networkInterface": reference(n.id)})
 	return object{"value": value}
+}
+
+// effectiveRule is a rule as it works on a NIC: all protocols are "All" there,
+// and the prefixes behind the tag VirtualNetwork stand beside it.
+func effectiveRule(c *Cloud, nic *node, properties object, name string) object {
+	rule := merge(clone(properties), object{"name": name})
+	delete(rule, "provisioningState")
+	if text(rule, "protocol") == "*" {
+		rule["protocol"] = "All"
+	}
+	for _, end := range []string{"source", "destination"} {
+		if !same(text(rule, end+"AddressPrefix"), "VirtualNetwork") {
+			continue
+		}
+		expanded := []any{}
+		for _, prefix := range c.ground.Fabric.VirtualNetwork(nic.id) {
+			expanded = append(expanded, prefix.String())
+		}
+		rule["expanded"+strings.ToUpper(end[:1])+end[1:]+"AddressPrefix"] = expanded
+	}
+	return rule
 }

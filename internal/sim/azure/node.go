@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"linkd/internal/sim/machine"
 )
 
 // node is a resource that exists.
@@ -27,7 +29,9 @@ type node struct {
 	// and as it is in force.
 	key, keyWorks string
 
-	stopped, silent bool // of a machine
+	stopped, silent bool           // of a machine
+	temper          machine.Temper // of a machine
+	running         *run           // the script that a machine runs
 }
 
 // root is the top resource that a node belongs to. Hubs with their

@@ -44,9 +44,17 @@ func (o *operation) wait() time.Duration {
 	return row[min(o.polls, len(row)-1)] * time.Second
 }
 
+// provider is whose operation it is.
+func (o *operation) provider() string {
+	if o.result.kind.provider == "" {
+		return network
+	}
+	return o.result.kind.provider
+}
+
 // url is where an operation is polled, absolute and on the client's own host.
 func (o *operation) url(what string) string {
-	return o.base + "/subscriptions/" + o.sub + "/providers/" + network + "/locations/" + o.location + "/" + what + "/" + o.id + "?api-version=" + o.version
+	return o.base + "/subscriptions/" + o.sub + "/providers/" + o.provider() + "/locations/" + o.location + "/" + what + "/" + o.id + "?api-version=" + o.version
 }
 
 // begin starts an operation on a node. After takes, settle is called with the

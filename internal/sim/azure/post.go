@@ -11,7 +11,10 @@ import (
 // operation ends.
 type action struct {
 	writes bool // it keeps the family busy
-	check  func(c *Cloud, n *node) *failure
+	check  func(c *Cloud, q *request, n *node) *failure
+	takes  func(c *Cloud, q *request, n *node) time.Duration // nil: as the table of durations says
+	doom   func(c *Cloud, n *node) *failure                  // nil: it succeeds
+	after  func(n *node)                                     // when it is over
 	output func(c *Cloud, n *node, body object, at time.Time) any
 }
 
@@ -33,7 +36,7 @@ func (c *Cloud) post(q *request) (answer, *failure) {
 		return answer{}, problem
 	}
 	if act.check != nil {
-		if problem := act.check(c, n); problem != nil {
+		if problem := act.check(c, q, n); problem != nil {
 			return answer{}, problem
 		}
 	}
@@ -43,16 +46,33 @@ func (c *Cloud) post(q *request) (answer, *failure) {
 		}
 	}
 	body := clone(q.body)
-	o := c.begin(q, n, c.takes(n, name), nil, func(o *operation, at time.Time) {
+	takes := c.takes(n, name)
+	if act.takes != nil {
+		takes = act.takes(c, q, n)
+	}
+	o := c.begin(q, n, takes, nil, func(o *operation, at time.Time) {
 		c.unlock(o)
+		if o.failed == nil {
+			o.failed = act.doomed(c, n)
+		}
 		if o.failed == nil && c.there(n) && act.output != nil {
 			o.output = act.output(c, n, body, at)
+		}
+		if act.after != nil {
+			act.after(n)
 		}
 	})
 	if act.writes {
 		c.lock(n, o)
 	}
 	return answer{status: http.StatusAccepted, header: o.accepted(true), body: json.RawMessage("null"), retryAfter: o.wait()}, nil
+}
+
+func (a action) doomed(c *Cloud, n *node) *failure {
+	if a.doom == nil {
+		return nil
+	}
+	return a.doom(c, n)
 }
 
 func (k *kind) actionNamed(name string) (string, action) {

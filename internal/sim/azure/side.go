@@ -96,7 +96,10 @@ func (c *Cloud) subnetSide(n *node) fabric.AzureSubnet {
 	subnet.NoGatewayRoute = flag(table.working(), "disableBgpRoutePropagation")
 	for _, route := range c.below(table, "routes") {
 		for _, prefix := range prefixes(text(route.working(), "addressPrefix")) {
-			subnet.Routes = append(subnet.Routes, fabric.UserRoute{Prefix: prefix, NextHop: text(route.working(), "nextHopType"), Table: table.id})
+			address, _ := netip.ParseAddr(text(route.working(), "nextHopIpAddress")) // there is one for appliances only
+			subnet.Routes = append(subnet.Routes, fabric.UserRoute{
+				Prefix: prefix, NextHop: text(route.working(), "nextHopType"), Table: table.id, Name: route.name, Address: address,
+			})
 		}
 	}
 	return subnet
@@ -215,7 +218,7 @@ func (c *Cloud) linksSide(n *node) []fabric.LinkConnection {
 func (c *Cloud) linkSide(link, connection, site, remote *node) fabric.LinkConnection {
 	properties := link.working()
 	out := fabric.LinkConnection{
-		ID: link.id, Connection: connection.id, Gateway: connection.parent.id,
+		ID: link.id, Connection: connection.id, Gateway: connection.parent.id, Site: site.id, SiteLink: remote.id,
 		Key: link.keyWorks, Proposal: proposal(properties), Mode: text(properties, "vpnLinkConnectionMode"),
 		SitePrefixes:    prefixes(texts(site.working(), "addressSpace", "addressPrefixes")...),
 		BGP:             flag(properties, "enableBgp"),
@@ -223,6 +226,12 @@ func (c *Cloud) linkSide(link, connection, site, remote *node) fabric.LinkConnec
 		IKEv1:           same(text(properties, "vpnConnectionProtocolType"), "IKEv1"),
 		CustomAddresses: map[int]netip.Addr{},
 	}
+	routing := child(connection.working(), "routingConfiguration")
+	table := text(connection.parent.working(), "virtualHub", "id") + "/hubRouteTables/" + defaultRouteTable
+	out.Unpropagated = !propagates(routing, table, map[string]bool{"default": true})
+	// What a route map does is not simulated: any holds everything back.
+	out.TellsNothing = text(routing, "outboundRouteMap", "id") != ""
+	out.TakesNothing = text(routing, "inboundRouteMap", "id") != ""
 	if out.Mode == "" {
 		out.Mode = "Default"
 	}

@@ -92,7 +92,7 @@ func Operation(r *http.Request) string {
 	case t.action != "":
 		words += "/" + t.action
 	}
-	if r.Method == http.MethodGet && (t.isList() || t.groups) {
+	if r.Method == http.MethodGet && (t.isList() || t.groups) && !t.isInstanceView() {
 		return "LIST " + words
 	}
 	return r.Method + " " + words

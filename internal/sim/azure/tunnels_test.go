@@ -141,6 +141,9 @@ func (c *cloud) wantRoutes() {
 	if at(groups, "value", 0, "networkSecurityGroup", "id") != provider+"/networkSecurityGroups/nsg" {
 		c.t.Errorf("the machine's filters: %v", groups)
 	}
+	if got, _ := json.Marshal(groups); !strings.Contains(string(got), `"expandedSourceAddressPrefix":["10.`) || !strings.Contains(string(got), `"protocol":"All"`) {
+		c.t.Errorf("the machine's filters: %s", got)
+	}
 	c.mutate("virtualMachines", "vm", "set", "powerState", "stopped")
 	wantCode(c.t, c.do(http.MethodPost, nic+"/effectiveRouteTable", nil), http.StatusBadRequest, "NicMustBeAttachedToRunningVmToGetEffectiveRoutes", "")
 }

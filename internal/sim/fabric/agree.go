@@ -15,6 +15,7 @@ type meeting struct {
 	connection     VPNConnection
 	tunnel         AWSTunnel
 	transitGateway TransitGateway
+	cut            bool // something between the two lets no IKE through
 }
 
 func (m meeting) address() netip.Addr { return m.gateway.Instances[m.instance].Public }
@@ -75,6 +76,12 @@ var objections = []func(meeting) string{
 		}
 		return fmt.Sprintf("the AWS tunnel %s answers its customer gateway %s only, not %s",
 			m.tunnel.Outside, m.connection.CustomerAddress, m.address())
+	},
+	func(m meeting) string {
+		if !m.cut {
+			return ""
+		}
+		return fmt.Sprintf("nothing comes through between %s and %s", m.address(), m.tunnel.Outside)
 	},
 	func(m meeting) string { // AWS initiates with IKEv2 only
 		azure := m.link.Mode != "ResponderOnly"

@@ -108,13 +108,14 @@ func (p *packet) leaveTransitGateway(gateway TransitGateway, route TGWRoute) {
 }
 
 // leaveVPN chooses a tunnel that is up, of the attachments' VPN connections.
-// AWS picks one and nobody can say which; here it is the first.
+// AWS picks one and nobody can say which; here it is the one that the
+// connection prefers, the first by itself.
 func (p *packet) leaveVPN(gateway TransitGateway, attachments []string) {
 	var meant, other string // why not
 	for _, id := range attachments {
 		attachment, _ := gateway.attachment(id)
 		connection := p.fabric.connections[attachment.Resource]
-		for _, tunnel := range connection.Tunnels {
+		for _, tunnel := range connection.preferred() {
 			for _, pair := range p.fabric.pairsOf[tunnel.Outside] {
 				if pair.Up && (connection.Static || pair.BGPUp) {
 					p.pass("attachment", id, "to %s", connection.ID)
@@ -130,6 +131,14 @@ func (p *packet) leaveVPN(gateway TransitGateway, attachments []string) {
 		}
 	}
 	p.drop("attachment", attachments[0], "no tunnel is up: %s", cmp.Or(meant, other, "the VPN connection has none"))
+}
+
+// preferred are the tunnels in the order in which AWS chooses.
+func (c VPNConnection) preferred() []AWSTunnel {
+	if c.Prefers <= 0 || c.Prefers >= len(c.Tunnels) {
+		return c.Tunnels
+	}
+	return append([]AWSTunnel{c.Tunnels[c.Prefers]}, slices.Delete(slices.Clone(c.Tunnels), c.Prefers, c.Prefers+1)...)
 }
 
 // enterGateway takes a packet from a tunnel into the gateway's hub.

@@ -9,21 +9,32 @@ import (
 // its answer back. Each way is walked hop by hop by the tables of whoever holds
 // the packet; that the first way was found proves nothing for the second.
 func (f *Fabric) Echo(from, to netip.Addr) Echo {
+	w := f.walk(from, to)
+	return w.Echo
+}
+
+// walked is an echo, and whether its request arrived.
+type walked struct {
+	Echo
+	arrived bool
+}
+
+func (f *Fabric) walk(from, to netip.Addr) walked {
 	request := &packet{fabric: f, from: from, to: to, hopsLeft: maxHops}
 	request.send()
 	echo := Echo{Forward: request.hops, DroppedAt: request.droppedAt, Why: request.why}
 	if request.droppedAt != "" {
-		return echo
+		return walked{Echo: echo}
 	}
 	answer := &packet{fabric: f, from: to, to: from, answer: true, hopsLeft: maxHops}
 	answer.send()
 	echo.Back = answer.hops
 	if answer.droppedAt != "" {
 		echo.DroppedAt, echo.Why = answer.droppedAt, "on the way back: "+answer.why
-		return echo
+		return walked{echo, true}
 	}
 	echo.Crossed = true
-	return echo
+	return walked{echo, true}
 }
 
 // maxHops is how many hubs and transit gateways a packet may pass before it

@@ -23,12 +23,17 @@ type Fabric struct {
 	hubRoutes map[string][]Route    // by hub, worked out when first asked for
 	tgwRoutes map[string][]TGWRoute // by table, likewise
 	nicRoutes map[string][]NICRoute // by VNet and subnet, likewise
+	walks     map[flow]walked       // by flow, likewise
+
+	conditions []Condition
+	seed       uint64
+	flows      map[flow]uint64 // how many packets each has sent
 }
 
 // New makes a fabric in which a tunnel is up once both sides have agreed for
 // as long as handshake.
 func New(handshake time.Duration) *Fabric {
-	f := &Fabric{handshake: handshake, histories: map[tunnelKey]history{}}
+	f := &Fabric{handshake: handshake, histories: map[tunnelKey]history{}, flows: map[flow]uint64{}}
 	f.Update(time.Time{}, Azure{}, AWS{})
 	return f
 }
@@ -126,6 +131,10 @@ type NICRoute struct {
 	State       string // Active, Invalid
 	NextHopType string // VnetLocal, VirtualNetworkGateway, Internet, None, VirtualAppliance
 	Table       string // id of the user's route table
+	Name        string // of the user's route
+	Address     netip.Addr
+	// Closed says that the subnet's route table takes no routes of gateways.
+	Closed bool
 }
 
 // TGWRoute is a route of a transit gateway route table.

@@ -71,10 +71,19 @@ func (p *packet) covered(vm VM, prefixes []string, address netip.Addr) bool {
 // inVirtualNetwork is the service tag VirtualNetwork: the VNet itself and what
 // it learns from its hub.
 func (f *Fabric) inVirtualNetwork(vm VM, address netip.Addr) bool {
-	return slices.ContainsFunc(f.NICRoutes(vm.NIC), func(route NICRoute) bool {
-		return route.Source != "User" && route.Prefix.Contains(address) &&
-			(route.NextHopType == "VnetLocal" || route.NextHopType == "VirtualNetworkGateway")
-	})
+	return slices.ContainsFunc(f.VirtualNetwork(vm.NIC), func(prefix netip.Prefix) bool { return prefix.Contains(address) })
+}
+
+// VirtualNetwork lists the prefixes behind the service tag of that name, as
+// seen from a network interface.
+func (f *Fabric) VirtualNetwork(nic string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, route := range f.NICRoutes(nic) {
+		if route.Source != "User" && (route.NextHopType == "VnetLocal" || route.NextHopType == "VirtualNetworkGateway") {
+			all = append(all, route.Prefix)
+		}
+	}
+	return all
 }
 
 // grouped takes the packet through the security groups of an instance: any

@@ -68,6 +68,9 @@ func (f *Fabric) ownRoutes(hub Hub) []candidate {
 	for _, gateway := range f.gatewaysOf[fold(hub.ID)] {
 		via := Route{NextHopType: "VPN_S2S_Gateway", NextHop: gateway.ID, Origin: gateway.ID}
 		for _, link := range f.linksOf[fold(gateway.ID)] {
+			if link.Unpropagated {
+				continue
+			}
 			for _, prefix := range link.SitePrefixes {
 				via.Prefix, via.ASPath = prefix, ""
 				all = append(all, candidate{via, rankSite})
@@ -112,7 +115,7 @@ type learned struct {
 // AWS does not tell Azure what another Azure gateway told it.
 func (f *Fabric) learnedBy(link LinkConnection) []learned {
 	end, stands := f.ends[link.Remote]
-	if !stands || !f.sessionOver(link) {
+	if !stands || link.TakesNothing || !f.sessionOver(link) {
 		return nil
 	}
 	gateway := f.transitGateways[end.connection.TransitGateway]

@@ -35,13 +35,13 @@ func (f *Fabric) NICRoutes(nic string) []NICRoute {
 	subnet := vnet.subnet(vm.Subnet)
 	routes := append(defaultRoutes(vnet), f.gatewayRoutes(vnet, subnet)...)
 	for _, route := range subnet.Routes {
-		routes = append(routes, NICRoute{Prefix: route.Prefix, Source: "User", NextHopType: route.NextHop, Table: route.Table})
+		routes = append(routes, NICRoute{Prefix: route.Prefix, Source: "User", NextHopType: route.NextHop, Table: route.Table, Name: route.Name, Address: route.Address})
 	}
 	slices.SortStableFunc(routes, func(a, b NICRoute) int {
 		return cmp.Or(comparePrefixes(a.Prefix, b.Prefix), cmp.Compare(sourceRanks[a.Source], sourceRanks[b.Source]))
 	})
 	for i := range routes {
-		routes[i].State = "Active"
+		routes[i].State, routes[i].Closed = "Active", subnet.NoGatewayRoute
 		if i > 0 && routes[i].Prefix == routes[i-1].Prefix {
 			routes[i].State = "Invalid"
 		}

@@ -72,6 +72,8 @@ type UserRoute struct {
 	Prefix  netip.Prefix
 	NextHop string // "VirtualAppliance", "None", "VirtualNetworkGateway", "Internet", "VnetLocal"
 	Table   string // id of the route table
+	Name    string
+	Address netip.Addr // of a virtual appliance
 }
 
 // VM is a machine with one address.
@@ -101,6 +103,7 @@ type Instance struct {
 // gateway dials Remote.
 type LinkConnection struct {
 	ID, Gateway, Connection string
+	Site, SiteLink          string // ids of the site and of its link
 	Remote                  netip.Addr
 	Key                     string
 	Proposal                Proposal
@@ -111,6 +114,11 @@ type LinkConnection struct {
 	PeerAddress             netip.Addr
 	CustomAddresses         map[int]netip.Addr // by instance: the APIPA address it uses
 	IKEv1                   bool
+	// Unpropagated says that its connection propagates to no table that the hub
+	// routes by: neither the site's prefixes nor what BGP brings is in it.
+	Unpropagated bool
+	// By route maps a link may tell nothing by BGP, and take nothing.
+	TellsNothing, TakesNothing bool
 }
 
 // Proposal is what one side offers or takes: the sets of algorithms by their
@@ -214,10 +222,14 @@ type GroupRule struct {
 // VPNConnection is an AWS VPN connection with its tunnels.
 type VPNConnection struct {
 	ID, TransitGateway, Attachment string
+	CustomerGateway                string
 	CustomerAddress                netip.Addr
 	CustomerASN                    uint32
 	Static                         bool
 	Tunnels                        []AWSTunnel
+	// Prefers is the number of the tunnel that AWS sends by while it is up.
+	// AWS picks one, and nobody can say which.
+	Prefers int
 }
 
 // AWSTunnel is one tunnel of an AWS VPN connection: it answers its

@@ -122,9 +122,16 @@ func (f *Fabric) prefixesOf(attachment Attachment) []netip.Prefix {
 // accepted routes is their number.
 func (f *Fabric) LearnedPrefixes(outside netip.Addr) []netip.Prefix {
 	for _, pair := range f.pairsOf[outside] {
-		if pair.BGPUp {
+		if pair.BGPUp && !f.linkMuted(pair) {
 			return f.advertised(f.hubs[fold(f.gateways[fold(pair.Gateway)].Hub)])
 		}
 	}
 	return nil
+}
+
+// linkMuted says whether the link of a pair tells nothing by BGP.
+func (f *Fabric) linkMuted(pair Pair) bool {
+	return slices.ContainsFunc(f.linksOf[fold(pair.Gateway)], func(link LinkConnection) bool {
+		return link.ID == pair.LinkConnection && link.TellsNothing
+	})
 }

@@ -20,6 +20,7 @@ func (f *Fabric) Update(now time.Time, azure Azure, aws AWS) {
 	f.now, f.azure, f.aws = now, azure, aws
 	f.index = newIndex(azure, aws)
 	f.hubRoutes, f.tgwRoutes, f.nicRoutes = map[string][]Route{}, map[string][]TGWRoute{}, map[string][]NICRoute{}
+	f.walks = map[flow]walked{}
 	f.pairs = nil
 	met := map[tunnelKey]agreement{}
 	for _, gateway := range azure.Gateways {
@@ -66,6 +67,7 @@ func (f *Fabric) meet(gateway Gateway, instance int, link LinkConnection, met ma
 	pair.Connection, pair.TransitGateway, pair.Attachment = m.connection.ID, m.connection.TransitGateway, m.connection.Attachment
 	pair.Meant = m.connection.CustomerAddress == pair.Address
 
+	m.cut = f.cut(link.Remote)
 	agreement := m.agree()
 	pair.Why = agreement.why
 	if before, twice := met[pair.key()]; !twice || before.why != "" {

@@ -51,6 +51,11 @@ func (s Scenario) check() []finding {
 			group.check(c.at("azure", "subscriptions", i, "resource_groups", j))
 		}
 	}
+	for i, condition := range s.Conditions {
+		if err := condition.Check(); err != nil {
+			c.at("conditions", i).say("%v", err)
+		}
+	}
 	account := c.at("aws", "account")
 	_, err := strconv.ParseUint(s.AWS.Account, 10, 64)
 	account.must(len(s.AWS.Regions) == 0 || len(s.AWS.Account) == 12 && err == nil, "an AWS account has 12 digits, in quotes")

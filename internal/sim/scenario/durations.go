@@ -50,6 +50,8 @@ func Durations() []Duration {
 		{"azure/vpnConnections/delete", 55 * s, recorded},
 		{"azure/sharedKeys/*", 30 * s, guessed},
 		{"azure/*/getikesas", 10 * s, recorded},
+		// Beside the script itself.
+		{"azure/virtualMachines/runCommand", 20 * s, documented},
 		{"azure/*/*", 5 * s, guessed},
 
 		{"aws/transit-gateway/create", 75 * s, publicLog},

@@ -6,6 +6,8 @@ package scenario
 import (
 	"net/netip"
 	"time"
+
+	"linkd/internal/sim/fabric"
 )
 
 // Scenario is the whole file.
@@ -13,6 +15,8 @@ type Scenario struct {
 	Behaviour Behaviour `yaml:"behaviour"`
 	Azure     Azure     `yaml:"azure"`
 	AWS       AWS       `yaml:"aws"`
+	// Conditions are how places on the way treat packets: latency, loss, sizes.
+	Conditions []fabric.Condition `yaml:"conditions"`
 }
 
 // Behaviour says how the clouds behave. Every figure has a default that is
