@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,12 +55,29 @@ func (l *lab) waysMustAgree(when string) {
 				l.Fatal(err)
 			}
 			echo := l.sim.Echo(from.Address, to.Address)
-			verdict := traces[0].Verdict()
+			trace := traceOf(traces, from.Address, to.Address)
+			verdict := trace.Verdict()
 			if verdict == path.Pass != echo.Crossed || verdict == path.Unknown {
-				l.Errorf("%s: %s → %s: the model says %s, the fabric %t, dropped at %s: %s\n%s", when, from.Name, to.Name, verdict, echo.Crossed, echo.DroppedAt, echo.Why, hopsOf(traces[0]))
+				l.Errorf("%s: %s → %s: the model says %s, the fabric %t, dropped at %s: %s\n%s", when, from.Name, to.Name, verdict, echo.Crossed, echo.DroppedAt, echo.Why, hopsOf(trace))
 			}
 		}
 	}
+}
+
+// traceOf is the trace between those prefixes of two networks that have the
+// addresses.
+func traceOf(traces []path.Trace, from, to netip.Addr) path.Trace {
+	has := func(name string, address netip.Addr) bool {
+		_, text, several := strings.Cut(name, " ")
+		prefix, err := netip.ParsePrefix(text)
+		return !several || err == nil && prefix.Contains(address)
+	}
+	for _, trace := range traces {
+		if has(trace.Forward.From, from) && has(trace.Forward.To, to) {
+			return trace
+		}
+	}
+	return path.Trace{}
 }
 
 func hopsOf(trace path.Trace) string {

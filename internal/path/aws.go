@@ -100,7 +100,7 @@ func (w *walk) tablesOfVPC(vpc network) bool {
 		id := desired.VPCRoutesID(name)
 		live, why := w.known(id)
 		here := place{SubnetRoutes, id, name}
-		if why == "" && live.Attrs["routes"] == nil {
+		if why == "" && !told(live, "routes") {
 			why = "its routes were not read"
 		}
 		if why != "" {
@@ -139,7 +139,7 @@ func (w *walk) leaveVPC(vpc network, gateway string) {
 		w.block(here, failure.NotBuilt, joint.facts(), "the attachment of %s is %s", vpc.name, joint.State)
 		return
 	}
-	if w.from.target != nil && !w.zone(joint, why) {
+	if w.from.target != nil && !w.zone(joint, why) || w.from.target == nil && !w.zones(joint, vpc) {
 		return
 	}
 	if why == "" {
@@ -153,7 +153,7 @@ func (w *walk) zone(j joint, why string) bool {
 	machine := w.from.machine
 	here := place{Zone, j.id, machine.Zone}
 	switch {
-	case why == "" && !j.zonesKnown:
+	case why == "" && (!j.zonesKnown || len(j.undeclared) > 0 && !slices.Contains(j.Zones, machine.Zone)):
 		why = "the zones of the attachment were not read"
 	case machine.Zone == "":
 		why = "the zone of " + w.from.name + " was not read"
@@ -166,6 +166,24 @@ func (w *walk) zone(j joint, why string) bool {
 		return w.block(here, failure.TGWZoneUnattached, facts, "the attachment has no subnet in %s, the zone of %s", machine.Zone, w.from.name)
 	}
 	return w.pass(here, facts, "the attachment has a subnet in %s", machine.Zone)
+}
+
+// zones judges for a whole VPC whether the attachment has a subnet in each zone
+// that the file wants it in. One that nobody declared may serve any zone.
+func (w *walk) zones(j joint, vpc network) bool {
+	for _, subnet := range w.file.VPCNamed(vpc.name).Subnets {
+		served := slices.Contains(j.Zones, subnet.Zone)
+		here := place{Zone, j.id, subnet.Zone}
+		facts := []Evidence{{Call: calls["aws/vpc-attachment"], Field: "SubnetIds", Value: listed(j.Zones), At: j.at}}
+		switch {
+		case served || j.ID == "" || subnet.Zone == "" && j.call == callAttachments:
+		case j.zonesKnown && len(j.undeclared) == 0:
+			return w.block(here, failure.TGWZoneUnattached, facts, "the attachment has no subnet in %s, where the file wants %s", subnet.Zone, subnet.ID)
+		default:
+			w.unknown(here, facts, "whether the attachment has a subnet in %s is not known", subnet.Zone)
+		}
+	}
+	return true
 }
 
 // enterVPC delivers the packet in a VPC.

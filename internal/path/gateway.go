@@ -51,7 +51,7 @@ func (w *walk) sites(hub string) ([]desired.Link, bool) {
 				continue // its site serves nothing
 			}
 		}
-		if why == "" && stands(site) && site.Attrs["address_space"] == nil {
+		if why == "" && stands(site) && !told(site, "address_space") {
 			why = "its prefixes were not read"
 		}
 		if why != "" {

@@ -46,7 +46,7 @@ func (w *walk) hubRoute(hub string) (survey.Route, bool) {
 		w.unknown(here, nil, "%s: %s", hub, why)
 	case !stands(live):
 		return survey.Route{}, w.block(here, failure.NotBuilt, []Evidence{w.fact(id, "")}, "there is no %s", hub)
-	case live.Attrs["routing_state"].One() != "provisioned":
+	case !routed(live):
 		return survey.Route{}, w.block(here, failure.HubRouterNotReady, []Evidence{w.fact(id, "routing_state")}, "the router of %s is %s", hub, orNot(live.Attrs["routing_state"].One()))
 	}
 	routes, facts, why := w.routesOfHub(hub)
@@ -102,7 +102,7 @@ func (w *walk) routesOfHub(hub string) (*table, []Evidence, string) {
 	}
 	id := desired.HubRoutesID(hub)
 	live, why := w.known(id)
-	if why != "" || live.Attrs["routes"] == nil && stands(live) {
+	if why != "" || !told(live, "routes") {
 		return nil, nil, "they were not read"
 	}
 	t := w.tableOf("hub "+hub, func() []survey.Route { return hubRoutes(live.Attrs["routes"]) })

@@ -18,6 +18,9 @@ type joint struct {
 	// pairs are the expected pairs of the VPN connection that it joins.
 	pairs      []desired.Tunnel
 	zonesKnown bool
+	// undeclared are subnets of it that the file does not have, so that their
+	// zones are not known.
+	undeclared resource.Value
 	tableKnown bool // what it is associated with
 	call       string
 	at         time.Time
@@ -90,12 +93,12 @@ func (m *Model) audited(gateway string, all map[string]joint) {
 		}
 		j := joint{id: id, vpc: vpc.Name, call: calls["aws/vpc-attachment"], at: live.AsOf}
 		j.Attachment = survey.Attachment{ID: live.Ref, Type: "vpc", Resource: vpc.ID, State: "available", Propagates: live.Attrs["propagation"]}
-		j.Table, j.tableKnown = live.Attrs["association"].One(), live.Attrs["association"] != nil
-		j.zonesKnown = true
+		j.Table, j.tableKnown = live.Attrs["association"].One(), told(live, "association")
+		j.undeclared, j.zonesKnown = live.Attrs["subnets"], told(live, "subnets")
 		for _, subnet := range vpc.Subnets {
-			j.zonesKnown = j.zonesKnown && subnet.Zone != ""
 			if live.Attrs["subnets"].Has(subnet.ID) {
 				j.Zones = append(j.Zones, subnet.Zone)
+				j.undeclared = j.undeclared.Without(resource.Of(subnet.ID))
 			}
 		}
 		all[j.ID] = j
@@ -109,7 +112,7 @@ func (m *Model) audited(gateway string, all map[string]joint) {
 			}
 			j := joint{id: id, pairs: pairsOf(link, instance), call: calls["aws/vpn-connection"], at: live.AsOf}
 			j.Attachment = survey.Attachment{ID: live.Attrs[desired.FactAttachment].One(), Type: "vpn", Resource: live.Ref, State: "available"}
-			j.Table, j.tableKnown = live.Attrs["association"].One(), live.Attrs["association"] != nil
+			j.Table, j.tableKnown = live.Attrs["association"].One(), told(live, "association")
 			all[j.ID] = j
 		}
 	}

@@ -86,7 +86,7 @@ func New(file *desired.File, world resource.World, s survey.Survey, now time.Tim
 // add notes a network. Its prefixes are those that it has, and those of the
 // file as long as it was not read.
 func (m *Model) add(n network) {
-	if live, why := m.known(n.resource); why == "" && live.Attrs[desired.FactPrefixes] != nil {
+	if live, why := m.known(n.resource); why == "" && told(live, desired.FactPrefixes) {
 		n.prefixes = parsePrefixes(live.Attrs[desired.FactPrefixes])
 	}
 	m.networks[n.name] = n
@@ -176,6 +176,13 @@ func (m *Model) tableOf(key string, routes func() []survey.Route) *table {
 // Azure that failed is as it was before, as far as it shows.
 func stands(live resource.Live) bool {
 	return live.Phase >= resource.Created || live.Phase == resource.Failed && len(live.Attrs) > 0 || live.Phase == resource.Pending && len(live.Attrs) > 0
+}
+
+// told tells whether a cloud has said anything of an attribute. What it said
+// may be the empty set.
+func told(live resource.Live, attr string) bool {
+	_, is := live.Attrs[attr]
+	return is
 }
 
 // covers tells whether any of the prefixes has an address.

@@ -118,7 +118,7 @@ func (w *walk) routesOfTable(gateway, name string) (*table, []Evidence, string) 
 	switch {
 	case why != "":
 		return nil, nil, why
-	case name == "" || live.Ref != name || live.Attrs["routes"] == nil:
+	case name == "" || live.Ref != name || !told(live, "routes"):
 		return nil, nil, "they were not read"
 	}
 	return w.tableOf(key, func() []survey.Route {
@@ -132,7 +132,7 @@ func (w *walk) whole(gateway, table string) bool {
 	if t, told := seen.Tables[table]; told && w.seen(seen.Seen) == "" && w.seen(t.Seen) == "" {
 		return true
 	}
-	return w.world[desired.TransitGatewayRoutesID(gateway)].Attrs["propagated"] != nil
+	return told(w.world[desired.TransitGatewayRoutesID(gateway)], "propagated")
 }
 
 // whyNoRoute tells a route that nobody made from one that an attachment would
