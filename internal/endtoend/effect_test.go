@@ -40,7 +40,9 @@ func TestAPlanForetellsWhatItsRepairReaches(t *testing.T) {
 					t.Errorf("under report it foretells %v", changes)
 				}
 				l.file.Policy = everything
-				l.mustForetell(entry.Name)
+				if !entry.Tries { // then the plan hopes for what does not come
+					l.mustForetell(entry.Name)
+				}
 			})
 		})
 	}

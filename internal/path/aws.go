@@ -53,6 +53,8 @@ func (w *walk) subnetRoutes(vpc network) (gateway string, stays, goesOn bool) {
 		return "", false, w.block(here, failure.VPCRouteMissing, nil, "the route table of %s's subnet has no route for %s", w.from.name, w.to.address)
 	case route.State == survey.Blackhole:
 		return "", false, w.block(here, failure.VPCRouteMissing, facts, "the route %s to %s is a blackhole", route.Prefix, target(route))
+	case route.Next == survey.NextLocal && w.to.network.name != vpc.name:
+		return "", false, w.block(here, failure.PrefixOverlap, facts, "%s is local to %s, though %s is in %s", route.Prefix, vpc.name, w.to.name, w.to.network.name)
 	case route.Next == survey.NextLocal:
 		return "", true, w.pass(here, facts, "%s is local to the VPC", route.Prefix)
 	case route.Next != survey.NextTGW:
@@ -189,7 +191,11 @@ func (w *walk) zones(j joint, vpc network) bool {
 // enterVPC delivers the packet in a VPC.
 func (w *walk) enterVPC(vpc string, here place, facts []Evidence) {
 	if w.to.network.name != vpc {
-		w.block(here, failure.TGWRouteMissing, facts, "the transit gateway sends it to %s, which does not have %s", vpc, w.to.address)
+		code := failure.TGWRouteMissing
+		if covers(w.networks[vpc].prefixes, w.to.address) {
+			code = failure.PrefixOverlap
+		}
+		w.block(here, code, facts, "the transit gateway sends it to %s, though %s is in %s", vpc, w.to.name, w.to.network.name)
 		return
 	}
 	if w.pass(here, facts, "to %s", vpc) {

@@ -51,6 +51,8 @@ func (w *walk) nicRoutes(vnet network, local bool) (goesOn, stays bool) {
 	case !found:
 		code, cause := w.whyUntold(vnet)
 		return w.block(here, code, nil, "no effective route covers %s%s", w.to.address, cause), false
+	case route.Next == survey.NextLocal && w.to.network.name != vnet.name:
+		return w.block(here, failure.PrefixOverlap, facts, "%s is local to %s, though %s is in %s", route.Prefix, vnet.name, w.to.name, w.to.network.name), false
 	case route.Next == survey.NextLocal:
 		return w.pass(here, facts, "%s is local to the VNet", route.Prefix), true
 	case route.Next == survey.NextGateway:
@@ -134,7 +136,11 @@ func (w *walk) connected(vnet network) bool {
 // connection.
 func (w *walk) enterVNet(vnet network) {
 	if w.to.network.name != vnet.name {
-		w.block(place{VNetConnection, desired.VNetConnectionID(vnet.name), ""}, failure.TargetDown, nil, "no machine of %s has the address %s", vnet.name, w.to.address)
+		code := failure.HubRouteMissing
+		if covers(vnet.prefixes, w.to.address) {
+			code = failure.PrefixOverlap
+		}
+		w.block(place{VNetConnection, desired.VNetConnectionID(vnet.name), ""}, code, nil, "the hub sends it to %s, though %s is in %s", vnet.name, w.to.name, w.to.network.name)
 		return
 	}
 	id := desired.VNetConnectionID(vnet.name)

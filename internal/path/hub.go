@@ -47,7 +47,8 @@ func (w *walk) hubRoute(hub string) (survey.Route, bool) {
 	case !stands(live):
 		return survey.Route{}, w.block(here, failure.NotBuilt, []Evidence{w.fact(id, "")}, "there is no %s", hub)
 	case !routed(live):
-		return survey.Route{}, w.block(here, failure.HubRouterNotReady, []Evidence{w.fact(id, "routing_state")}, "the router of %s is %s", hub, orNot(live.Attrs["routing_state"].One()))
+		code, says := unrouted(hub, live)
+		return survey.Route{}, w.block(here, code, []Evidence{w.fact(id, "routing_state")}, "%s", says)
 	}
 	routes, facts, why := w.routesOfHub(hub)
 	if why != "" {
@@ -70,11 +71,13 @@ var hopWords = map[survey.Next]string{
 	survey.NextVNet: "its VNet", survey.NextVPN: "the VPN gateway", survey.NextHub: "another hub", survey.NextOther: "a resource", "resourceid": "a resource",
 }
 
-func orNot(state string) string {
-	if state == "" {
-		return "not known"
+// unrouted names a hub whose router does not work.
+func unrouted(hub string, live resource.Live) (failure.Code, string) {
+	state := live.Attrs["routing_state"].One()
+	if state == "failed" {
+		return failure.ResourceFailed, "the router of " + hub + " has failed"
 	}
-	return "not ready: its routing state is " + state
+	return failure.HubRouterNotReady, "the router of " + hub + " is not ready: its routing state is " + state
 }
 
 // evidenceOf fills in a value.
@@ -127,10 +130,15 @@ func (w *walk) declared(hub string) survey.Route {
 // goes: a VNet whose connection tells them nothing, or a site without the prefix.
 func (w *walk) whyNoHubRoute() (failure.Code, string) {
 	home := w.to.network
+	if code, says := w.whyUnrouted(home); code != "" {
+		return code, ": " + says
+	}
 	if home.vnet {
 		live, why := w.known(desired.VNetConnectionID(home.name))
 		switch {
 		case why != "":
+		case live.Phase == resource.Failed:
+			return failure.ResourceFailed, ": the connection of " + home.name + " to its hub has failed"
 		case !stands(live):
 			return failure.VNetConnectionRouting, ": " + home.name + " is not connected to its hub"
 		case !tells(live):
@@ -153,6 +161,24 @@ func (w *walk) whyNoHubRoute() (failure.Code, string) {
 		}
 	}
 	return failure.HubRouteMissing, ""
+}
+
+// whyUnrouted looks at the hubs that a network is reached by: the VNet's own,
+// those of the links to the VPC.
+func (w *walk) whyUnrouted(home network) (failure.Code, string) {
+	hubs := []string{w.hubOf[home.name]}
+	if !home.vnet {
+		hubs = nil
+		for _, link := range w.file.LinksOfTransitGateway(w.tgwOf[home.name]) {
+			hubs = append(hubs, link.Hub)
+		}
+	}
+	for _, hub := range hubs {
+		if live, why := w.known(desired.HubID(hub)); why == "" && stands(live) && !routed(live) {
+			return unrouted(hub, live)
+		}
+	}
+	return "", ""
 }
 
 // tells tells whether a connection's prefixes come into its hub's default table.

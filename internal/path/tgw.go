@@ -139,6 +139,10 @@ func (w *walk) whole(gateway, table string) bool {
 // propagate if it did.
 func (w *walk) whyNoRoute(gateway, table string) (failure.Code, string) {
 	home := w.to.network
+	meant := w.world[desired.TransitGatewayID(gateway)].Attrs[desired.FactRouteTable].One()
+	if meant != "" && meant != table {
+		return failure.TGWAssociationMissing, ": the attachment is associated with it in the place of " + meant
+	}
 	if home.vnet || w.tgwOf[home.name] != gateway {
 		return failure.TGWRouteMissing, ""
 	}

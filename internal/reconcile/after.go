@@ -17,7 +17,7 @@ import (
 // is called by what it will be of. It is a guess for people, and nothing is
 // written by it.
 func After(g *Graph, file *desired.File, world resource.World, plan Plan) resource.World {
-	a := aftermath{Graph: g, file: file, plan: plan, world: maps.Clone(world), steps: map[resource.ID]Step{}}
+	a := aftermath{Graph: g, file: file, plan: plan, before: world, world: maps.Clone(world), steps: map[resource.ID]Step{}}
 	var moving, held []resource.ID
 	for _, step := range plan.Steps {
 		a.steps[step.ID] = step
@@ -42,6 +42,7 @@ type aftermath struct {
 	*Graph
 	file         *desired.File
 	plan         Plan
+	before       resource.World
 	world        resource.World
 	steps        map[resource.ID]Step
 	moves, stays map[resource.ID]bool
@@ -57,8 +58,13 @@ func (a *aftermath) leave(r resource.Resource) {
 	case kind.Given && (!planned || a.stays[id]):
 		return
 	}
+	if step.Verb == Renew { // what it is made of is not asked of the one that goes
+		before := a.world[id]
+		a.world[id] = resource.Live{Phase: resource.Absent, Secrets: before.Secrets}
+	}
 	want, err := a.wanted(r)
 	if err != nil {
+		a.world[id] = a.before[id]
 		return
 	}
 	live := a.world[id]
