@@ -98,28 +98,26 @@ func lookAlong(ctx context.Context, both []reconcile.Cloud) survey.Survey {
 // networks of it. Anything else is an error that says what there is.
 func endsOf(file *desired.File, from, to string) (machines bool, err error) {
 	targets, networks := endNames(file)
-	if slices.Contains(networks, from) && slices.Contains(networks, to) && !(slices.Contains(targets, from) && slices.Contains(targets, to)) {
-		return false, apart(from, to)
-	}
 	for _, name := range []string{from, to} {
-		if slices.Contains(targets, name) {
-			continue
+		if !slices.Contains(targets, name) && !slices.Contains(networks, name) {
+			return false, &verdict{
+				code: exitUsage, err: fmt.Errorf("the file has no target and no network called %q", name),
+				hint: desired.DidYouMean(name, slices.Concat(targets, networks)),
+			}
 		}
-		known, what := targets, "the file has no target called %q"
-		if slices.Contains(networks, from) || slices.Contains(networks, to) {
-			known, what = networks, "%q is no network, and a way leads from one target to another or from one network to another"
-		}
-		return false, &verdict{code: exitUsage, err: fmt.Errorf(what, name), hint: desired.DidYouMean(name, known)}
 	}
-	return true, apart(from, to)
-}
-
-// apart refuses a way from something to itself.
-func apart(from, to string) error {
-	if from == to {
-		return &verdict{code: exitUsage, err: fmt.Errorf("there is no way from %s to itself", from), hint: "name two targets, or two networks"}
+	both := func(names []string) bool { return slices.Contains(names, from) && slices.Contains(names, to) }
+	switch {
+	case from == to:
+		return false, &verdict{code: exitUsage, err: fmt.Errorf("there is no way from %s to itself", from), hint: "name two targets, or two networks"}
+	case both(targets):
+		return true, nil
+	case both(networks):
+		return false, nil
 	}
-	return nil
+	return false, &verdict{
+		code: exitUsage, err: fmt.Errorf("one of %s and %s is a target and the other a network", from, to), hint: "name two targets, or two networks",
+	}
 }
 
 // endNames lists the targets and the networks of a file.

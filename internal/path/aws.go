@@ -15,6 +15,10 @@ func (w *walk) sendFromVPC() {
 	if !w.leave() || !w.filterOut() {
 		return
 	}
+	if live, why := w.known(vpc.resource); why == "" && !stands(live) {
+		w.block(place{SubnetRoutes, vpc.resource, vpc.id}, failure.NotBuilt, []Evidence{w.fact(vpc.resource, "")}, "there is no %s", vpc.name)
+		return
+	}
 	if w.from.target == nil {
 		if !covers(vpc.prefixes, w.to.address) && w.tablesOfVPC(vpc) {
 			w.leaveVPC(vpc, w.tgwOf[vpc.name])
@@ -47,7 +51,7 @@ func (w *walk) subnetRoutes(vpc network) (gateway string, stays, goesOn bool) {
 	}
 	routes := w.tableOf("subnet "+w.from.name, func() []survey.Route { return machine.Routes.Routes })
 	route, found := routes.lookup(w.to.address)
-	facts := []Evidence{{Call: callVPCRoutes, Field: "Routes", Value: routeText(route), At: machine.Routes.At}}
+	facts := []Evidence{{Call: callVPCRoutes, Field: "Routes", Value: w.routeText(route), At: machine.Routes.At}}
 	switch {
 	case !found:
 		return "", false, w.block(here, failure.VPCRouteMissing, nil, "the route table of %s's subnet has no route for %s", w.from.name, w.to.address)
@@ -70,17 +74,12 @@ func (w *walk) subnetRoutes(vpc network) (gateway string, stays, goesOn bool) {
 // gatewayNamed is the transit gateway of the file that a route leads to. One
 // that could not be read may be any.
 func (w *walk) gatewayNamed(via []string) (string, bool) {
-	unread := ""
-	for _, gateway := range w.file.TransitGateways() {
-		ref := w.refOfGateway(gateway.Name)
-		if ref != "" && slices.Contains(via, ref) {
-			return gateway.Name, true
-		}
-		if ref == "" && w.world[desired.TransitGatewayID(gateway.Name)].Phase == 0 {
-			unread = gateway.Name
+	for _, ref := range via {
+		if name, known := w.tgwRefs[ref]; known {
+			return name, true
 		}
 	}
-	return unread, unread != ""
+	return w.unread, w.unread != ""
 }
 
 // refOfGateway is AWS's own name of a transit gateway of the file, or "".
@@ -94,8 +93,8 @@ func (m *Model) refOfGateway(name string) string {
 // tablesOfVPC judges all route tables of a VPC that the file names: a machine
 // may stand in a subnet of any.
 func (w *walk) tablesOfVPC(vpc network) bool {
-	file := w.file.VPCNamed(vpc.name)
-	if file == nil || len(file.RouteTables) == 0 {
+	file := w.vpcs[vpc.name]
+	if len(file.RouteTables) == 0 {
 		return w.unknown(place{SubnetRoutes, "", vpc.id}, nil, "the file names no route table of %s", vpc.name)
 	}
 	for _, name := range file.RouteTables {
@@ -110,7 +109,7 @@ func (w *walk) tablesOfVPC(vpc network) bool {
 			continue
 		}
 		route, found := w.tableOf(string(id), func() []survey.Route { return vpcRoutes(live.Attrs["routes"]) }).lookup(w.to.address)
-		facts := []Evidence{{Call: callVPCRoutes, Field: "Routes", Value: routeText(route), At: live.AsOf}}
+		facts := []Evidence{{Call: callVPCRoutes, Field: "Routes", Value: w.routeText(route), At: live.AsOf}}
 		switch {
 		case !found:
 			return w.block(here, failure.VPCRouteMissing, nil, "the route table %s of %s has no route for %s", name, vpc.name, w.to.address)
@@ -173,7 +172,7 @@ func (w *walk) zone(j joint, why string) bool {
 // zones judges for a whole VPC whether the attachment has a subnet in each zone
 // that the file wants it in. One that nobody declared may serve any zone.
 func (w *walk) zones(j joint, vpc network) bool {
-	for _, subnet := range w.file.VPCNamed(vpc.name).Subnets {
+	for _, subnet := range w.vpcs[vpc.name].Subnets {
 		served := slices.Contains(j.Zones, subnet.Zone)
 		here := place{Zone, j.id, subnet.Zone}
 		facts := []Evidence{{Call: calls["aws/vpc-attachment"], Field: "SubnetIds", Value: listed(j.Zones), At: j.at}}

@@ -46,7 +46,7 @@ func (w *walk) nicRoutes(vnet network, local bool) (goesOn, stays bool) {
 	}
 	routes := w.tableOf("nic "+w.from.name, func() []survey.Route { return machine.Routes.Routes })
 	route, found := routes.lookup(w.to.address)
-	facts := []Evidence{{Call: callNICRoutes, Field: "value", Value: routeText(route), At: machine.Routes.At}}
+	facts := []Evidence{{Call: callNICRoutes, Field: "value", Value: w.routeText(route), At: machine.Routes.At}}
 	switch {
 	case !found:
 		code, cause := w.whyUntold(vnet)

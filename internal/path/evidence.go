@@ -57,7 +57,10 @@ func (w *walk) fact(id resource.ID, attr string) Evidence {
 }
 
 // routeText is a route as evidence.
-func routeText(route survey.Route) string {
+func (w *walk) routeText(route survey.Route) string {
+	if w.quiet {
+		return ""
+	}
 	parts := []string{route.Prefix.String(), string(route.Source), string(route.State), string(route.Next)}
 	return strings.Join(strings.Fields(strings.Join(append(parts, route.Via...), " ")), " ")
 }

@@ -56,7 +56,7 @@ func (w *walk) hubRoute(hub string) (survey.Route, bool) {
 		return w.declared(hub), true
 	}
 	route, found := routes.lookup(w.to.address)
-	facts = evidenceOf(facts, routeText(route))
+	facts = evidenceOf(facts, w.routeText(route))
 	switch {
 	case !found:
 		code, cause := w.whyNoHubRoute()
@@ -168,10 +168,7 @@ func (w *walk) whyNoHubRoute() (failure.Code, string) {
 func (w *walk) whyUnrouted(home network) (failure.Code, string) {
 	hubs := []string{w.hubOf[home.name]}
 	if !home.vnet {
-		hubs = nil
-		for _, link := range w.file.LinksOfTransitGateway(w.tgwOf[home.name]) {
-			hubs = append(hubs, link.Hub)
-		}
+		hubs = w.hubsTo[w.tgwOf[home.name]]
 	}
 	for _, hub := range hubs {
 		if live, why := w.known(desired.HubID(hub)); why == "" && stands(live) && !routed(live) {
@@ -189,9 +186,9 @@ func tells(live resource.Live) bool {
 // leaveHubTo goes on to the VNet that a route leads to.
 func (w *walk) leaveHubTo(hub string, route survey.Route) {
 	for _, via := range route.Via {
-		for _, vnet := range w.vnetsAt(hub) {
-			if strings.EqualFold(w.world[desired.VNetConnectionID(vnet.name)].Ref, via) {
-				w.enterVNet(vnet)
+		for _, vnet := range w.vnetsAt[hub] {
+			if strings.EqualFold(w.world[desired.VNetConnectionID(vnet)].Ref, via) {
+				w.enterVNet(w.networks[vnet])
 				return
 			}
 		}
@@ -207,49 +204,39 @@ func (w *walk) leaveHubTo(hub string, route survey.Route) {
 	}
 }
 
-func (w *walk) vnetsAt(hub string) []network {
-	var all []network
-	if h := w.file.HubNamed(hub); h != nil {
-		for _, vnet := range h.VNets {
-			all = append(all, w.networks[vnet.Name])
-		}
-	}
-	return all
-}
-
 // toOtherHub goes on to the hub that a route names, else to the one that knows
-// the way by itself.
+// the way by itself, among those that the file means to.
 func (w *walk) toOtherHub(hub string, route survey.Route) {
-	for _, other := range w.file.Azure.Hubs {
-		ref := w.world[desired.HubID(other.Name)].Ref
-		if ref != "" && slices.ContainsFunc(route.Via, func(via string) bool { return strings.EqualFold(via, ref) }) {
-			w.enterHub(other.Name)
+	for _, via := range route.Via {
+		if other, known := w.hubRefs[strings.ToLower(via)]; known {
+			w.enterHub(other)
 			return
 		}
 	}
-	home, guess := w.to.network, ""
-	for _, other := range w.file.Azure.Hubs {
-		if other.Name == hub {
+	meant := w.hubsTo[w.tgwOf[w.to.network.name]]
+	if w.to.network.vnet {
+		meant = []string{w.hubOf[w.to.network.name]}
+	}
+	next := ""
+	for _, other := range meant {
+		if other == hub {
 			continue
 		}
-		if next := w.declared(other.Name); next.Next == survey.NextHub {
-			continue
+		if next == "" {
+			next = other
 		}
-		if guess == "" || w.hubOf[home.name] == other.Name {
-			guess = other.Name
-		}
-		if routes, _, why := w.routesOfHub(other.Name); why == "" {
+		if routes, _, why := w.routesOfHub(other); why == "" {
 			if own, found := routes.lookup(w.to.address); found && own.Next != survey.NextHub {
-				w.enterHub(other.Name)
-				return
+				next = other
+				break
 			}
 		}
 	}
-	if guess == "" {
-		w.unknown(place{Hub, desired.HubID(hub), ""}, nil, "no hub of the file is known to have %s", w.to.address)
+	if next == "" {
+		w.unknown(place{Hub, desired.HubID(hub), ""}, nil, "no other hub of the file is meant to have %s", w.to.address)
 		return
 	}
-	w.enterHub(guess)
+	w.enterHub(next)
 }
 
 // leaveHubByVPN goes on to the gateway. From a branch to a branch only where

@@ -26,10 +26,17 @@ type Model struct {
 	survey survey.Survey
 	now    time.Time
 
-	networks map[string]network // by name; no VNet is called as a VPC
-	hubOf    map[string]string  // by VNet
-	tgwOf    map[string]string  // by VPC
-	linksAt  map[string][]desired.Link
+	networks map[string]network        // by name; no VNet is called as a VPC
+	hubOf    map[string]string         // by VNet
+	tgwOf    map[string]string         // by VPC
+	linksAt  map[string][]desired.Link // by hub
+	links    map[string]desired.Link   // by name
+	hubsTo   map[string][]string       // hubs with a link, by transit gateway
+	hubRefs  map[string]string         // hubs by Azure's own name, folded
+	tgwRefs  map[string]string         // transit gateways by AWS's own name
+	unread   string                    // a transit gateway of which nothing was read, or ""
+	vnetsAt  map[string][]string       // by hub
+	vpcs     map[string]desired.VPC
 	carriers map[string]desired.Link // the link to a VNet, by transit gateway and VNet
 	byVNet   map[string]string       // VNets by the id in the file, folded
 	byVPC    map[string]string       // VPCs by the id in the file
@@ -55,25 +62,37 @@ func New(file *desired.File, world resource.World, s survey.Survey, now time.Tim
 	m := &Model{
 		file: file, world: world, survey: s, now: now,
 		networks: map[string]network{}, hubOf: map[string]string{}, tgwOf: map[string]string{},
-		linksAt: map[string][]desired.Link{}, carriers: map[string]desired.Link{},
-		byVNet: map[string]string{}, byVPC: map[string]string{},
+		linksAt: map[string][]desired.Link{}, links: map[string]desired.Link{}, hubsTo: map[string][]string{},
+		hubRefs: map[string]string{}, tgwRefs: map[string]string{}, vnetsAt: map[string][]string{}, vpcs: map[string]desired.VPC{},
+		carriers: map[string]desired.Link{},
+		byVNet:   map[string]string{}, byVPC: map[string]string{},
 		tables: map[string]*table{}, spaces: map[resource.ID][]netip.Prefix{}, attachments: map[string]map[string]joint{},
 	}
 	for _, hub := range file.Azure.Hubs {
+		m.hubRefs[strings.ToLower(world[desired.HubID(hub.Name)].Ref)] = hub.Name
 		for _, vnet := range hub.VNets {
 			m.hubOf[vnet.Name] = hub.Name
+			m.vnetsAt[hub.Name] = append(m.vnetsAt[hub.Name], vnet.Name)
 			m.byVNet[strings.ToLower(vnet.ID)] = vnet.Name
 			m.add(network{vnet.Name, true, vnet.ID, desired.VNetID(vnet.Name), vnet.Prefixes})
 		}
 	}
 	for _, gateway := range file.TransitGateways() {
+		if ref := m.refOfGateway(gateway.Name); ref != "" {
+			m.tgwRefs[ref] = gateway.Name
+		} else if world[desired.TransitGatewayID(gateway.Name)].Phase == resource.Unknown {
+			m.unread = gateway.Name
+		}
 		for _, vpc := range gateway.VPCs {
 			m.tgwOf[vpc.Name] = gateway.Name
+			m.vpcs[vpc.Name] = vpc
 			m.byVPC[vpc.ID] = vpc.Name
 			m.add(network{vpc.Name, false, vpc.ID, desired.VPCID(vpc.Name), vpc.Prefixes})
 		}
 	}
 	for _, link := range file.Links {
+		m.links[link.Name] = link
+		m.hubsTo[link.TransitGateway] = append(m.hubsTo[link.TransitGateway], link.Hub)
 		m.linksAt[link.Hub] = append(m.linksAt[link.Hub], link)
 		for _, vnet := range file.RoutedVNets(link) {
 			m.carriers[link.TransitGateway+" "+vnet.Name] = link

@@ -12,7 +12,7 @@ import (
 // which the VPN connection ends.
 func (w *walk) enterFromVPN(t desired.Tunnel) {
 	id := desired.AWSConnectionID(t.Link, t.Instance)
-	gateway := w.file.LinkNamed(t.Link).TransitGateway
+	gateway := w.links[t.Link].TransitGateway
 	live, why := w.known(id)
 	here := place{Association, id, live.Attrs[desired.FactAttachment].One()}
 	ends, ref := live.Attrs["transit_gateway"].One(), w.refOfGateway(gateway)
@@ -80,7 +80,7 @@ func (w *walk) routeInGateway(gateway, table string) {
 		return
 	}
 	route, found := routes.lookup(w.to.address)
-	facts = evidenceOf(facts, routeText(route))
+	facts = evidenceOf(facts, w.routeText(route))
 	switch {
 	case !found && !w.whole(gateway, table):
 		w.unknown(here, nil, "what attachments propagate into %s was not read", table)
@@ -223,7 +223,7 @@ func (w *walk) leaveByTunnels(pairs []desired.Tunnel) {
 
 // enterFromTunnel takes the packet out of a tunnel into the gateway's hub.
 func (w *walk) enterFromTunnel(t desired.Tunnel) {
-	hub := w.file.LinkNamed(t.Link).Hub
+	hub := w.links[t.Link].Hub
 	id := desired.VPNGatewayID(hub)
 	w.pass(place{Gateway, id, w.world[id].Ref}, []Evidence{w.fact(id, "")}, "to %s", hub)
 	w.branch = true
