@@ -13,6 +13,10 @@ import (
 // enterHub routes the packet in a hub, by the effective routes of its default
 // route table.
 func (w *walk) enterHub(hub string) {
+	w.onward(router{hub, "", w.branch}, func() { w.routeInHub(hub) })
+}
+
+func (w *walk) routeInHub(hub string) {
 	route, goesOn := w.hubRoute(hub)
 	if !goesOn {
 		return

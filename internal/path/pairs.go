@@ -8,7 +8,8 @@ type Pair struct {
 }
 
 // Pairs judges all pairs of networks, in the order of the file. It walks each
-// way once, and notes no hops.
+// way once, and what is beyond a router once for all that come by it, and notes no
+// hops.
 func (m *Model) Pairs() []Pair {
 	var ends []*end
 	for _, name := range m.Networks() {
@@ -19,12 +20,13 @@ func (m *Model) Pairs() []Pair {
 		ends = append(ends, own...)
 	}
 	verdicts := make([]Verdict, len(ends)*len(ends))
-	for i, from := range ends {
-		for j, to := range ends {
+	for j, to := range ends {
+		routed := map[router]Verdict{}
+		for i, from := range ends {
 			if from.network.name == to.network.name {
 				continue
 			}
-			w := walk{Model: m, from: from, to: to, quiet: true, verdict: Pass}
+			w := walk{Model: m, from: from, to: to, quiet: true, verdict: Pass, routed: routed}
 			w.send()
 			verdicts[i*len(ends)+j] = w.verdict
 		}

@@ -67,7 +67,7 @@ func (w *walk) enterGateway(gateway string, by joint, why string) {
 	default:
 		w.pass(here, by.associated(), "the attachment is associated with %s", table)
 	}
-	w.routeInGateway(gateway, table)
+	w.onward(router{gateway, table, w.branch}, func() { w.routeInGateway(gateway, table) })
 }
 
 // routeInGateway finds the route of a table and goes on by its attachment.

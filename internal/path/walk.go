@@ -28,6 +28,8 @@ type walk struct {
 	from, to *end
 	answer   bool // of a flow that filters with a memory have let pass
 	quiet    bool // only the verdict is asked for
+	// routed are the verdicts from routers on, of quiet walks to the same end.
+	routed map[router]Verdict
 
 	hops     []Hop
 	verdict  Verdict
@@ -76,6 +78,29 @@ func (w *walk) note(at place, verdict Verdict, code failure.Code, facts []Eviden
 	w.hops = append(w.hops, Hop{
 		Kind: at.kind, ID: at.id, Ref: at.ref, Verdict: verdict, Code: code, Says: fmt.Sprintf(format, args...), Evidence: facts,
 	})
+}
+
+// router is a hub, or a route table of a transit gateway, that a packet enters.
+type router struct {
+	name, table string
+	branch      bool
+}
+
+// onward walks on from a router, unless an earlier walk to the same end has.
+func (w *walk) onward(from router, walk func()) {
+	if w.routed == nil {
+		walk()
+		return
+	}
+	onward, known := w.routed[from]
+	if !known {
+		before := w.verdict
+		w.verdict = Pass
+		walk()
+		onward, w.verdict = w.verdict, before
+		w.routed[from] = onward
+	}
+	w.verdict = worse(w.verdict, onward)
 }
 
 // circles tells whether the packet has passed too many routers; then it is lost.
