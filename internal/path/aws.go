@@ -54,7 +54,7 @@ func (w *walk) subnetRoutes(vpc network) (gateway string, stays, goesOn bool) {
 	facts := []Evidence{{Call: callVPCRoutes, Field: "Routes", Value: w.routeText(route), At: machine.Routes.At}}
 	switch {
 	case !found:
-		return "", false, w.block(here, failure.VPCRouteMissing, nil, "the route table of %s's subnet has no route for %s", w.from.name, w.to.address)
+		return "", false, w.block(here, failure.VPCRouteMissing, facts, "the route table of %s's subnet has no route for %s", w.from.name, w.to.address)
 	case route.State == survey.Blackhole:
 		return "", false, w.block(here, failure.VPCRouteMissing, facts, "the route %s to %s is a blackhole", route.Prefix, target(route))
 	case route.Next == survey.NextLocal && w.to.network.name != vpc.name:
@@ -112,7 +112,7 @@ func (w *walk) tablesOfVPC(vpc network) bool {
 		facts := []Evidence{{Call: callVPCRoutes, Field: "Routes", Value: w.routeText(route), At: live.AsOf}}
 		switch {
 		case !found:
-			return w.block(here, failure.VPCRouteMissing, nil, "the route table %s of %s has no route for %s", name, vpc.name, w.to.address)
+			return w.block(here, failure.VPCRouteMissing, facts, "the route table %s of %s has no route for %s", name, vpc.name, w.to.address)
 		case route.State == survey.Blackhole:
 			return w.block(here, failure.VPCRouteMissing, facts, "the route %s of %s is a blackhole", route.Prefix, name)
 		}

@@ -50,7 +50,7 @@ func (w *walk) nicRoutes(vnet network, local bool) (goesOn, stays bool) {
 	switch {
 	case !found:
 		code, cause := w.whyUntold(vnet)
-		return w.block(here, code, nil, "no effective route covers %s%s", w.to.address, cause), false
+		return w.block(here, code, facts, "no effective route covers %s%s", w.to.address, cause), false
 	case route.Next == survey.NextLocal && w.to.network.name != vnet.name:
 		return w.block(here, failure.PrefixOverlap, facts, "%s is local to %s, though %s is in %s", route.Prefix, vnet.name, w.to.name, w.to.network.name), false
 	case route.Next == survey.NextLocal:

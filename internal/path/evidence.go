@@ -61,6 +61,9 @@ func (w *walk) routeText(route survey.Route) string {
 	if w.quiet {
 		return ""
 	}
+	if !route.Prefix.IsValid() {
+		return "no route for " + w.to.address.String()
+	}
 	parts := []string{route.Prefix.String(), string(route.Source), string(route.State), string(route.Next)}
 	return strings.Join(strings.Fields(strings.Join(append(parts, route.Via...), " ")), " ")
 }

@@ -3,6 +3,7 @@ package path
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"linkd/internal/failure"
@@ -96,7 +97,7 @@ func (w *walk) grouped(at *end, groups []survey.Filter, in bool) bool {
 	if unsure != "" {
 		return w.unknown(here, nil, "%s", unsure)
 	}
-	return w.block(here, failure.ICMPBlocked, nil, "no rule of the security groups of %s allows icmp %s", at.name, towards(in, far))
+	return w.block(here, failure.ICMPBlocked, noRule(callRules, groups...), "no rule of the security groups of %s allows icmp %s", at.name, towards(in, far))
 }
 
 func groupsOf(groups []survey.Filter) string {
@@ -141,16 +142,16 @@ func (w *walk) listedBy(at *end, filter survey.Filter, in bool) bool {
 			unsure = append(unsure, rule)
 			continue
 		case slices.ContainsFunc(unsure, func(earlier survey.Rule) bool { return earlier.Allow != rule.Allow }):
-			return w.unknown(here, ruleEvidence(call, filter, unsure[0]), "whether the rule %s covers the packet is not known", unsure[0].Name)
+			return w.unknown(here, ruleEvidence(call, filter, unsure[0]), "whether the rule %s covers the packet is not known", ruleName(unsure[0]))
 		case !rule.Allow:
-			return w.block(here, failure.ICMPBlocked, ruleEvidence(call, filter, rule), "the rule %s (number %d) of %s denies icmp %s", orAny(rule.Name), rule.Number, lastPart(filter.ID), towards(in, far))
+			return w.block(here, failure.ICMPBlocked, ruleEvidence(call, filter, rule), "the rule %s of %s denies icmp %s", ruleName(rule), lastPart(filter.ID), towards(in, far))
 		}
-		return w.pass(here, ruleEvidence(call, filter, rule), "the rule %s (number %d) of %s allows it", orAny(rule.Name), rule.Number, lastPart(filter.ID))
+		return w.pass(here, ruleEvidence(call, filter, rule), "the rule %s of %s allows it", ruleName(rule), lastPart(filter.ID))
 	}
 	if len(unsure) > 0 {
-		return w.unknown(here, ruleEvidence(call, filter, unsure[0]), "whether the rule %s covers the packet is not known", unsure[0].Name)
+		return w.unknown(here, ruleEvidence(call, filter, unsure[0]), "whether the rule %s covers the packet is not known", ruleName(unsure[0]))
 	}
-	return w.block(here, failure.ICMPBlocked, nil, "no rule of %s allows icmp %s", lastPart(filter.ID), towards(in, far))
+	return w.block(here, failure.ICMPBlocked, noRule(call, filter), "no rule of %s allows icmp %s", lastPart(filter.ID), towards(in, far))
 }
 
 // azuresOwn are the rules that every network security group has behind its own.
@@ -160,87 +161,6 @@ var azuresOwn = []survey.Rule{
 	{Name: "AllowVnetOutBound", Number: 65000, Allow: true, Protocol: "*", Sources: []string{"VirtualNetwork"}, Destinations: []string{"VirtualNetwork"}},
 	{Name: "AllowInternetOutBound", Number: 65001, Allow: true, Protocol: "*", Destinations: []string{"Internet"}},
 	{Name: "DenyAllOutBound", Number: 65500, Protocol: "*"},
-}
-
-// matches tells whether any of a rule's peers covers an address, as seen from a
-// machine. None stand for any.
-func (w *walk) matches(at *end, peers []string, expanded []netip.Prefix, address netip.Addr) match {
-	if len(peers) == 0 {
-		return yes
-	}
-	found := no
-	for _, peer := range peers {
-		found = max(found, w.peer(at, peer, address))
-	}
-	if found != yes && len(expanded) > 0 {
-		if covers(expanded, address) {
-			return yes
-		}
-		return no
-	}
-	return found
-}
-
-// peer is one of a rule's peers.
-func (w *walk) peer(at *end, text string, address netip.Addr) match {
-	switch strings.ToLower(text) {
-	case "*", "any", "0.0.0.0/0":
-		return yes
-	case "virtualnetwork":
-		return w.inVirtualNetwork(at, address)
-	case "internet":
-		return yes - w.inVirtualNetwork(at, address)
-	case "azureloadbalancer":
-		return no
-	}
-	if prefix, err := netip.ParsePrefix(text); err == nil {
-		return known(prefix.Contains(address))
-	}
-	if single, err := netip.ParseAddr(text); err == nil {
-		return known(single == address)
-	}
-	if strings.HasPrefix(text, "sg-") {
-		return w.inGroup(text, address)
-	}
-	return perhaps
-}
-
-func known(is bool) match {
-	if is {
-		return yes
-	}
-	return no
-}
-
-// inGroup tells whether an address is that of a member of a security group:
-// groups have members in AWS only.
-func (w *walk) inGroup(group string, address netip.Addr) match {
-	for _, far := range []*end{w.from, w.to} {
-		switch {
-		case far.address != address:
-		case far.network.vnet:
-			return no
-		case w.seen(far.machine.Seen) != "":
-			return perhaps
-		default:
-			return known(slices.ContainsFunc(far.machine.Filters, func(f survey.Filter) bool { return f.ID == group }))
-		}
-	}
-	return perhaps
-}
-
-// inVirtualNetwork is the service tag VirtualNetwork: the VNet itself and what
-// it learns from its hub, as the machine's routes show it.
-func (w *walk) inVirtualNetwork(at *end, address netip.Addr) match {
-	if covers(at.network.prefixes, address) {
-		return yes
-	}
-	if w.seen(at.machine.Routes.Seen) != "" {
-		return perhaps
-	}
-	return known(slices.ContainsFunc(at.machine.Routes.Routes, func(route survey.Route) bool {
-		return route.Source != survey.User && (route.Next == survey.NextLocal || route.Next == survey.NextGateway) && route.Prefix.Contains(address)
-	}))
 }
 
 // carriesEcho tells whether a rule's protocol covers ICMP.
@@ -266,13 +186,34 @@ func towards(in bool, far netip.Addr) string {
 	return "out, to " + far.String()
 }
 
+// ruleName is a rule's own name with its number, or the number alone, as of a
+// network ACL.
+func ruleName(rule survey.Rule) string {
+	switch {
+	case rule.Name == "":
+		return strconv.Itoa(rule.Number)
+	case rule.Number == 0:
+		return rule.Name
+	}
+	return rule.Name + " (" + strconv.Itoa(rule.Number) + ")"
+}
+
+// noRule is the evidence of filters in which no rule is about the packet.
+func noRule(call string, filters ...survey.Filter) []Evidence {
+	var facts []Evidence
+	for _, filter := range filters {
+		facts = append(facts, Evidence{Call: call, Field: "rules of " + lastPart(filter.ID), Value: strconv.Itoa(len(filter.Rules)) + ", none of which allows it", At: filter.At})
+	}
+	return facts
+}
+
 func ruleEvidence(call string, filter survey.Filter, rule survey.Rule) []Evidence {
 	text := "deny"
 	if rule.Allow {
 		text = "allow"
 	}
 	text += " " + orAny(rule.Protocol) + " from " + peersText(rule.Sources) + " to " + peersText(rule.Destinations)
-	return []Evidence{{Call: call, Field: "rule " + orAny(rule.Name), Value: text, At: filter.At}}
+	return []Evidence{{Call: call, Field: "rule " + ruleName(rule), Value: text, At: filter.At}}
 }
 
 func peersText(peers []string) string {

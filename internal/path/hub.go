@@ -64,7 +64,7 @@ func (w *walk) hubRoute(hub string) (survey.Route, bool) {
 	switch {
 	case !found:
 		code, cause := w.whyNoHubRoute()
-		return route, w.block(here, code, nil, "no effective route of %s covers %s%s", hub, w.to.address, cause)
+		return route, w.block(here, code, facts, "no effective route of %s covers %s%s", hub, w.to.address, cause)
 	case !slices.Contains([]survey.Next{survey.NextVNet, survey.NextVPN, survey.NextHub, survey.NextOther, "resourceid"}, route.Next):
 		return route, w.block(here, failure.HubRouteMissing, facts, "%s sends %s to %s%s", hub, route.Prefix, target(route), w.preferring(hub))
 	}

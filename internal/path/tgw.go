@@ -87,7 +87,7 @@ func (w *walk) routeInGateway(gateway, table string) {
 		w.leaveByDeclared(gateway)
 	case !found:
 		code, cause := w.whyNoRoute(gateway, table)
-		w.block(here, code, nil, "%s has no route for %s%s", table, w.to.address, cause)
+		w.block(here, code, facts, "%s has no route for %s%s", table, w.to.address, cause)
 	case route.State == survey.Blackhole && len(route.Via) == 0:
 		w.block(here, failure.TGWRouteBlackhole, facts, "the route %s is a blackhole that somebody wanted", route.Prefix)
 	case route.State == survey.Blackhole:
