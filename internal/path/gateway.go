@@ -81,6 +81,7 @@ func (w *walk) sites(hub string) ([]desired.Link, bool) {
 
 // noSite tells why no link of a gateway carries the packet.
 func (w *walk) noSite(hub string) bool {
+	var facts []Evidence
 	for _, link := range w.linksAt[hub] {
 		id, connection := desired.VPNSiteID(link.Name), desired.AzureConnectionID(link.Name)
 		for _, needed := range []resource.ID{id, connection} {
@@ -88,10 +89,14 @@ func (w *walk) noSite(hub string) bool {
 				return w.block(place{Site, needed, live.Ref}, failure.NotBuilt, []Evidence{w.fact(needed, "")}, "there is no %s", needed)
 			}
 		}
-		live := w.world[id]
-		return w.block(place{Site, id, live.Ref}, failure.SitePrefixDrift, []Evidence{w.fact(id, "address_space")}, "no VPN site of %s has %s among its prefixes", hub, w.to.address)
+		facts = append(facts, w.fact(id, "address_space"))
 	}
-	return w.block(place{Site, "", ""}, failure.SitePrefixDrift, nil, "%s has no link", hub)
+	here := place{kind: Site}
+	if links := w.linksAt[hub]; len(links) == 1 {
+		here.id = desired.VPNSiteID(links[0].Name)
+		here.ref = w.world[here.id].Ref
+	}
+	return w.block(here, failure.SitePrefixDrift, facts, "no VPN site of %s has %s among its prefixes", hub, w.to.address)
 }
 
 // prefixesOf reads the address space of a site.

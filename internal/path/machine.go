@@ -11,11 +11,10 @@ import (
 func (w *walk) leave() bool { return w.from.target == nil || w.alive(w.from) }
 
 // arrive ends the way at the machine, behind the filters of its network.
-func (w *walk) arrive() bool {
-	if w.to.target == nil {
-		return true
+func (w *walk) arrive() {
+	if w.to.target != nil && w.filterIn() {
+		w.alive(w.to)
 	}
-	return w.filterIn() && w.alive(w.to)
 }
 
 // alive judges a machine: that it has the address, and that it runs.

@@ -101,13 +101,13 @@ func (s *scene) machines() {
 			to.Via = []string{"tgw-1"}
 			m.Routes.Routes = append(m.Routes.Routes, to)
 		}
-		any := []string{"0.0.0.0/0"}
+		anywhere := []string{"0.0.0.0/0"}
 		m.Filters = []survey.Filter{
 			{Seen: seen, ID: "sg-1", Layer: survey.SecurityGroup, Rules: []survey.Rule{
-				{Name: "in", In: true, Allow: true, Protocol: "icmp", Sources: []string{"10.0.0.0/8", "172.16.0.0/12"}}, {Name: "out", Allow: true, Protocol: "*", Destinations: any},
+				{Name: "in", In: true, Allow: true, Protocol: "icmp", Sources: []string{"10.0.0.0/8", "172.16.0.0/12"}}, {Name: "out", Allow: true, Protocol: "*", Destinations: anywhere},
 			}},
 			{Seen: seen, ID: "acl-1", Layer: survey.NetworkACL, Rules: []survey.Rule{
-				{Number: 100, In: true, Allow: true, Protocol: "*", Sources: any}, {Number: 100, Allow: true, Protocol: "*", Destinations: any},
+				{Number: 100, In: true, Allow: true, Protocol: "*", Sources: anywhere}, {Number: 100, Allow: true, Protocol: "*", Destinations: anywhere},
 			}},
 		}
 		s.survey.Machines[target.Name] = m
