@@ -44,7 +44,8 @@ func available(state string) bool { return state == "available" || state == "mod
 // surveyed, so that there are no others.
 func (m *Model) joints(gateway string) (all map[string]joint, complete bool) {
 	seen := m.survey.TransitGateways[gateway]
-	complete = m.seen(seen.Seen) == ""
+	// One that tells of no attachment at all may not have been let read them.
+	complete = m.seen(seen.Seen) == "" && len(seen.Attachments) > 0
 	all, arranged := m.attachments[gateway]
 	if arranged {
 		return all, complete
@@ -66,6 +67,8 @@ func (m *Model) surveyed(a survey.Attachment, of survey.TransitGateway) joint {
 	j := joint{Attachment: a, zonesKnown: true, tableKnown: true, call: callAttachments, at: of.At}
 	if vpc, known := m.byVPC[a.Resource]; known {
 		j.vpc, j.id = vpc, desired.VPCAttachmentID(vpc)
+		live, why := m.known(j.id)
+		j.zonesKnown = len(a.Zones) > 0 || why == "" && told(live, "subnets") && len(live.Attrs["subnets"]) == 0
 	}
 	for _, link := range m.file.Links {
 		for _, instance := range link.Instances() {

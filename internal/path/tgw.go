@@ -151,10 +151,17 @@ func (w *walk) whyNoRoute(gateway, table string) (failure.Code, string) {
 	case why != "":
 	case j.ID == "" || !available(j.State):
 		return failure.NotBuilt, ": " + home.name + " is not attached"
-	case !slices.Contains(j.Propagates, table):
+	case !slices.Contains(j.Propagates, table) && w.propagationTold(home.name, table):
 		return failure.TGWPropagationOff, ": the attachment of " + home.name + " does not propagate to it"
 	}
 	return failure.TGWRouteMissing, ""
+}
+
+// propagationTold tells whether the audit saw that a VPC does not propagate to a
+// table: a survey that was not let read it shows none either.
+func (w *walk) propagationTold(vpc, table string) bool {
+	live, why := w.known(desired.VPCAttachmentID(vpc))
+	return why == "" && told(live, "propagation") && !live.Attrs["propagation"].Has(table)
 }
 
 // leaveByAttachments goes on by the attachments that a route names. Of several
