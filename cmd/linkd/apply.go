@@ -80,6 +80,9 @@ func (p *program) change(ctx context.Context, c *change) error {
 	if proof != nil && !unclear(plan) {
 		return proof
 	}
+	if c.doing != "" {
+		plan = reached(engine, plan, world)
+	}
 	if err := plan.Text(p.err); err != nil {
 		return fmt.Errorf("cannot show the plan: %w", err)
 	}

@@ -146,6 +146,7 @@ func (d *demo) play(ctx context.Context) error {
 
 	d.act(ctx, "linkd plan: what differs, and what it breaks")
 	plan, world = d.engine.Plan(ctx)
+	plan = reached(d.engine, plan, world)
 	if err := plan.Text(d.out); err != nil {
 		return err
 	}

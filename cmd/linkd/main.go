@@ -122,7 +122,7 @@ func (p *program) root() *cobra.Command {
 	flags.StringVarP(&p.file, "file", "f", "linkd.yaml", "the desired-state file")
 	flags.StringVar(&p.simulator, "simulator", simulator, "address of a linksim to work with in place of the clouds (LINKD_SIMULATOR)")
 	root.AddCommand(
-		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.destroyCommand(),
+		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.traceCommand(), p.applyCommand(), p.destroyCommand(),
 		p.runCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.approveCommand(), p.graphCommand(), p.demoCommand(), p.versionCommand(),
 	)

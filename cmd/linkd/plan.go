@@ -37,7 +37,8 @@ func (p *program) plan(ctx context.Context, output string) error {
 		return err
 	}
 	engine.At = consent(false)
-	plan, _ := engine.Plan(ctx)
+	plan, world := engine.Plan(ctx)
+	plan = reached(engine, plan, world)
 	proof := prove(ctx, engine, plan)
 	if proof != nil && !unclear(plan) {
 		return proof // what it read may be somebody else's

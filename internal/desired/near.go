@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// DidYouMean is the hint beside a word that nobody knows: the nearest of the
+// known ones, or what there is.
+func DidYouMean(written string, known []string) string { return didYouMean(written, known) }
+
 // didYouMean is the hint that names the known word nearest to what was
 // written, or lists the known words when none is near.
 func didYouMean(written string, known []string) string {

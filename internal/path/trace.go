@@ -87,8 +87,36 @@ func (w Way) Broken() (Hop, bool) {
 	return Hop{}, false
 }
 
-// Trace is a packet's way and the way of its answer.
+// Trace is a packet's way and the way of its answer. Both are walked: the
+// answer's as if the packet had arrived.
 type Trace struct {
 	Forward Way `json:"forward"`
 	Back    Way `json:"back"`
+	// Asymmetric says in what the answer goes another way, by another link or
+	// attachment, as a sentence without its full stop; "" when it does not.
+	Asymmetric string `json:"asymmetric,omitempty"`
+}
+
+// Verdict joins both ways: an echo comes back when both pass.
+func (t Trace) Verdict() Verdict { return worse(t.Forward.Verdict, t.Back.Verdict) }
+
+// Broken returns the hop at which the echo is lost, on its way or on that of
+// its answer, if one is.
+func (t Trace) Broken() (Hop, bool) {
+	if hop, broken := t.Forward.Broken(); broken {
+		return hop, true
+	}
+	return t.Back.Broken()
+}
+
+// worse is the verdict of two in a row: what is blocked stays so, whatever is
+// not known beside it.
+func worse(a, b Verdict) Verdict {
+	switch {
+	case a == Block || b == Block:
+		return Block
+	case a == Unknown || b == Unknown:
+		return Unknown
+	}
+	return Pass
 }

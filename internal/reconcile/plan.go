@@ -27,6 +27,10 @@ type Plan struct {
 	// Approved is the digest that a person approved this plan by, or "", and
 	// ApprovedBy who it was.
 	Approved, ApprovedBy string
+	// Reach are the pairs of networks that start or stop working by the plan, of
+	// Pairs altogether. Decide leaves them empty: who shows the plan fills them in.
+	Reach []Reach
+	Pairs int
 
 	at       Circumstances
 	approved []Decided // what the approval is of

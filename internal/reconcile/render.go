@@ -36,6 +36,9 @@ func (p Plan) Text(w io.Writer) error {
 	if len(p.Steps)+len(p.Strays) > 0 {
 		text.WriteString("\n")
 	}
+	if effect := p.reachText(); effect != "" {
+		text.WriteString(effect + "\n")
+	}
 	text.WriteString(p.Summary() + "\n")
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -17,6 +17,9 @@ type planJSON struct {
 	LongestPath  []resource.ID `json:"longest_path"`
 	TakesSeconds float64       `json:"takes_seconds"`
 	Refused      string        `json:"refused,omitempty"`
+	// Effect lists the pairs of networks that start or stop working, of Pairs.
+	Effect []Reach `json:"effect,omitempty"`
+	Pairs  int     `json:"pairs,omitempty"`
 }
 
 type stepJSON struct {
@@ -53,7 +56,7 @@ type strayJSON struct {
 func (p Plan) JSON(w io.Writer) error {
 	out := planJSON{
 		Digest: p.Digest(), Steps: []stepJSON{}, Undeclared: []strayJSON{}, AsDesired: p.AsDesired,
-		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused,
+		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused, Effect: p.Reach, Pairs: p.Pairs,
 	}
 	for _, step := range p.Steps {
 		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, Fault: step.Fault, Hint: step.Hint, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Drifts: []driftJSON{}}
