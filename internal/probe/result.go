@@ -1,4 +1,6 @@
-// Package probe sends echoes and measures what comes back.
+// Package probe sends echoes and measures what comes back. A Prober sends to many
+// targets for as long as it runs, Burst a few to one, and SearchMTU looks for
+// the largest packet that passes. What carries the echoes is a Wire.
 package probe
 
 import (
