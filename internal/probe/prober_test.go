@@ -105,7 +105,7 @@ func TestTargetsComeAndGoWhileItRuns(t *testing.T) {
 		h, events := listen()
 		p := NewProber(wire, "here", events)
 		stop := run(t, p)
-		time.Sleep(5 * time.Second) // nothing to do, and it waits
+		time.Sleep(5*time.Second - ms) // nothing to do, and it waits
 		one, two := Target{Name: "one", Address: address(1), Count: 2}, Target{Name: "two", Address: address(2), Count: 2}
 		add(t, p, one, two)
 		time.Sleep(10 * time.Second)
