@@ -33,6 +33,9 @@ type library struct {
 	pingers  atomic.Int32
 	arrivals chan Arrival
 	woken    chan struct{}
+
+	// around calls what runs a Pinger, on the thread that opens its socket.
+	around func(run func())
 }
 
 // openLibrary opens a Wire over pro-bing; Open says what it returns.
@@ -60,6 +63,7 @@ func newLibrary(raw bool) *library {
 	return &library{
 		raw: raw, ctx: ctx, cancel: cancel,
 		arrivals: make(chan Arrival, 4*mostPingers), woken: make(chan struct{}, 1),
+		around: func(run func()) { run() },
 	}
 }
 
@@ -93,7 +97,7 @@ func (l *library) ping(e Echo) (time.Time, error) {
 	p := flight.pinger()
 	l.running.Go(func() {
 		defer l.pingers.Add(-1)
-		flight.ended(p.RunWithContext(l.ctx))
+		l.around(func() { flight.ended(p.RunWithContext(l.ctx)) })
 	})
 	err := <-flight.sent
 	if err != nil && strings.Contains(err.Error(), "message too long") {
