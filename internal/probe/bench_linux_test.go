@@ -18,7 +18,7 @@ import (
 // What one run of the benchmark lasts, and how often each prober runs: they take
 // turns, so that a busy moment of the machine meets all of them.
 const (
-	runSeconds = 8
+	runSeconds = 5
 	runs       = 3
 )
 

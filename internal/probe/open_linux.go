@@ -42,8 +42,9 @@ type socket struct {
 	ttl     int    // as set
 	whole   bool   // as set: do not fragment
 	decided bool   // whole was set
-	inet4   unix.SockaddrInet4
-	inet6   unix.SockaddrInet6
+	inbox   inbox
+	inet4   unix.RawSockaddrInet4
+	inet6   unix.RawSockaddrInet6
 }
 
 // Open opens a Wire of this host: an unprivileged datagram ICMP socket for each

@@ -69,16 +69,25 @@ func playOurs(targets, seconds int) any {
 	if err != nil {
 		panic(err)
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(seconds+3)*time.Second)
+	defer cancel()
 	var sum time.Duration
 	var result peer
-	p := NewProber(wire, "", Events{Seen: func(_ string, rtt time.Duration) { result.Received++; sum += rtt }})
+	ended := 0
+	p := NewProber(wire, "", Events{
+		Seen: func(_ string, rtt time.Duration) { result.Received++; sum += rtt },
+		Ended: func(Result) {
+			if ended++; ended == targets {
+				cancel()
+			}
+		},
+	})
 	for i := range targets {
-		if err := p.Add(Target{Name: fmt.Sprint(i), Address: farAddress(i)}); err != nil {
+		target := Target{Name: fmt.Sprint(i), Address: farAddress(i), Count: seconds}
+		if err := p.Add(target); err != nil {
 			panic(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(seconds)*time.Second)
-	defer cancel()
 	before := used()
 	if err := p.Run(ctx); err != nil {
 		panic(err)
@@ -152,10 +161,10 @@ func playCapture(int, int) any {
 	if err != nil {
 		panic(err)
 	}
-	const ipv4Type = 0x0008 // ETH_P_IP in the network's byte order
-	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK, ipv4Type)
+	const allTypes = 0x0300 // ETH_P_ALL in the network's byte order: others do not show what is sent
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK, allTypes)
 	if err == nil {
-		err = unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: ipv4Type, Ifindex: link.Index})
+		err = unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: allTypes, Ifindex: link.Index})
 	}
 	if err == nil {
 		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
@@ -198,7 +207,7 @@ func (s *sightings) read(fd int) {
 			return
 		}
 		at := ipv4.read(control[:controlled]).stamp
-		if n < 28 || data[9] != unix.IPPROTO_ICMP {
+		if n < 28 || data[0] != 0x45 || data[9] != unix.IPPROTO_ICMP {
 			continue
 		}
 		var key [8]byte

@@ -53,14 +53,8 @@ func (s *sockets) poll(until time.Time) (ready [3]int16, err error) {
 		{Fd: int32(s.v6.fd), Events: unix.POLLIN},
 		{Fd: int32(s.event), Events: unix.POLLIN},
 	}
-	var timeout *unix.Timespec
-	if !until.IsZero() {
-		left := unix.NsecToTimespec(max(0, time.Until(until)).Nanoseconds())
-		timeout = &left
-	}
 	s.stamps.look()
-	_, err = unix.Ppoll(fds[:], timeout, nil)
-	if err != nil && !errors.Is(err, unix.EINTR) {
+	if err := ppoll(&fds, until); err != nil && !errors.Is(err, unix.EINTR) {
 		return ready, fmt.Errorf("cannot wait for answers: %w", err)
 	}
 	for i := range fds {
@@ -83,53 +77,53 @@ func (s *sockets) woken(ready int16) bool {
 // turn again.
 const most = 64
 
+// alone is how fresh an answer must be for none to be expected behind it: then
+// the socket is not asked in vain. If there is one, the next wait ends at once.
+const alone = 100 * time.Microsecond
+
 // answers hands over the answers that a socket holds.
 func (s *sockets) answers(one *socket, deliver func(Arrival)) {
-	var data [128]byte // the head of the packet is enough
-	var control [128]byte
 	for range most {
-		n, controlled, _, from, err := unix.Recvmsg(one.fd, data[:], control[:], 0)
+		data, control, from, err := one.inbox.receive(one.fd, 0)
 		if err != nil {
 			return // nothing is left, or an error that the error queue tells
 		}
-		message := data[:n]
 		if one.raw && one.family.header == ipv4Header {
-			message = skipIPv4(message)
+			data = skipIPv4(data)
 		}
-		m, ok := parse(message)
+		m, ok := parse(data)
 		if !ok || m.kind != one.family.reply || !m.whole || m.cookie != one.cookie {
 			continue // another prober's
 		}
-		said := one.family.read(control[:controlled])
-		deliver(Arrival{
-			Stream: m.stream, Sequence: m.sequence,
-			From: addressOf(from), At: s.stamps.arrival(said.stamp), TTL: said.ttl,
-		})
+		said := one.family.read(control)
+		at, age := s.stamps.arrival(said.stamp)
+		deliver(Arrival{Stream: m.stream, Sequence: m.sequence, From: from, At: at, TTL: said.ttl})
+		if age < alone {
+			return
+		}
 	}
 }
 
 // errors hands over the ICMP errors in a socket's error queue. It returns the
 // MTU of the interface when the host itself had found a packet too big.
 func (s *sockets) errors(one *socket, deliver func(Arrival)) (local int) {
-	var data [128]byte
-	var control [512]byte
 	for range most {
-		n, controlled, _, to, err := unix.Recvmsg(one.fd, data[:], control[:], unix.MSG_ERRQUEUE)
+		data, control, to, err := one.inbox.receive(one.fd, unix.MSG_ERRQUEUE)
 		if err != nil {
 			break
 		}
-		said := one.family.read(control[:controlled])
+		said := one.family.read(control)
 		if said.origin == unix.SO_EE_ORIGIN_LOCAL && said.errno == unix.EMSGSIZE {
 			local = said.mtu
 		}
-		m, ok := parse(data[:n])
+		m, ok := parse(data)
 		if said.origin != unix.SO_EE_ORIGIN_ICMP && said.origin != unix.SO_EE_ORIGIN_ICMP6 || !ok || m.kind != one.family.request ||
 			m.whole && m.cookie != one.cookie || one.raw && m.ident != one.ident {
 			continue
 		}
+		at, _ := s.stamps.arrival(said.stamp)
 		a := Arrival{
-			Stream: m.stream, Sequence: m.sequence, To: addressOf(to),
-			From: said.offender, At: s.stamps.arrival(said.stamp),
+			Stream: m.stream, Sequence: m.sequence, To: to, From: said.offender, At: at,
 			Refusal: refusal(one.family.texts, one.family.tooBig, said.code, said.mtu),
 		}
 		if !m.whole {
@@ -172,30 +166,8 @@ func (f *family) read(control []byte) (s said) {
 			s.errno, s.origin = unix.Errno(order.Uint32(data)), data[4]
 			s.code = icmpCode{int(data[5]), int(data[6])}
 			s.mtu = int(order.Uint32(data[8:]))
-			s.offender = f.offender(data[16:])
+			s.offender = addressOf(data[16:])
 		}
 	}
 	return s
-}
-
-// offender reads the address in a struct sockaddr_in or sockaddr_in6.
-func (f *family) offender(b []byte) netip.Addr {
-	switch {
-	case f.header == ipv4Header && len(b) >= 8:
-		return netip.AddrFrom4([4]byte(b[4:8]))
-	case f.header == ipv6Header && len(b) >= 24:
-		return netip.AddrFrom16([16]byte(b[8:24]))
-	}
-	return netip.Addr{}
-}
-
-// addressOf is an address of the kernel in our form, without a zone.
-func addressOf(from unix.Sockaddr) netip.Addr {
-	switch a := from.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrFrom4(a.Addr)
-	case *unix.SockaddrInet6:
-		return netip.AddrFrom16(a.Addr)
-	}
-	return netip.Addr{}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,16 +34,12 @@ func (s *sockets) Send(e Echo) (time.Time, error) {
 	if one.refused != nil {
 		return time.Now(), one.refused
 	}
-	to, err := one.address(e.To)
-	if err == nil {
-		err = one.set(e)
-	}
-	if err != nil {
+	if err := errors.Join(one.address(e.To), one.set(e)); err != nil {
 		return time.Now(), err
 	}
 	packet := marshal(one.buffer, one.family.request, e.Size-one.family.header, one.ident, one.cookie, e)
 	sent := time.Now()
-	err = unix.Sendto(one.fd, packet, 0, to)
+	err := one.send(packet)
 	if err == nil {
 		return sent, nil
 	}
@@ -51,7 +48,7 @@ func (s *sockets) Send(e Echo) (time.Time, error) {
 	mtu := s.clear(one)
 	if !errors.Is(err, unix.EMSGSIZE) {
 		sent = time.Now()
-		if err = unix.Sendto(one.fd, packet, 0, to); err == nil {
+		if err = one.send(packet); err == nil {
 			return sent, nil
 		}
 		mtu = s.clear(one)
@@ -112,19 +109,38 @@ func (s *socket) set(e Echo) error {
 	return nil
 }
 
-// address puts an address into the form of the kernel.
-func (s *socket) address(to netip.Addr) (unix.Sockaddr, error) {
-	if to.Is4() {
-		s.inet4.Addr = to.As4()
-		return &s.inet4, nil
+// send sends a packet to the address that was put into place. It never waits.
+func (s *socket) send(packet []byte) error {
+	to, length := unsafe.Pointer(&s.inet4), unsafe.Sizeof(s.inet4)
+	if s.family.domain == unix.AF_INET6 {
+		to, length = unsafe.Pointer(&s.inet6), unsafe.Sizeof(s.inet6)
 	}
-	s.inet6.Addr, s.inet6.ZoneId = to.As16(), 0
+	for {
+		_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&packet[0])), uintptr(len(packet)),
+			unix.MSG_DONTWAIT, uintptr(to), length)
+		switch errno {
+		case 0:
+			return nil
+		case unix.EINTR:
+			continue
+		}
+		return errno
+	}
+}
+
+// address puts an address into the form of the kernel.
+func (s *socket) address(to netip.Addr) error {
+	if to.Is4() {
+		s.inet4 = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.As4()}
+		return nil
+	}
+	s.inet6 = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: to.As16()}
 	if zone := to.Zone(); zone != "" {
 		link, err := net.InterfaceByName(zone)
 		if err != nil {
-			return nil, fmt.Errorf("there is no interface %s: %w", zone, err)
+			return fmt.Errorf("there is no interface %s: %w", zone, err)
 		}
-		s.inet6.ZoneId = uint32(link.Index)
+		s.inet6.Scope_id = uint32(link.Index)
 	}
-	return &s.inet6, nil
+	return nil
 }

@@ -37,10 +37,11 @@ func (s *stamps) look() {
 }
 
 // arrival is when a packet arrived that was stamped at wall time stamp (ns since
-// 1970; 0: not stamped) and is read now.
-func (s *stamps) arrival(stamp time.Duration) time.Time {
+// 1970; 0: not stamped) and is read now, and how long ago that was.
+func (s *stamps) arrival(stamp time.Duration) (at time.Time, age time.Duration) {
 	now, wall, mono := s.both()
-	return now.Add(-s.age(stamp, wall, mono))
+	age = s.age(stamp, wall, mono)
+	return now.Add(-age), age
 }
 
 // age is how long ago the stamp was made.
