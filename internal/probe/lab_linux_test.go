@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/binary"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
@@ -51,7 +52,22 @@ func newLab(t testing.TB, mtu int) lab {
 	l.near.ip(t, "route", "add", "default", "via", "10.76.0.254")
 	l.near.ip(t, "-6", "route", "add", "default", "via", "fd76::254")
 	l.near.set(t, "net/ipv4/ping_group_range", "0 2147483647")
+	l.settle(t)
 	return l
+}
+
+// settle waits until the hosts have found each other, over IPv6 too: what is
+// sent before waits for that.
+func (l lab) settle(t testing.TB) {
+	t.Helper()
+	wire, _ := l.near.open(t, Options{})
+	for _, next := range []string{"10.76.0.254", "fd76::254"} {
+		for Burst(t.Context(), wire, "", Target{Address: netip.MustParseAddr(next), Count: 1, Interval: MinInterval, Timeout: 100 * ms}).Received == 0 {
+			if t.Context().Err() != nil {
+				t.Fatalf("%s does not answer", next)
+			}
+		}
+	}
 }
 
 // namespace is the descriptor of a network namespace.

@@ -102,18 +102,22 @@ func TestTheNetworkSaysWhatItRefuses(t *testing.T) {
 			"127.0.0.1":  {Received: 20, TTL: 64},
 			"10.76.0.99": {}, // nobody: told below
 		} {
-			got := Burst(t.Context(), wire, "near", quick(address))
+			target := quick(address)
+			if want.Unsent == 0 && want.Received == 0 {
+				target.Count, target.Interval = 2, 600*ms // a router limits its errors to one a second
+			}
+			got := Burst(t.Context(), wire, "near", target)
 			if address == "10.76.0.99" {
 				// The kernel gives up looking for it after three seconds.
-				if got.Received != 0 || got.Sent != 20 {
+				if got.Received != 0 || got.Sent != 2 {
 					t.Errorf("%s: %+v", address, got)
 				}
 				continue
 			}
-			want.From, want.To, want.Sent = "near", "far", 20
+			want.From, want.To, want.Sent = "near", "far", target.Count
 			for text := range got.Refusals {
 				if want.Unsent == 0 {
-					got.Refusals[text] = 1 // a router limits its errors: one will do
+					got.Refusals[text] = 1 // one will do
 				}
 			}
 			times := cmpopts.IgnoreFields(Result{}, "At", "Min", "Mean", "Max", "Deviation", "Jitter")
