@@ -44,8 +44,10 @@ func TestABurstCountsWhatCameBack(t *testing.T) {
 	}{
 		"all answered": {after(10 * ms), healthy(func(*Result) {}), 910 * ms},
 		"one lost":     {one(func(Echo) ([]Delivery, error) { return nil, nil }), healthy(lostOne), 910 * ms},
-		"all lost": {func(int, Echo) ([]Delivery, error) { return nil, nil },
-			Result{From: "here", To: "there", Sent: 10}, 1200 * ms},
+		"all lost": {
+			func(int, Echo) ([]Delivery, error) { return nil, nil },
+			Result{From: "here", To: "there", Sent: 10}, 1200 * ms,
+		},
 		"one late": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 350*ms)) }),
 			healthy(func(r *Result) { r.Received, r.Late = 9, 1 }), 910 * ms},
 		"one late and doubled": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 350*ms), answer(e, 360*ms)) }),
@@ -133,7 +135,7 @@ func TestABurstThatCannotBeMeasuredSaysWhy(t *testing.T) {
 	}{
 		"ctx has ended":      {func(_ Wire, cancel context.CancelFunc, _ *Target) { cancel() }, "context canceled"},
 		"ctx ends meanwhile": {func(_ Wire, cancel context.CancelFunc, _ *Target) { time.AfterFunc(time.Second, cancel) }, "context canceled"},
-		"the wire closes":    {func(w Wire, _ context.CancelFunc, _ *Target) { time.AfterFunc(time.Second, func() { w.Close() }) }, "the wire is closed"},
+		"the wire closes":    {func(w Wire, _ context.CancelFunc, _ *Target) { time.AfterFunc(time.Second, func() { _ = w.Close() }) }, "the wire is closed"},
 		"a storm":            {func(_ Wire, _ context.CancelFunc, t *Target) { t.Interval = ms }, `cannot probe "there": an echo every 1ms is a storm: the interval must be at least 20ms`},
 	} {
 		t.Run(name, func(t *testing.T) {

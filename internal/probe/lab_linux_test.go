@@ -92,7 +92,7 @@ func newNamespace(t testing.TB) namespace {
 	}()
 	select {
 	case n := <-made:
-		t.Cleanup(func() { unix.Close(int(n)) })
+		t.Cleanup(func() { _ = unix.Close(int(n)) })
 		return n
 	case err := <-failed:
 		t.Fatalf("cannot make a network namespace: %v", err)
@@ -147,7 +147,7 @@ func (n namespace) open(t testing.TB, options Options) (wire Wire, how string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { wire.Close() })
+	t.Cleanup(func() { _ = wire.Close() })
 	return wire, how
 }
 
@@ -170,7 +170,7 @@ func (l lab) serve(t testing.TB, decide func(number, size int) reply) {
 	}
 	var served sync.WaitGroup
 	served.Go(func() { answerAll(tun, decide) })
-	t.Cleanup(func() { tun.Close(); served.Wait() })
+	t.Cleanup(func() { _ = tun.Close(); served.Wait() })
 }
 
 // openTUN opens the TUN "far" of the namespace that the thread is in.

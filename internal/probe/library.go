@@ -13,7 +13,6 @@ import (
 	"time"
 
 	probing "github.com/prometheus-community/pro-bing"
-	"golang.org/x/net/icmp"
 )
 
 // mostPingers is how many echoes may be under way over pro-bing. Each has a
@@ -36,26 +35,6 @@ type library struct {
 
 	// around calls what runs a Pinger, on the thread that opens its socket.
 	around func(run func())
-}
-
-// openLibrary opens a Wire over pro-bing; Open says what it returns.
-func openLibrary(options Options) (wire Wire, how string, err error) {
-	raw := runtime.GOOS == "windows" // it has no unprivileged ICMP, and asks for no right
-	network, address := "udp4", "0.0.0.0"
-	for {
-		if raw {
-			network = "ip4:icmp"
-		}
-		conn, err := icmp.ListenPacket(network, address)
-		switch {
-		case err == nil:
-			_ = conn.Close() // it was only to see whether it opens
-			return newLibrary(raw), "pro-bing", nil
-		case raw || options.NoRaw:
-			return nil, "", fmt.Errorf("%w: run as a user who may: %w", ErrForbidden, err)
-		}
-		raw = true
-	}
 }
 
 func newLibrary(raw bool) *library {

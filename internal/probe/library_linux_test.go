@@ -20,7 +20,7 @@ func libraryIn(t *testing.T, n namespace, raw bool) *library {
 			t.Error(err)
 		}
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() })
 	return l
 }
 

@@ -202,8 +202,7 @@ func (s *search) ask(ctx context.Context, size, tries int, interval time.Duratio
 		}
 		sent, err := s.wire.Send(target.echo(s.stream, s.sequence))
 		s.sequence++
-		var tooBig *TooBig
-		if errors.As(err, &tooBig) {
+		if tooBig, ok := errors.AsType[*TooBig](err); ok {
 			s.told[size] = word{tooBig.MTU, thisHost}
 			return false, nil
 		}

@@ -86,7 +86,7 @@ func openSocket(f *family, options Options) *socket {
 		}
 		s.fd, s.raw, s.refused = fd, kind == unix.SOCK_RAW, nil
 		if err := s.prepare(); err != nil {
-			unix.Close(fd)
+			_ = unix.Close(fd) // it was never used
 			s.fd, s.refused = -1, fmt.Errorf("cannot set up an ICMP socket: %w", err)
 		}
 		break
