@@ -46,22 +46,33 @@ func TestABurstCountsWhatCameBack(t *testing.T) {
 		"one lost":     {one(func(Echo) ([]Delivery, error) { return nil, nil }), healthy(lostOne), 910 * ms},
 		"all lost": {
 			func(int, Echo) ([]Delivery, error) { return nil, nil },
-			Result{From: "here", To: "there", Sent: 10}, 1200 * ms,
+			Result{From: "here", To: "there", Sent: 10},
+			1200 * ms,
 		},
-		"one late": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 350*ms)) }),
-			healthy(func(r *Result) { r.Received, r.Late = 9, 1 }), 910 * ms},
-		"one late and doubled": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 350*ms), answer(e, 360*ms)) }),
-			healthy(func(r *Result) { r.Received, r.Late, r.Duplicates = 9, 1, 1 }), 910 * ms},
-		"one doubled": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 10*ms), answer(e, 11*ms)) }),
-			healthy(func(r *Result) { r.Duplicates = 1 }), 910 * ms},
-		"at the deadline": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 300*ms)) }),
+		"one late": {
+			one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 350*ms)) }),
+			healthy(func(r *Result) { r.Received, r.Late = 9, 1 }), 910 * ms,
+		},
+		"one late and doubled": {
+			one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 350*ms), answer(e, 360*ms)) }),
+			healthy(func(r *Result) { r.Received, r.Late, r.Duplicates = 9, 1, 1 }), 910 * ms,
+		},
+		"one doubled": {
+			one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 10*ms), answer(e, 11*ms)) }),
+			healthy(func(r *Result) { r.Duplicates = 1 }), 910 * ms,
+		},
+		"at the deadline": {
+			one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 300*ms)) }),
 			healthy(func(r *Result) {
 				r.Max, r.Mean, r.Deviation, r.Jitter, r.Reordered = 300*ms, 39*ms, 87*ms, 64444444, 1
-			}), 910 * ms},
-		"one overtaken by the next": {one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 120*ms)) }),
+			}), 910 * ms,
+		},
+		"one overtaken by the next": {
+			one(func(e Echo) ([]Delivery, error) { return deliver(answer(e, 120*ms)) }),
 			healthy(func(r *Result) {
 				r.Max, r.Mean, r.Deviation, r.Jitter, r.Reordered = 120*ms, 21*ms, 33*ms, 24444444, 1
-			}), 910 * ms},
+			}), 910 * ms,
+		},
 		"another host answers": {one(func(e Echo) ([]Delivery, error) {
 			return deliver(Delivery{10 * ms, Arrival{From: stranger, TTL: 61}})
 		}), healthy(func(r *Result) {
@@ -80,17 +91,22 @@ func TestABurstCountsWhatCameBack(t *testing.T) {
 		}), healthy(func(r *Result) {
 			r.Received, r.Refusals = 9, map[string]int{"host unreachable (from 10.1.0.1)": 1}
 		}), 910 * ms},
-		"one could not be sent": {one(func(Echo) ([]Delivery, error) { return nil, errors.New("network is unreachable") }),
+		"one could not be sent": {
+			one(func(Echo) ([]Delivery, error) { return nil, errors.New("network is unreachable") }),
 			healthy(func(r *Result) {
 				r.Received, r.Unsent, r.Refusals = 9, 1, map[string]int{"not sent: network is unreachable": 1}
-			}), 910 * ms},
+			}), 910 * ms,
+		},
 		"the host says afterwards that it could not send": {one(func(Echo) ([]Delivery, error) {
 			return deliver(Delivery{0, Arrival{Unsent: errors.New("network is unreachable")}})
 		}), healthy(func(r *Result) {
 			r.Received, r.Unsent, r.Refusals = 9, 1, map[string]int{"not sent: network is unreachable": 1}
 		}), 910 * ms},
-		"none could be sent": {func(int, Echo) ([]Delivery, error) { return nil, errors.New("permission denied") },
-			Result{From: "here", To: "there", Sent: 10, Unsent: 10, Refusals: map[string]int{"not sent: permission denied": 10}}, 900 * ms},
+		"none could be sent": {
+			func(int, Echo) ([]Delivery, error) { return nil, errors.New("permission denied") },
+			Result{From: "here", To: "there", Sent: 10, Unsent: 10, Refusals: map[string]int{"not sent: permission denied": 10}},
+			900 * ms,
+		},
 		"times that differ": {func(number int, e Echo) ([]Delivery, error) {
 			return deliver(answer(e, time.Duration(10+number%2*4)*ms))
 		}, healthy(func(r *Result) { r.Max, r.Mean, r.Deviation, r.Jitter = 14*ms, 12*ms, 2*ms, 4*ms }), 914 * ms},
