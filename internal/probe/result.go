@@ -1,4 +1,6 @@
-// Package probe sends echoes and measures what comes back.
+// Package probe sends echoes and measures what comes back. A Prober sends to many
+// targets for as long as it runs, Burst a few to one, and SearchMTU looks for
+// the largest packet that passes. What carries the echoes is a Wire.
 package probe
 
 import (
@@ -29,8 +31,11 @@ type Result struct {
 	Jitter    time.Duration `json:"jitter"` // mean of the differences between neighbours
 	TTL       int           `json:"ttl"`    // of the last answer
 
-	// Refusals are ICMP errors that came instead of an answer, by their text:
-	// "administratively prohibited (from 10.1.0.1)".
+	// Refusals are what came instead of an answer, by its text: ICMP errors
+	// ("administratively prohibited (from 10.1.0.1)"), answers of another host
+	// ("answered by 10.9.9.9 instead"), and why the host could not send ("not sent:
+	// network is unreachable"). A router limits its errors, so there may be fewer
+	// than losses.
 	Refusals map[string]int `json:"refusals,omitempty"`
 
 	// MTU is set when the path MTU was searched.
