@@ -248,7 +248,11 @@ func truncated() error {
 // askPropagations reads which attachments propagate to a table: the only call
 // that tells it of those that have no route to show.
 func (s *seen) askPropagations(ctx context.Context, table string) {
-	s.propagating[table] = pages(ctx, s.cloud, func(token *string) ([]string, *string, error) {
+	s.propagating[table] = s.readPropagations(ctx, table)
+}
+
+func (s *seen) readPropagations(ctx context.Context, table string) part[string] {
+	return pages(ctx, s.cloud, func(token *string) ([]string, *string, error) {
 		out, err := s.region.ec2.GetTransitGatewayRouteTablePropagations(ctx, &ec2.GetTransitGatewayRouteTablePropagationsInput{
 			TransitGatewayRouteTableId: awssdk.String(table), MaxResults: awssdk.Int32(largePage), NextToken: token,
 		})

@@ -1,13 +1,11 @@
 package azure
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -177,13 +175,8 @@ func (c *Cloud) routeValue(routes []effectiveRoute) resource.Value {
 		hubs[hub.AddressPrefix.Masked().String()] = true
 	}
 	var all []string
-	unspelt := strings.NewReplacer(" ", "", "_", "")
 	for _, route := range routes {
-		name := unspelt.Replace(strings.ToLower(cmp.Or(route.NextHopType, "unknown")))
-		class, known := hops[name]
-		if !known {
-			class = name
-		}
+		class := classOf(hops, route.NextHopType)
 		for _, prefix := range route.AddressPrefixes {
 			if p := canonicalPrefix(prefix); !hubs[p] {
 				all = append(all, p+" "+class)

@@ -28,6 +28,7 @@ type scope struct {
 	sites           *armnetwork.VPNSitesClient
 	connections     *armnetwork.VPNConnectionsClient
 	links           *armnetwork.VPNLinkConnectionsClient
+	interfaces      *armnetwork.InterfacesClient
 }
 
 func newScope(subscription, group string, options Options) (*scope, error) {
@@ -51,6 +52,7 @@ func newScope(subscription, group string, options Options) (*scope, error) {
 		sites:           factory.NewVPNSitesClient(),
 		connections:     factory.NewVPNConnectionsClient(),
 		links:           factory.NewVPNLinkConnectionsClient(),
+		interfaces:      factory.NewInterfacesClient(),
 	}, nil
 }
 

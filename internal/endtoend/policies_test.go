@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"linkd/deploy/examples"
+	"linkd/internal/clouds"
 	"linkd/internal/desired"
 	"linkd/internal/sim/catalogue"
 	"linkd/internal/sim/ground"
@@ -97,6 +98,8 @@ func actionOf(operation string) string {
 		return "ec2:" + operation
 	case path == "resourceGroups":
 		return "Microsoft.Resources/subscriptions/resourceGroups" + azureActions[verb]
+	case strings.HasPrefix(path, "virtualMachines"):
+		return "Microsoft.Compute/" + path + azureActions[verb]
 	case strings.HasPrefix(path, "operation"):
 		path = "locations/" + path
 	}
@@ -179,6 +182,31 @@ func TestEveryRequestOfALifeIsAllowedAndNothingElse(t *testing.T) {
 	})
 }
 
+// TestALookAlongThePathsNeedsWhatItsPoliciesAllowBesideTheAudits looks at the
+// article's link.
+func TestALookAlongThePathsNeedsWhatItsPoliciesAllowBesideTheAudits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		l.sim.ForgetCalls()
+		l.check()
+		l.mustBeClean()
+		audit := l.sent()
+		clouds.Survey(t.Context(), l.open(t.Context()))
+		needed := l.sent()
+		for _, policy := range []string{"aws-audit", "azure-audit"} {
+			for action := range allowed(t, policy) {
+				delete(needed, action)
+			}
+		}
+		for action := range audit {
+			delete(needed, action)
+		}
+		compare(t, needed, "aws-verify", "azure-verify")
+	})
+}
+
 // otherTable is the route table of the article's transit gateway that linkd
 // did not choose. It is made when it is first asked for.
 func (l *lab) otherTable(chosen string) string {
@@ -245,15 +273,17 @@ var calls = map[string]struct {
 	pattern        *regexp.Regexp
 }{
 	"AWS":   {"../aws", "ec2:", regexp.MustCompile(`ec2\.(\w+)Input\{`)},
-	"Azure": {"../azure", "Microsoft.Network/", regexp.MustCompile(`"((?:virtual|vpn)\w+/[\w/]*(?:read|write|delete|action))"`)},
+	"Azure": {"../azure", "Microsoft.Network/", regexp.MustCompile(`"((?:virtual|vpn|network)\w+/[\w/]*(?:read|write|delete|action))"`)},
 }
 
 // TestEveryCallThatTheAdaptersHoldIsAllowed reads the sources, for the calls
 // that no scenario of these tests needs.
 func TestEveryCallThatTheAdaptersHoldIsAllowed(t *testing.T) {
 	t.Parallel()
-	granted := allowed(t, "aws-repair")
-	maps.Copy(granted, allowed(t, "azure-repair"))
+	granted := map[string]bool{}
+	for _, policy := range []string{"aws-repair", "azure-repair", "aws-verify", "azure-verify"} {
+		maps.Copy(granted, allowed(t, policy))
+	}
 	for cloud, c := range calls {
 		files, err := filepath.Glob(c.folder + "/*.go")
 		if err != nil {

@@ -61,6 +61,8 @@ type Machine struct {
 
 	Power  Power
 	Health Health
+	// PowerWhy and HealthWhy say why one of the two is not known, as Why does.
+	PowerWhy, HealthWhy string
 
 	// Routes are those that its packets follow: the effective routes of the
 	// NIC; the route table of the subnet, which is the VPC's main one when it
@@ -201,7 +203,7 @@ type Hub struct {
 	Seen
 	Ref        string
 	Routes     Table  // effective ones of the default route table, winners only
-	Preference string // "ExpressRoute", "VpnGateway", "ASPath"
+	Preference string // "ExpressRoute", "VpnGateway", "ASPath"; unknown when the hub is
 }
 
 // TransitGateway is a transit gateway with all its attachments and tables.
@@ -211,6 +213,11 @@ type TransitGateway struct {
 	ECMP        bool
 	Attachments []Attachment
 	Tables      map[string]Table // by id: each that an attachment is associated with
+	// Propagations says of each of the tables whether it could be read which
+	// attachments propagate to it.
+	Propagations map[string]Seen
+	// AttachmentsWhy says why Attachments, and with them Tables, are not known.
+	AttachmentsWhy string
 }
 
 // Attachment joins a VPC, a VPN connection or a peer to a transit gateway.
@@ -223,6 +230,7 @@ type Attachment struct {
 	// TableState how far that is: associated, associating, …
 	Table, TableState string
 	Zones             []string // of a VPC attachment: those in which it has a subnet
+	ZonesWhy          string   // why Zones are not known, as Why does
 	Propagates        []string // tables; of a table whose propagations were read
 }
 
@@ -237,4 +245,5 @@ type Tunnel struct {
 	Pending         string // what is pending, "" for nothing
 	AppliedAfter    time.Time
 	LastMaintenance time.Time
+	MaintenanceWhy  string // why its maintenance is not known, as Why does
 }
