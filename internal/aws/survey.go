@@ -45,11 +45,10 @@ func guarded(calls ...func()) {
 		calls[i] = func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			defer func() { _ = recover() }() // what it did not tell is unknown
 			call()
 		}
 	}
-	together(calls...)
+	survey.Together(calls...)
 }
 
 // atOnce is how many calls a survey has under way in a region.

@@ -53,7 +53,7 @@ func (c *Cloud) Survey(ctx context.Context) survey.Survey {
 			l.note(func(found survey.Survey) { found.Hubs[hub.Name] = seen })
 		})
 	}
-	together(parts...)
+	survey.Together(parts...)
 	return l.found
 }
 
@@ -69,19 +69,6 @@ func (l *looking) ask(question func()) {
 	l.slots <- struct{}{}
 	defer func() { <-l.slots }()
 	question()
-}
-
-// together runs parts at once and returns when all are done. What a part that
-// panics has not told is unknown.
-func together(parts ...func()) {
-	var group sync.WaitGroup
-	for _, part := range parts {
-		group.Go(func() {
-			defer func() { _ = recover() }() // what it did not tell is unknown
-			part()
-		})
-	}
-	group.Wait()
 }
 
 // vnetOf finds the VNet of a target, when it has one.

@@ -27,7 +27,7 @@ func (l *looking) machine(ctx context.Context, target desired.Target, vnet desir
 	m := survey.Machine{Ref: target.ID, Network: vnet.ID}
 	var card *armnetwork.Interface
 	var stands standing
-	together(
+	survey.Together(
 		func() { stands = l.standing(ctx, where, target.ID) },
 		func() { card, m.Seen = l.cardOf(where, target, vnet) },
 	)
@@ -50,7 +50,7 @@ func (l *looking) machine(ctx context.Context, target desired.Target, vnet desir
 	if m.Ref == "" {
 		m.Ref = at(at(properties.VirtualMachine).ID)
 	}
-	together(
+	survey.Together(
 		func() {
 			if target.ID == "" {
 				stands = l.standing(ctx, where, m.Ref)

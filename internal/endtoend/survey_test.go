@@ -11,9 +11,9 @@ import (
 
 // The calls of a survey of the article's link, each with its reason.
 var surveyCalls = map[string]int{
-	"LIST networkInterfaces": 1, // of the subscription: whose machine has which
-	"GET virtualMachines":    2, // one a machine: its power is in no list
-	"LIST virtualHubs":       1, // how they prefer routes
+	"LIST networkInterfaces":                                1, // of the subscription: whose machine has which
+	"GET virtualMachines":                                   2, // one a machine: its power is in no list
+	"LIST virtualHubs":                                      1, // how they prefer routes
 	"POST networkInterfaces/effectiveRouteTable":            2, // one a machine
 	"POST networkInterfaces/effectiveNetworkSecurityGroups": 2, // one a machine
 	"POST virtualHubs/effectiveRoutes":                      2, // one a hub
