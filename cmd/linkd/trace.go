@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"linkd/internal/clouds"
 	"linkd/internal/desired"
 	"linkd/internal/path"
 	"linkd/internal/reconcile"
@@ -59,7 +60,7 @@ func (p *program) trace(ctx context.Context, from, to, output string, evidence b
 	var seen survey.Survey
 	var surveying sync.WaitGroup
 	if machines {
-		surveying.Go(func() { seen = lookAlong(ctx, engine.Clouds) })
+		surveying.Go(func() { seen = clouds.Survey(ctx, engine.Clouds) })
 	}
 	world, _ := reconcile.Observe(ctx, engine.Clouds)
 	surveying.Wait()
@@ -75,23 +76,6 @@ func (p *program) trace(ctx context.Context, from, to, output string, evidence b
 		return &verdict{code: exitUsage, err: err}
 	}
 	return p.showTraces(traces, output, evidence)
-}
-
-// lookAlong surveys both sides at once.
-func lookAlong(ctx context.Context, both []reconcile.Cloud) survey.Survey {
-	told := make([]survey.Survey, len(both))
-	var looks sync.WaitGroup
-	for i, cloud := range both {
-		if look, able := cloud.(survey.Look); able {
-			looks.Go(func() { told[i] = look.Survey(ctx) })
-		}
-	}
-	looks.Wait()
-	var all survey.Survey
-	for _, side := range told {
-		all.Merge(side)
-	}
-	return all
 }
 
 // endsOf tells whether two names are targets of the file; else they are

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/clouds"
 	"linkd/internal/path"
 	"linkd/internal/sim/catalogue"
 	"linkd/internal/survey"
@@ -133,17 +134,8 @@ func (l *lab) tryTo(steps []catalogue.Step) bool {
 	return catalogue.Play(steps, state, l.sim.Mutate) == nil
 }
 
-// survey looks along the ways on both sides. It skips the test as long as the
-// adapters do not.
+// survey looks along the ways on both sides.
 func (l *lab) survey() survey.Survey {
 	l.Helper()
-	var all survey.Survey
-	for _, cloud := range l.open(l.Context()) {
-		look, able := cloud.(survey.Look)
-		if !able {
-			l.Skipf("%s surveys nothing yet", cloud.Name())
-		}
-		all.Merge(look.Survey(l.Context()))
-	}
-	return all
+	return clouds.Survey(l.Context(), l.open(l.Context()))
 }
