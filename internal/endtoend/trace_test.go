@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"linkd/internal/desired"
 	"linkd/internal/clouds"
+	"linkd/internal/desired"
 	"linkd/internal/path"
 	"linkd/internal/sim/catalogue"
 	"linkd/internal/survey"
