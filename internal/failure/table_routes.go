@@ -29,7 +29,7 @@ func azureRoutes() []Failure {
 			Code: HubRouteMissing, Title: "a hub has no route, or another one than it should", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes: []Cause{
 				{HubRouterNotReady, Hub}, {ResourceFailed, Hub}, {NotBuilt, Network}, {NotBuilt, Link}, {ResourceFailed, Link}, {PrefixOverlap, Network}, {SitePrefixDrift, Network},
-				{VNetConnectionRouting, Network}, {EndpointStale, Link}, {KeyMismatch, Link}, {ProposalMismatch, Link}, {NoInitiator, Link}, {TunnelMaintenance, Link}, {TunnelDown, Link},
+				{VNetConnectionRouting, Network}, {VNetConnectionRouting, Link}, {ResourceFailed, Network}, {EndpointStale, Link}, {KeyMismatch, Link}, {ProposalMismatch, Link}, {NoInitiator, Link}, {TunnelMaintenance, Link}, {TunnelDown, Link},
 			},
 			Means:   "The effective routes of a hub's default table lack a prefix of the link, or something else wins it: another hub, ExpressRoute, a firewall.",
 			Azure:   "virtualHubs/effectiveRoutes: no route, or another nextHopType; hubRoutingPreference",

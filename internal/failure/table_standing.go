@@ -15,7 +15,7 @@ func standing() []Failure {
 		{
 			Code: ResourceFailed, Title: "an operation on a resource failed and left it so", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Means:   "A resource is in the state Failed. It often forwards as before and refuses every change; a hub in this state refuses the changes of all that hangs on it. A VNet that was deleted before its connection leaves a hub so.",
-			Azure:   "provisioningState is Failed on the hub, the gateway, a connection or a site; a VNet connection whose VNet is gone",
+			Azure:   "provisioningState is Failed on the hub, the gateway, a connection or a site, or routingState on the hub; a VNet connection whose VNet is gone",
 			AWS:     "the state of an attachment is failed or rejected",
 			Packets: "may still pass",
 			Apart:   "Not AZ_HUB_ROUTER_NOT_READY: there the operation succeeded, and the router alone is not done.",
@@ -31,13 +31,13 @@ func standing() []Failure {
 		},
 		{
 			Code: HubRouterNotReady, Title: "the router of a hub does not work yet", Severity: Error, Connectivity: true, Visible: 20 * time.Minute,
-			Causes:  []Cause{{ResourceFailed, Same}, {NotBuilt, Same}},
+			Causes:  []Cause{{ResourceFailed, Same}, {ResourceFailed, Hub}, {NotBuilt, Same}},
 			Means:   "The hub was created, and its router is still being set up, or was lost. Until it works, nothing is routed by the hub and most writes are refused.",
 			Azure:   "routingState is not Provisioned while provisioningState is Succeeded; writes end in AnotherOperationInProgress or HubBgpConnectionParentHubMustHaveProvisionedRoutingState",
 			AWS:     "none; tunnels may be up",
 			Packets: "lost both ways",
-			Apart:   "Not AZ_RESOURCE_FAILED: provisioningState is not Failed.",
-			Repair:  "Wait: it takes 10 minutes after a create, and now and then 40. Never write to the hub meanwhile. A routingState of Failed needs the hub written again, or the Reset of the portal.",
+			Apart:   "Not AZ_RESOURCE_FAILED: neither provisioningState nor routingState is Failed.",
+			Repair:  "Wait: it takes 10 minutes after a create, and now and then 40. Never write to the hub meanwhile.",
 		},
 		{
 			Code: PrefixOverlap, Title: "two networks of the link overlap", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
