@@ -76,7 +76,7 @@ func awsRoutes() []Failure {
 		},
 		{
 			Code: TGWRouteBlackhole, Title: "a route of the transit gateway leads into a hole", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  []Cause{{NotBuilt, Network}, {NotBuilt, Link}, {ResourceFailed, Same}},
+			Causes:  []Cause{{NotBuilt, Network}, {NotBuilt, Link}, {ResourceFailed, Network}, {ResourceFailed, Link}},
 			Means:   "A route matches and drops: what it led to was deleted or failed, or somebody made it so.",
 			Azure:   "none",
 			AWS:     "TransitGatewayRoute.State is blackhole",
@@ -96,7 +96,7 @@ func awsRoutes() []Failure {
 		},
 		{
 			Code: VPCRouteMissing, Title: "a subnet's route table does not lead to the transit gateway", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  []Cause{{NotBuilt, Network}},
+			Causes:  []Cause{{NotBuilt, Network}, {ResourceFailed, Network}},
 			Means:   "The route table of a machine's subnet (the VPC's main one when it has none of its own) has no route to the transit gateway that covers an Azure prefix, or it leads elsewhere, or into a hole.",
 			Azure:   "none",
 			AWS:     "DescribeRouteTables: no route to the transit gateway covers the prefix, or its state is blackhole",

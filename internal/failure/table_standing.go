@@ -6,14 +6,15 @@ import "time"
 func standing() []Failure {
 	return []Failure{
 		{
-			Code: NotOwned, Title: "what stands there is not linkd's", Severity: Error, Visible: 5 * time.Minute,
-			Means: "Something stands under the name of a resource of the file, or in its place, and does not carry linkd's tags. linkd touches nothing that is not its own.",
+			Code: NotOwned, Title: "what stands there is not linkd's", Severity: Warning, Visible: 5 * time.Minute,
+			Means: "Something stands under the name of a resource of the file, or in its place, and does not carry linkd's tags. linkd touches nothing that is not its own: it neither builds on it nor repairs it. Before a build it is an error.",
 			Azure: "the tags linkd-owner and linkd-id are absent, or name another owner", AWS: "the tags linkd-owner and linkd-id are absent, or name another owner",
 			Apart:  "Not NOT_BUILT: something does stand there.",
 			Repair: "Give it its tags back, adopt it in the file (adopt: true), or take it away.",
 		},
 		{
 			Code: ResourceFailed, Title: "an operation on a resource failed and left it so", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
+			Causes:  []Cause{{ResourceFailed, Needs}},
 			Means:   "A resource is in the state Failed. It often forwards as before and refuses every change; a hub in this state refuses the changes of all that hangs on it. A VNet that was deleted before its connection leaves a hub so.",
 			Azure:   "provisioningState is Failed on the hub, the gateway, a connection or a site, or routingState on the hub; a VNet connection whose VNet is gone",
 			AWS:     "the state of an attachment is failed or rejected",

@@ -35,13 +35,53 @@ func arrange(all []Finding) []Finding {
 	var roots []Finding
 	for i, f := range all {
 		if causes[i] < 0 {
-			f.Consequences = grouped[i]
+			f.Consequences = together(grouped[i])
 			sorted(f.Consequences, place, rows)
 			roots = append(roots, withConsequences(f))
 		}
 	}
+	roots = together(roots)
 	sorted(roots, place, rows)
 	return roots
+}
+
+// together joins the findings of one code at one place: two prefixes that a
+// table lacks are one failure of the table.
+func together(all []Finding) []Finding {
+	var joined []Finding
+	for _, f := range all {
+		i := slices.IndexFunc(joined, func(g Finding) bool { return g.Code == f.Code && g.At() == f.At() && g.check == f.check })
+		if i < 0 {
+			joined = append(joined, f)
+			continue
+		}
+		one := &joined[i]
+		if one.Says != f.Says {
+			one.Says += "; " + f.Says
+		}
+		if one.Direction != f.Direction {
+			one.Direction = BothWays
+		}
+		if f.Severity.Rank() > one.Severity.Rank() {
+			one.Severity = f.Severity
+		}
+		one.Latent = one.Latent && f.Latent
+		one.Evidence = append(slices.Clone(one.Evidence), f.Evidence...)
+		one.Ways = union(one.Ways, f.Ways)
+		one.about = tokens(union(one.about, f.about))
+		one.Consequences = together(append(slices.Clone(one.Consequences), f.Consequences...))
+	}
+	return joined
+}
+
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, item := range b {
+		if !slices.Contains(all, item) {
+			all = append(all, item)
+		}
+	}
+	return all
 }
 
 // causeOf finds what explains a finding, or -1. Only what stands above in the
@@ -62,11 +102,7 @@ func causeOf(row failure.Failure, effect int, all []Finding, place map[failure.C
 // severity when that is worse: what it causes is how bad it is.
 func withConsequences(f Finding) Finding {
 	for _, effect := range f.Consequences {
-		for _, way := range effect.Ways {
-			if !slices.Contains(f.Ways, way) {
-				f.Ways = append(slices.Clone(f.Ways), way)
-			}
-		}
+		f.Ways = union(f.Ways, effect.Ways)
 		if effect.Severity.Rank() > f.Severity.Rank() && f.Code != failure.ObservationGap {
 			f.Severity = effect.Severity
 		}
@@ -96,10 +132,17 @@ func compareTrue(a, b bool) int {
 	return 1
 }
 
+// holds tells whether a root is, or was joined with, a finding.
+func (f Finding) holds(other Finding) bool {
+	return !slices.ContainsFunc(f.Consequences, func(effect Finding) bool {
+		return effect.Code == other.Code && effect.At() == other.At() && effect.subject == other.subject
+	})
+}
+
 // rootOf finds a finding among the roots.
 func rootOf(roots []Finding, f Finding) (Finding, bool) {
 	for _, root := range roots {
-		if root.Code == f.Code && root.ID == f.ID && root.Ref == f.Ref && root.subject == f.subject && root.check == f.check {
+		if root.Code == f.Code && root.ID == f.ID && root.Ref == f.Ref && root.check == f.check && root.holds(f) {
 			return root, true
 		}
 	}

@@ -66,7 +66,7 @@ func missingAtSite(e *Evidence, site resource.ID, n network, have []netip.Prefix
 		case !there:
 			add(prefix, failure.Warning, "its address space lacks %s, which %s has and the file does not know")
 		case declared && !live:
-			add(prefix, failure.Warning, "its address space and the file have %s, and %s does not: Azure sends it into a hole")
+			add(prefix, failure.Error, "its address space and the file have %s, and %s does not: Azure sends it into a hole")
 		}
 	}
 	return all
@@ -110,12 +110,24 @@ func vnetConnections(e *Evidence) answer {
 			if d.Key() != join.key || d.Class != resource.Differs {
 				continue
 			}
-			says := fmt.Sprintf("its %s is %s, and should be %s: %s", strings.ReplaceAll(d.Attr, "_", " "), orNone(d.Have), d.Want, d.Breaks)
+			says := fmt.Sprintf("its %s: %s, and should be %s; %s", strings.ReplaceAll(d.Attr, "_", " "), short(d.Have), short(d.Want), d.Breaks)
 			f := e.found(failure.VNetConnectionRouting, d.ID, says).seen(e, "routingConfiguration."+d.Attr, d.Have.String())
 			a.findings = append(a.findings, f.toward(join.lost).on(failure.Hub, hubs[d.ID]))
 		}
 	}
 	return a
+}
+
+// short is a value with ARM ids by their last parts alone.
+func short(value resource.Value) string {
+	if len(value) == 0 {
+		return "none"
+	}
+	parts := make([]string, len(value))
+	for i, member := range value {
+		parts[i] = lastPart(member)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func orNone(value resource.Value) string {

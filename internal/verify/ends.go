@@ -92,7 +92,7 @@ func dialled(e *Evidence, tunnel desired.Tunnel) answer {
 	}
 	azure := desired.AzureConnectionID(tunnel.Link)
 	if by, shown := memberOf(e.live(azure).Attrs["site_links"], tunnel.Name()); shown && by != tunnel.Name() {
-		f := e.found(failure.EndpointStale, azure, "it dials "+tunnel.Name()+" by the link "+by+" of a site").seen(e, "vpnSiteLink.id", by)
+		f := e.found(failure.EndpointStale, azure, "it dials "+tunnel.Name()+" by the link "+lastPart(by)+", which is not its own").seen(e, "vpnSiteLink.id", by)
 		a.findings = append(a.findings, f.on(failure.Tunnel, tunnel.Name()))
 	}
 	return a

@@ -89,6 +89,9 @@ func Run(e *Evidence, selection Selection) Report {
 		}
 		for i := range a.findings {
 			a.findings[i] = e.combined(a.findings[i])
+			if selection.Before && a.findings[i].Code == failure.NotOwned {
+				a.findings[i].Severity = failure.Error
+			}
 			a.findings[i].check = check.Name
 			all = append(all, a.findings[i])
 		}
@@ -166,7 +169,9 @@ func (e *Evidence) outcome(c Check, a answer, all, roots []Finding) Outcome {
 	for _, f := range a.findings {
 		root, is := rootOf(roots, f)
 		if is {
-			o.Findings = append(o.Findings, root)
+			if !slices.ContainsFunc(o.Findings, func(g Finding) bool { return g.Code == root.Code && g.At() == root.At() }) {
+				o.Findings = append(o.Findings, root)
+			}
 			o.Mark = worse(o.Mark, markOf(root))
 		} else {
 			effects++

@@ -61,12 +61,34 @@ func owned(e *Evidence) answer {
 		}
 	}
 	for _, d := range e.Drifts {
-		if d.Class == resource.Unowned {
+		if d.Class == resource.Unowned && !e.byParent(d.ID) {
 			a.findings = append(a.findings, e.found(failure.NotOwned, d.ID, "it stands under our name, and "+d.Why).seen(e, desired.OwnerTag, e.World[d.ID].Owner))
 		}
 	}
 	return a
 }
+
+// tagless are the kinds that carry no tags: what they stand on counts, and is
+// told.
+var tagless = map[string]string{"azure/vnet-connection/": "azure/virtual-hub/", "azure/vpn-connection/": "azure/vpn-gateway/", "aws/tgw-routes/": "aws/transit-gateway/"}
+
+// byParent tells whether a resource is not ours only because what it stands on
+// is not.
+func (e *Evidence) byParent(id resource.ID) bool {
+	for kind, parent := range tagless {
+		if !strings.HasPrefix(string(id), kind) {
+			continue
+		}
+		return slices.ContainsFunc(e.Drifts, func(d resource.Drift) bool {
+			return d.Class == resource.Unowned && strings.HasPrefix(string(d.ID), parent) && slices.Contains(e.Needs[id], d.ID)
+		})
+	}
+	return false
+}
+
+// elsewhere are the drifts of a resource that joins something else than the
+// file's: the file's own is not there.
+var elsewhere = map[string]bool{"aws/vpc-attachment.transit_gateway": true, "aws/vpc-attachment.vpc": true, "aws/vpn-connection.transit_gateway": true}
 
 // built tells what is not there. A tunnel's own status is judged further down.
 func built(e *Evidence) answer {
@@ -87,6 +109,9 @@ func built(e *Evidence) answer {
 				says += ": " + e.World[d.ID].Why
 			}
 			a.findings = append(a.findings, e.found(failure.NotBuilt, d.ID, says).seen(e, "phase", "absent"))
+		case elsewhere[d.Key()] && d.Class == resource.Differs:
+			says := fmt.Sprintf("its %s is %s, and not that of the file, %s", strings.ReplaceAll(d.Attr, "_", " "), d.Have, d.Want)
+			a.findings = append(a.findings, e.found(failure.NotBuilt, d.ID, says).seen(e, d.Attr, d.Have.String()))
 		case d.Key() == "azure/vpn-connection.links":
 			for _, name := range d.Want.Without(d.Have) {
 				f := e.found(failure.NotBuilt, d.ID, "it has no link connection for "+name).seen(e, "vpnLinkConnections[].name", e.World[d.ID].Attrs["links"].String())
