@@ -7,30 +7,46 @@ import (
 	"time"
 
 	"linkd/internal/desired"
-	"linkd/internal/sim/catalogue"
+	"linkd/internal/sim/failures"
 )
 
 func TestExplore(t *testing.T) {
 	if os.Getenv("EXPLORE") == "" {
 		t.Skip()
 	}
-	for _, entry := range catalogue.Entries() {
-		for _, redundancy := range []desired.Redundancy{desired.Single, desired.Tunnels} {
-			t.Run(entry.Name+", "+string(redundancy), func(t *testing.T) {
+	for _, injection := range failures.All() {
+		for n, redundancy := range []desired.Redundancy{desired.Single, desired.Tunnels} {
+			if !injection.Fits(n+1, injection.BGP) {
+				continue
+			}
+			t.Run(injection.Name+", "+string(redundancy), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					l := newLab(t, instant)
 					l.file.Links[0].Redundancy = redundancy
-					l.vary(entry.File)
 					l.mustBuild()
 					time.Sleep(time.Hour)
-					l.do(entry.Do)
+					if injection.BGP {
+						if _, err := failures.SpeakBGP(l.sim); err != nil {
+							t.Fatal(err)
+						}
+						l.file.Links[0].Routing = desired.BGP
+						time.Sleep(10 * time.Minute)
+						report := l.verify()
+						t.Log("BGP", report.First)
+					}
+					if _, err := injection.Inject(l.sim); err != nil {
+						t.Fatal(err)
+					}
 					time.Sleep(10 * time.Minute)
 					report := l.verify()
-					t.Logf("crosses=%v %s | %s %s", l.allCross(), report.First, entry.Key, redundancy)
-					for _, f := range report.Findings {
-						t.Logf("    %s %s: %s", f.Severity, f.Line(), f.Says)
-						for _, c := range f.Consequences {
-							t.Logf("        > %s %s: %s", c.Severity, c.Line(), c.Says)
+					ok := len(report.Findings) == 1 && string(report.Findings[0].Code) == injection.Code
+					t.Logf("%v %s (%s) stops=%v %s | %s", ok, injection.Code, injection.Name, injection.Stops(), redundancy, report.First)
+					if !ok {
+						for _, f := range report.Findings {
+							t.Logf("    %s %s: %s", f.Severity, f.Line(), f.Says)
+							for _, c := range f.Consequences {
+								t.Logf("        > %s %s: %s", c.Severity, c.Line(), c.Says)
+							}
 						}
 					}
 				})

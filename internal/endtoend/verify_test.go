@@ -11,7 +11,7 @@ import (
 // verify gathers the evidence and judges it, without packets.
 func (l *lab) verify() verify.Report {
 	l.Helper()
-	e := examine.Gather(l.Context(), l.engine(l.Context()), examine.Options{PingsOff: true})
+	e := examine.Gather(l.Context(), l.engine(l.Context()), examine.Options{Vantages: []examine.Vantage{onTheSpot{l.sim}}, MTU: true})
 	return verify.Run(e, verify.Selection{})
 }
 
