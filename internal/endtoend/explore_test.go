@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"net/netip"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,9 @@ func TestExplore(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					l := newLab(t, instant)
 					l.file.Links[0].Redundancy = redundancy
+					if injection.BGP {
+						l.file.Links[0].Inside = []netip.Prefix{netip.MustParsePrefix("169.254.21.0/30"), netip.MustParsePrefix("169.254.21.4/30")}
+					}
 					l.mustBuild()
 					time.Sleep(time.Hour)
 					if injection.BGP {
@@ -34,8 +38,12 @@ func TestExplore(t *testing.T) {
 						report := l.verify()
 						t.Log("BGP", report.First)
 					}
-					if _, err := injection.Inject(l.sim); err != nil {
+					injected, err := injection.Inject(l.sim)
+					if err != nil {
 						t.Fatal(err)
+					}
+					for _, m := range injected.Added {
+						l.file.Probes.Targets = append(l.file.Probes.Targets, desired.Target{Name: m.ID, Address: m.Address, VPC: "vpc-a", ID: m.ID, Subnet: m.Subnet, Zone: m.Zone})
 					}
 					time.Sleep(10 * time.Minute)
 					report := l.verify()

@@ -17,8 +17,8 @@ func azureRoutes() []Failure {
 		},
 		{
 			Code: VNetConnectionRouting, Title: "a VNet is not joined to its hub's routing", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  []Cause{{HubRouterNotReady, Hub}, {ResourceFailed, Hub}, {NotBuilt, Same}},
-			Means:   "The connection of a VNet, or of the link, is associated with another route table than the hub's default one, or propagates to none.",
+			Causes:  []Cause{{HubRouterNotReady, Hub}, {ResourceFailed, Hub}, {NotBuilt, Same}, {NotBuilt, Needs}},
+			Means:   "A VNet has no connection to its hub, or one that is associated with another route table than the hub's default one, or propagates to none.",
 			Azure:   "routingConfiguration of the connection: associatedRouteTable, propagatedRouteTables, labels",
 			AWS:     "none",
 			Packets: "lost from the VNet when the association is wrong, to the VNet when the propagation is",
@@ -28,10 +28,11 @@ func azureRoutes() []Failure {
 		{
 			Code: HubRouteMissing, Title: "a hub has no route, or another one than it should", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes: []Cause{
-				{HubRouterNotReady, Hub}, {ResourceFailed, Hub}, {NotBuilt, Network}, {NotBuilt, Link}, {ResourceFailed, Link}, {PrefixOverlap, Network}, {SitePrefixDrift, Network},
+				{HubRouterNotReady, Hub}, {HubRouterNotReady, Link}, {ResourceFailed, Hub}, {NotBuilt, Network}, {NotBuilt, Link}, {ResourceFailed, Link}, {PrefixOverlap, Network}, {SitePrefixDrift, Network},
 				{VNetConnectionRouting, Network}, {VNetConnectionRouting, Link}, {ResourceFailed, Network}, {EndpointStale, Link}, {KeyMismatch, Link}, {ProposalMismatch, Link}, {NoInitiator, Link}, {TunnelMaintenance, Link}, {TunnelDown, Link},
+				{BGPMismatch, Link}, {BGPRoutesZero, Link}, {HubRouteMissing, Needs},
 			},
-			Means:   "The effective routes of a hub's default table lack a prefix of the link, or something else wins it: another hub, ExpressRoute, a firewall.",
+			Means:   "The effective routes of a hub's default table lack a prefix of the link, or something else wins it: another hub, ExpressRoute, a firewall. Or the connection of the link is associated with another table than the default one, or propagates to none.",
 			Azure:   "virtualHubs/effectiveRoutes: no route, or another nextHopType; hubRoutingPreference",
 			AWS:     "none",
 			Packets: "lost from Azure to the prefix, or led elsewhere",

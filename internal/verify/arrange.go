@@ -90,12 +90,19 @@ func union(a, b []string) []string {
 func causeOf(row failure.Failure, effect int, all []Finding, place map[failure.Code]int) int {
 	for _, cause := range row.Causes {
 		for i, f := range all {
-			if i != effect && f.Code == cause.On && meet(all[effect].about, f.about, cause.At) && (place[cause.On] < place[row.Code] || cause.At == failure.Needs) {
+			shares := meet(all[effect].about, f.about, cause.At) || all[effect].blind && cause.At == failure.Way && f.Severity == failure.Error && nearby(all[effect].near, f.about)
+			if i != effect && f.Code == cause.On && shares && (place[cause.On] < place[row.Code] || cause.At == failure.Needs) {
 				return i
 			}
 		}
 	}
 	return -1
+}
+
+// nearby tells whether a finding is about anything that lies about a way of
+// which the model knows nothing.
+func nearby(way, cause tokens) bool {
+	return slices.ContainsFunc([]failure.Share{failure.Network, failure.Hub, failure.Link}, func(at failure.Share) bool { return meet(way, cause, at) })
 }
 
 // withConsequences gives a root the ways that its effects block, and their

@@ -18,7 +18,7 @@ func sites(e *Evidence) answer {
 	for _, link := range e.File.Links {
 		id := desired.VPNSiteID(link.Name)
 		space, known := e.live(id).Attrs["address_space"]
-		if !e.stands(id) || !known {
+		if !e.stands(id) || !known || link.Routing == desired.BGP { // BGP tells the prefixes, and the site none
 			continue
 		}
 		var have []netip.Prefix
@@ -76,43 +76,57 @@ func missingAtSite(e *Evidence, site resource.ID, n network, have []netip.Prefix
 // routing, with the direction that is lost.
 var joins = []struct {
 	key  string
+	code failure.Code
 	lost Direction
 }{
-	{"azure/vnet-connection.remote_vnet", BothWays},
-	{"azure/vnet-connection.associated_table", AzureToAWS},
-	{"azure/vnet-connection.propagated_tables", AWSToAzure},
-	{"azure/vnet-connection.propagated_labels", AWSToAzure},
-	{"azure/vpn-connection.associated_table", AWSToAzure},
-	{"azure/vpn-connection.propagated_tables", AzureToAWS},
-	{"azure/vpn-connection.propagated_labels", AzureToAWS},
+	{"azure/vnet-connection.missing", failure.VNetConnectionRouting, BothWays},
+	{"azure/vnet-connection.remote_vnet", failure.VNetConnectionRouting, BothWays},
+	{"azure/vnet-connection.associated_table", failure.VNetConnectionRouting, AzureToAWS},
+	{"azure/vnet-connection.propagated_tables", failure.VNetConnectionRouting, AWSToAzure},
+	{"azure/vnet-connection.propagated_labels", failure.VNetConnectionRouting, AWSToAzure},
+	{"azure/vpn-connection.associated_table", failure.HubRouteMissing, AWSToAzure},
+	{"azure/vpn-connection.propagated_tables", failure.HubRouteMissing, AzureToAWS},
+	{"azure/vpn-connection.propagated_labels", failure.HubRouteMissing, AzureToAWS},
 }
 
-// vnetConnections tells which connections are not joined to the hub's routing
-// as the file wants.
-func vnetConnections(e *Evidence) answer {
-	a := answer{of: "connections"}
-	hubs := map[resource.ID]string{}
-	for _, hub := range e.File.Azure.Hubs {
-		for _, vnet := range hub.VNets {
-			hubs[desired.VNetConnectionID(vnet.Name)] = hub.Name
-		}
-		for _, link := range e.File.LinksOfHub(hub.Name) {
-			hubs[desired.AzureConnectionID(link.Name)] = hub.Name
-		}
-	}
-	for id := range hubs {
-		if e.stands(id) {
-			a.subjects++
-		}
-	}
+// joined are the findings of one code about connections that are not joined
+// to the hub's routing as the file wants.
+func (e *Evidence) joined(code failure.Code) []Finding {
+	var all []Finding
 	for _, d := range e.Drifts {
 		for _, join := range joins {
-			if d.Key() != join.key || d.Class != resource.Differs {
+			if d.Key() != join.key || join.code != code || d.Class == resource.Unseen {
 				continue
 			}
-			says := fmt.Sprintf("its %s: %s, and should be %s; %s", strings.ReplaceAll(d.Attr, "_", " "), short(d.Have), short(d.Want), d.Breaks)
-			f := e.found(failure.VNetConnectionRouting, d.ID, says).seen(e, "routingConfiguration."+d.Attr, d.Have.String())
-			a.findings = append(a.findings, f.toward(join.lost).on(failure.Hub, hubs[d.ID]))
+			says, field := "there is none", "routingConfiguration"
+			if d.Attr != "" {
+				says = fmt.Sprintf("its %s: %s, and should be %s; %s", strings.ReplaceAll(d.Attr, "_", " "), short(d.Have), short(d.Want), d.Breaks)
+				field += "." + d.Attr
+			}
+			f := e.found(code, d.ID, says).seen(e, field, orNone(d.Have)).toward(join.lost)
+			f.subject = d.Attr
+			for _, hub := range e.File.Azure.Hubs {
+				if slices.ContainsFunc(hub.VNets, func(v desired.VNet) bool { return desired.VNetConnectionID(v.Name) == d.ID }) {
+					f = f.on(failure.Hub, hub.Name)
+				}
+			}
+			for _, link := range e.File.Links {
+				if desired.AzureConnectionID(link.Name) == d.ID {
+					f = f.on(failure.Hub, link.Hub)
+				}
+			}
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// vnetConnections tells which VNets are not joined to their hub's routing.
+func vnetConnections(e *Evidence) answer {
+	a := answer{of: "connections", findings: e.joined(failure.VNetConnectionRouting)}
+	for id := range e.World {
+		if e.stands(id) && strings.HasPrefix(string(id), "azure/vnet-connection/") {
+			a.subjects++
 		}
 	}
 	return a
@@ -144,7 +158,7 @@ var shadows = map[string]string{
 
 // hubRoutes tells which routes each hub lacks, and what wins in their place.
 func hubRoutes(e *Evidence) answer {
-	a := answer{of: "routes"}
+	a := answer{of: "routes", findings: e.joined(failure.HubRouteMissing)}
 	all := e.networks()
 	for _, hub := range e.File.Azure.Hubs {
 		if routes, known := e.live(desired.HubRoutesID(hub.Name)).Attrs["routes"]; known {

@@ -86,7 +86,7 @@ func Checks() []Check {
 		{Name: "bgp-settings", Group: BGP, Says: "addresses and numbers fit", Codes: []failure.Code{failure.BGPMismatch}, run: bgpSettings},
 		{Name: "bgp-routes", Group: BGP, Says: "every session brings routes", Codes: []failure.Code{failure.BGPRoutesZero}, run: bgpRoutes},
 		{Name: "site", Group: AzureRoutes, Says: "the sites have the prefixes of the VPCs", Codes: []failure.Code{failure.SitePrefixDrift}, run: sites},
-		{Name: "vnet-connections", Group: AzureRoutes, Says: "every VNet and link is joined to its hub's routing", Codes: []failure.Code{failure.VNetConnectionRouting}, run: vnetConnections},
+		{Name: "vnet-connections", Group: AzureRoutes, Says: "every VNet is joined to its hub's routing", Codes: []failure.Code{failure.VNetConnectionRouting}, run: vnetConnections},
 		{Name: "hub-routes", Group: AzureRoutes, Says: "every hub has every route", Codes: []failure.Code{failure.HubRouteMissing}, run: hubRoutes},
 		{Name: "associations", Group: AWSRoutes, Says: "every attachment is associated with the transit gateway's table", Codes: []failure.Code{failure.TGWAssociationMissing}, run: associations},
 		{Name: "propagations", Group: AWSRoutes, Says: "every VPC propagates to it", Codes: []failure.Code{failure.TGWPropagationOff}, run: propagations},

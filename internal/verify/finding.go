@@ -49,6 +49,7 @@ type Finding struct {
 	about   tokens
 	near    tokens // of a hop of the model: what lies about its way
 	check   string // that found it
+	blind   bool   // the model does not know its way
 	subject string // tells apart findings of one code at one place
 }
 

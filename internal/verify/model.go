@@ -72,24 +72,31 @@ func (e *Evidence) atHop(hop path.Hop, way path.Way, trace path.Trace) Finding {
 		f.Ref = hop.Ref
 	}
 	f.Hop, f.Evidence, f.Ways = hop.Kind, hop.Evidence, []string{pair}
+	f.near = e.nearWay(way.From, way.To)
 	for _, name := range []string{way.From, way.To} {
-		target, known := e.target(name)
-		if !known {
-			continue
-		}
-		f.near.add(failure.Network, target.VNet, target.VPC)
-		if hub := e.File.HubOfVNet(target.VNet); hub != nil {
-			f.near.add(failure.Hub, hub.Name)
-		}
-		if e.endOf(hop, target, way) {
+		if target, known := e.target(name); known && e.endOf(hop, target, way) {
 			f = f.on(failure.Machine, name).on(failure.Network, target.VNet, target.VPC)
 		}
 	}
-	if link, known := e.linkOf(way.From, way.To); known {
-		f.near.add(failure.Link, link.Name)
-		f.near.add(failure.Hub, link.Hub)
-	}
 	return f
+}
+
+// nearWay is what lies about a way: the networks of its ends, the hubs, the
+// link and its tunnels.
+func (e *Evidence) nearWay(from, to string) tokens {
+	var near tokens
+	for _, name := range []string{from, to} {
+		target, _ := e.target(name)
+		near.add(failure.Network, target.VNet, target.VPC)
+		if hub := e.File.HubOfVNet(target.VNet); hub != nil {
+			near.add(failure.Hub, hub.Name)
+		}
+	}
+	if link, known := e.linkOf(from, to); known {
+		near.add(failure.Link, link.Name)
+		near.add(failure.Hub, link.Hub)
+	}
+	return near
 }
 
 // target is the machine called name.
@@ -158,7 +165,7 @@ func repeats(first, second Finding) bool {
 	if first.At() == second.At() && first.subject == second.subject {
 		return true
 	}
-	if len(second.near) == 0 {
+	if len(second.near) == 0 || second.blind {
 		return false
 	}
 	near := append(slices.Clone(second.about), second.near...)

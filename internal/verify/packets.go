@@ -48,7 +48,7 @@ func pings(e *Evidence, direction Direction) answer {
 		case !lossy(p):
 		case verdict == path.Block:
 			confirmed++
-		case p.Received == 0 && e.machineAlone(p):
+		case verdict == path.Pass && p.Received == 0 && e.machineAlone(p):
 			f := e.found(failure.TargetDown, "", fmt.Sprintf("%s does not answer, the model passes both ways, and %s", p.To, e.others(p))).toward(direction)
 			f.Ref, f.Hop, f.subject = e.refOf(p.To), path.Machine, p.To
 			a.findings = join(a.findings, e.lost(f, p))
@@ -58,6 +58,10 @@ func pings(e *Evidence, direction Direction) answer {
 				f = f.as(failure.Warning)
 			}
 			f.subject = "packets"
+			if verdict == path.Unknown { // anything about its way may be why
+				f.subject, f.blind = way, true
+				f.near = e.nearWay(p.From, p.To)
+			}
 			a.findings = join(a.findings, e.lost(f, p))
 		}
 		a.subjects++

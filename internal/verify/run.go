@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"linkd/internal/failure"
@@ -68,6 +69,9 @@ func (s Selection) takes(c Check) bool {
 	named := func(r *regexp.Regexp) bool { return slices.ContainsFunc(words, r.MatchString) }
 	return (!s.Before || c.Before) && (s.Only == nil || named(s.Only)) && (s.Skip == nil || !named(s.Skip))
 }
+
+// Empty tells whether it takes no check at all.
+func (s Selection) Empty() bool { return !slices.ContainsFunc(Checks(), s.takes) }
 
 // Run judges the evidence.
 func Run(e *Evidence, selection Selection) Report {
@@ -193,7 +197,7 @@ func (e *Evidence) outcome(c Check, a answer, all, roots []Finding) Outcome {
 			o.Says = c.Says + ": " + a.told
 		}
 	case o.Mark == OK && a.subjects > 0:
-		o.Says += fmt.Sprintf(" (%d %s)", a.subjects, a.of)
+		o.Says += " (" + counted(a.subjects, a.of) + ")"
 	case o.Mark == OK:
 		o.Says += " (there is none to look at)"
 		if len(all) > 0 && slices.ContainsFunc(all, func(f Finding) bool { return f.Code == failure.NotBuilt }) {
@@ -201,6 +205,17 @@ func (e *Evidence) outcome(c Check, a answer, all, roots []Finding) Outcome {
 		}
 	}
 	return o
+}
+
+// counted is a number of things: "1 tunnel", "2 tunnels".
+func counted(count int, of string) string {
+	if count == 1 {
+		of = strings.TrimSuffix(of, "s")
+		if of == "addresse" {
+			of = "address"
+		}
+	}
+	return fmt.Sprintf("%d %s", count, of)
 }
 
 func markOf(f Finding) Mark {

@@ -103,6 +103,7 @@ func built(e *Evidence) answer {
 	}
 	for _, d := range e.Drifts {
 		switch {
+		case d.Key() == "azure/vnet-connection.missing": // it has a name of its own
 		case d.Class == resource.Missing && d.Attr == "":
 			says := "there is none"
 			if e.World[d.ID].Why != "" {
@@ -158,6 +159,9 @@ func (e *Evidence) failedHub(hub desired.Hub, blockers map[resource.ID]bool) Fin
 	f := e.found(failure.ResourceFailed, id, "its provisioning state is Failed").seen(e, "properties.provisioningState", "Failed")
 	if e.live(id).Attrs["routing_state"].One() == "failed" {
 		f = e.found(failure.ResourceFailed, id, "its routing state is Failed").seen(e, "properties.routingState", "Failed")
+		for _, link := range e.File.LinksOfHub(hub.Name) {
+			f = f.on(failure.Link, link.Name)
+		}
 	}
 	for _, vnet := range hub.VNets {
 		connectionID := desired.VNetConnectionID(vnet.Name)

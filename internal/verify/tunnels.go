@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"linkd/internal/desired"
@@ -116,6 +117,7 @@ func tunnelsUp(e *Evidence) answer {
 				a.findings = append(a.findings, e.tunnelFinding(failure.TunnelDown, tunnel, e.says(tunnel)))
 			}
 		}
+		a.findings = append(a.findings, e.pending(link)...)
 		if len(by[pairUp]) == 0 {
 			for _, tunnel := range by[pairUnknown] {
 				a.gaps = append(a.gaps, e.gap(desired.AWSTunnelID(tunnel), e.says(tunnel)))
@@ -123,6 +125,28 @@ func tunnelsUp(e *Evidence) answer {
 		}
 	}
 	return a
+}
+
+// pending tells on which tunnels AWS is going to work.
+func (e *Evidence) pending(link desired.Link) []Finding {
+	var all []Finding
+	for _, tunnel := range link.Tunnels() {
+		if e.Survey == nil || e.Survey.Tunnels[tunnel.Name()].Pending == "" {
+			continue
+		}
+		told := e.Survey.Tunnels[tunnel.Name()]
+		says := tunnel.Name() + ": " + told.Pending
+		if !told.AppliedAfter.IsZero() {
+			says += ", which AWS does by itself after " + told.AppliedAfter.UTC().Format(time.RFC3339)
+		}
+		f := e.tunnelFinding(failure.TunnelMaintenance, tunnel, says).seen(e, "PendingMaintenance", told.Pending)
+		f.subject = "pending"
+		if e.pair(tunnel) != pairDown {
+			f = f.as(failure.Info)
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 // anyStands tells whether both ends of a link are there, so that its tunnels
@@ -199,6 +223,12 @@ func bgpNumbers(e *Evidence, link desired.Link, instance int) answer {
 		f := e.found(failure.BGPMismatch, tgwID, "the transit gateway has the number of the Azure gateway, "+number+", and each takes the other's routes for its own").seen(e, "AmazonSideAsn", number)
 		a.findings = append(a.findings, f.on(failure.Tunnel, names...))
 	}
+	for _, tunnel := range link.Tunnels() {
+		live := e.live(desired.AWSTunnelID(tunnel))
+		if tunnel.Instance == instance && e.live(desired.AzureTunnelID(tunnel)).Attrs["status"].One() == "up" && strings.Contains(live.Why, "IPSEC IS UP") && statusOf(live) == "down" {
+			a.findings = append(a.findings, e.tunnelFinding(failure.BGPMismatch, tunnel, tunnel.Name()+": IPsec is up, and no BGP session is").seen(e, "VgwTelemetry.StatusMessage", live.Why))
+		}
+	}
 	for _, d := range e.Drifts {
 		if d.ID == desired.AWSConnectionID(link.Name, instance) && (d.Attr == "tunnel_1_inside" || d.Attr == "tunnel_2_inside") {
 			f := e.found(failure.BGPMismatch, d.ID, "AWS speaks from "+d.Have.String()+", and the file gives the tunnel "+d.Want.String()).seen(e, "TunnelInsideCidr", d.Have.String())
@@ -227,5 +257,27 @@ func bgpRoutes(e *Evidence) answer {
 			a.findings = append(a.findings, f.toward(AWSToAzure))
 		}
 	}
+	for _, link := range e.File.Links {
+		if link.Routing == desired.BGP && len(e.standing(link)[pairUp]) > 0 {
+			a.findings = append(a.findings, e.learned(link)...)
+		}
+	}
 	return a
+}
+
+// learned tells whether the hub of a BGP link has learned nothing by it.
+func (e *Evidence) learned(link desired.Link) []Finding {
+	routes, known := e.live(desired.HubRoutesID(link.Hub)).Attrs["routes"]
+	if !known {
+		return nil
+	}
+	for _, n := range e.networks() {
+		for _, prefix := range n.prefixes() {
+			if !n.azure && n.on == link.TransitGateway && routes.Has(prefix.String()+" vpn") {
+				return nil
+			}
+		}
+	}
+	f := e.found(failure.BGPRoutesZero, desired.AzureConnectionID(link.Name), "a tunnel is up, and Azure has learned none of the prefixes behind the link")
+	return []Finding{f.seen(e, "effective routes by the VPN gateway", "none").toward(AzureToAWS)}
 }
