@@ -40,6 +40,7 @@ type told struct {
 	first  verify.Finding
 	found  bool
 	beside int
+	all    []verify.Finding
 }
 
 func (d told) right(code string) bool {
@@ -95,6 +96,9 @@ func TestTheDiagnosisTable(t *testing.T) {
 					code := failure.Code(injection.Code)
 					if !d.right(injection.Code) && !slices.Contains(unsigned, code) && (surveys || !slices.Contains(surveyed, code)) {
 						l.Errorf("%s: %s (%s): told is %s: %s", topology.name, injection.Name, injection.Code, d.cell(), d.first.Says)
+						for _, f := range d.all {
+							l.Logf("  %s: %s", f.Line(), f.Says)
+						}
 					}
 				}
 			})
@@ -121,7 +125,7 @@ func (l *lab) diagnose(injection failures.Injection) (told, bool) {
 		l.Fatal(err)
 	}
 	time.Sleep(10 * time.Minute)
-	d := told{found: len(report.Findings) > 0}
+	d := told{found: len(report.Findings) > 0, all: report.Findings}
 	for i, f := range report.Findings {
 		if i == 0 {
 			d.first = f

@@ -26,30 +26,36 @@ var topologies = []struct {
 
 // onTopology builds the link of an example, lets it settle, and hands it on.
 func onTopology(t *testing.T, name string, bgp bool, do func(*lab)) {
-	synctest.Test(t, func(t *testing.T) {
-		file, err := desired.Load("../../deploy/examples/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		given, err := scenario.Seed()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bgp { // the ranges that both ways of routing may use: linkd builds no BGP yet
-			file.Links[0].Inside = redundantRanges(t)
-		}
-		l := newLabOf(t, file, given, instant)
-		l.mustBuild()
-		time.Sleep(time.Hour)
-		if bgp {
-			if _, err := failures.SpeakBGP(l.sim); err != nil {
-				t.Fatal(err)
-			}
-			l.file.Links[0].Routing = desired.BGP
-			time.Sleep(10 * time.Minute)
-		}
-		do(l)
+	t.Helper()
+	t.Run(fmt.Sprintf("%s, BGP %t", name, bgp), func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { playOn(t, name, bgp, do) })
 	})
+}
+
+func playOn(t *testing.T, name string, bgp bool, do func(*lab)) {
+	t.Helper()
+	file, err := desired.Load("../../deploy/examples/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := scenario.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bgp { // the ranges that both ways of routing may use: linkd builds no BGP yet
+		file.Links[0].Inside = redundantRanges(t)
+	}
+	l := newLabOf(t, file, given, instant)
+	l.mustBuild()
+	time.Sleep(time.Hour)
+	if bgp {
+		if _, err := failures.SpeakBGP(l.sim); err != nil {
+			t.Fatal(err)
+		}
+		l.file.Links[0].Routing = desired.BGP
+		time.Sleep(10 * time.Minute)
+	}
+	do(l)
 }
 
 // verify gathers the evidence, packets among it, and judges it.
@@ -149,6 +155,9 @@ func TestOfTwoFailuresAtOnceARootCauseIsNamedFirst(t *testing.T) {
 			}
 			for i := range fit {
 				for j := range i {
+					if fit[i].Code == fit[j].Code { // two ways of one failure, which may undo each other
+						continue
+					}
 					if all || random.IntN(len(fit)*(len(fit)-1)/2) < pairs/len(topologies) {
 						l.mustNameOneOf(fit[i], fit[j])
 					}

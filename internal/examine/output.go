@@ -111,6 +111,7 @@ func (b burst) into(r *probe.Result, count int) {
 	if len(b.refusals) > 0 {
 		r.Refusals = b.refusals
 	}
+	r.Received = min(r.Received, r.Sent)
 	measure(r, b.rtts)
 }
 

@@ -37,7 +37,10 @@ func (e *Evidence) directionOf(from, to string) Direction {
 }
 
 // verdictOf is the verdict on an echo: the way there and the way of its answer.
-func verdictOf(t path.Trace) path.Verdict {
+func (e *Evidence) verdictOf(t path.Trace) path.Verdict {
+	if e.blind(t) {
+		return path.Unknown
+	}
 	for _, verdict := range []path.Verdict{path.Block, path.Unknown} {
 		if t.Forward.Verdict == verdict || t.Back.Verdict == verdict {
 			return verdict
@@ -46,13 +49,26 @@ func verdictOf(t path.Trace) path.Verdict {
 	return path.Pass
 }
 
+// blind tells whether a trace ends at the site of a BGP link: the site has no
+// prefixes then, and BGP tells them.
+func (e *Evidence) blind(t path.Trace) bool {
+	for _, way := range []path.Way{t.Forward, t.Back} {
+		hop, broken := way.Broken()
+		link, _ := e.linkOf(way.From, way.To)
+		if broken && hop.Kind == path.Site && link.Routing == desired.BGP {
+			return true
+		}
+	}
+	return false
+}
+
 // modelled are the hops of the model that block, each with the way that it
 // blocks.
 func (e *Evidence) modelled() []Finding {
 	var all []Finding
 	for _, trace := range e.Traces {
 		for _, way := range []path.Way{trace.Forward, trace.Back} {
-			if hop, broken := way.Broken(); broken {
+			if hop, broken := way.Broken(); broken && !e.blind(trace) {
 				all = append(all, e.atHop(hop, way, trace))
 			}
 		}
@@ -67,11 +83,19 @@ func (e *Evidence) atHop(hop path.Hop, way path.Way, trace path.Trace) Finding {
 		code = failure.PathLost
 	}
 	pair := wayName(trace.Forward.From, trace.Forward.To)
+	link, linked := e.linkOf(way.From, way.To)
+	learned := linked && link.Routing == desired.BGP // no site and no static route tells the prefixes
+	if learned && code == failure.SitePrefixDrift {
+		code = failure.HubRouteMissing
+	}
 	f := e.found(code, hop.ID, hop.Says).toward(e.directionOf(way.From, way.To)).on(failure.Way, pair)
 	if hop.Ref != "" {
 		f.Ref = hop.Ref
 	}
 	f.Hop, f.Evidence, f.Ways = hop.Kind, hop.Evidence, []string{pair}
+	if learned && (code == failure.HubRouteMissing || code == failure.TGWRouteMissing) {
+		f = f.on(failure.Link, link.Name)
+	}
 	f.near = e.nearWay(way.From, way.To)
 	for _, name := range []string{way.From, way.To} {
 		if target, known := e.target(name); known && e.endOf(hop, target, way) {
@@ -169,7 +193,7 @@ func repeats(first, second Finding) bool {
 		return false
 	}
 	near := append(slices.Clone(second.about), second.near...)
-	for _, share := range []failure.Share{failure.Tunnel, failure.Network, failure.Hub, failure.Link} {
+	for _, share := range []failure.Share{failure.Machine, failure.Tunnel, failure.Network, failure.Hub, failure.Link} {
 		if first.about.has(share) {
 			return meet(near, first.about, share)
 		}
@@ -206,6 +230,9 @@ func surveyedAll(e *Evidence) answer {
 		gap("the machine "+name, "", machine.Seen)
 		if !machine.Known() {
 			continue
+		}
+		if machine.Power == survey.Stopped {
+			continue // its routes and filters can be asked for only while it runs
 		}
 		gap("the routes of "+name, "", machine.Routes.Seen)
 		for _, filter := range machine.Filters {
@@ -297,7 +324,7 @@ func model(e *Evidence, direction Direction) answer {
 				at[placeOf(hop)] = true
 			}
 		}
-		switch verdictOf(trace) {
+		switch e.verdictOf(trace) {
 		case path.Block:
 			blocked++
 		case path.Unknown:

@@ -104,7 +104,7 @@ func (e *Evidence) refOf(name string) string {
 func (e *Evidence) modelOf(from, to string) path.Verdict {
 	for _, trace := range e.Traces {
 		if trace.Forward.From == from && trace.Forward.To == to {
-			return verdictOf(trace)
+			return e.verdictOf(trace)
 		}
 	}
 	return path.Unknown

@@ -47,7 +47,8 @@ func (e *Evidence) standing(link desired.Link) map[pairState][]desired.Tunnel {
 	return by
 }
 
-// What AWS does to a tunnel shows in its status at that time, give or take.
+// What AWS does to a tunnel shows in its status at once or soon after, and does
+// not last.
 const (
 	maintenanceLasts = time.Hour
 	maintenanceShows = 15 * time.Minute
@@ -63,8 +64,8 @@ func (e *Evidence) maintained(t desired.Tunnel) (string, bool) {
 	if !known || told.LastMaintenance.IsZero() || e.At.Sub(told.LastMaintenance) > maintenanceLasts {
 		return "", false
 	}
-	if apart := told.Changed.Sub(told.LastMaintenance).Abs(); !told.Changed.IsZero() && apart > maintenanceShows {
-		return "", false
+	if !told.Changed.IsZero() && told.LastMaintenance.Before(told.Changed.Add(-maintenanceShows)) {
+		return "", false // it was over before the tunnel went down
 	}
 	return told.LastMaintenance.UTC().Format(time.RFC3339), true
 }
