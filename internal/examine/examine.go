@@ -148,3 +148,11 @@ func ordered(file *desired.File) [][2]desired.Target {
 
 // ErrNoVantage says that no vantage reaches from a machine.
 var ErrNoVantage = errors.New("no vantage sends from there")
+
+// Findings judges what an audit has seen, and a survey unless that is nil,
+// without asking a cloud.
+func Findings(engine *reconcile.Engine, plan reconcile.Plan, world resource.World, seen *survey.Survey) []verify.Finding {
+	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true}
+	Judge(e, plan, world, seen)
+	return verify.Run(e, verify.Selection{}).Findings
+}
