@@ -12,7 +12,7 @@ BUNDLE    ?= /etc/ssl/certs/ca-certificates.crt
 BIN       ?= bin
 CONTEXT   ?= dist/image
 
-.PHONY: build test race lint generate golden bench fuzz stories demo sim image check clean help
+.PHONY: build test race lint generate golden bench fuzz stories pairs demo sim image check clean help
 
 build: ## Build bin/linkd and bin/linksim, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/ ./cmd/linkd ./cmd/linksim
@@ -44,6 +44,9 @@ fuzz: ## Fuzz each target for FUZZ_TIME
 
 stories: ## Play SEEDS random stories of the daemon, on all cores
 	@LINKD_DAEMON_SEEDS=$(SEEDS) bash -o pipefail -c "$(GO) test -run TestTheDaemonComesThroughWhateverHappens -timeout 24h -v ./internal/endtoend | grep -vE '^ *(===|--- PASS)'"
+
+pairs: ## Bring about every pair of failures at once, and see a root cause of the two named first
+	LINKD_VERIFY_PAIRS=all $(GO) test -run TestOfTwoFailuresAtOnceARootCauseIsNamedFirst -timeout 2h -v ./internal/endtoend
 
 demo: ## Watch a link being built, broken and repaired
 	$(GO) run ./cmd/linkd demo $(ARGS)

@@ -114,7 +114,7 @@ Exit codes:
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "linkd", Short: "Build, audit and repair an Azure Virtual WAN to AWS Transit Gateway link", Long: about,
-		Example:       "  linkd demo                         watch a link being built, broken and repaired\n  linkd validate linkd.yaml          check a file\n  linkd plan                         show what differs\n  linkd apply                        build or repair it",
+		Example:       "  linkd demo                         watch a link being built, broken and repaired\n  linkd validate linkd.yaml          check a file\n  linkd plan                         show what differs\n  linkd verify                       check the link, and name what is wrong\n  linkd apply                        build or repair it",
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	simulator, _ := p.env("LINKD_SIMULATOR")
@@ -122,7 +122,7 @@ func (p *program) root() *cobra.Command {
 	flags.StringVarP(&p.file, "file", "f", "linkd.yaml", "the desired-state file")
 	flags.StringVar(&p.simulator, "simulator", simulator, "address of a linksim to work with in place of the clouds (LINKD_SIMULATOR)")
 	root.AddCommand(
-		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.traceCommand(), p.applyCommand(), p.destroyCommand(),
+		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.verifyCommand(), p.traceCommand(), p.applyCommand(), p.destroyCommand(),
 		p.runCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.approveCommand(), p.graphCommand(), p.demoCommand(), p.versionCommand(),
 	)

@@ -107,6 +107,9 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 	if !s.Journal.OK {
 		line("  the journal cannot be written: %s", s.Journal.Problem)
 	}
+	for _, f := range s.Findings {
+		line("  %s: %s at %s, for %s: %s", f.Severity, f.Code, cmp.Or(f.Resource, f.Ref), age(f.Since, now), f.Text)
+	}
 	if len(s.Drifts)+len(s.Strays) > 0 {
 		line("")
 	}

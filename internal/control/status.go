@@ -18,11 +18,14 @@ type Status struct {
 	Resources int    `json:"resources"`
 	AsDesired int    `json:"as_desired"`
 
-	Drifts  []Drift  `json:"drifts"`
-	Strays  []Stray  `json:"undeclared"`
-	Pairs   []Pair   `json:"pairs"`
-	Looks   []Look   `json:"looks"`
-	Repairs []Repair `json:"repairs"`
+	Drifts []Drift `json:"drifts"`
+	// Findings are the failures of docs/failures.md that stand now, root causes
+	// alone, once they were seen for as long as their page says.
+	Findings []Finding `json:"findings"`
+	Strays   []Stray   `json:"undeclared"`
+	Pairs    []Pair    `json:"pairs"`
+	Looks    []Look    `json:"looks"`
+	Repairs  []Repair  `json:"repairs"`
 
 	// Refused says why the whole plan is over the limits, or is "".
 	Refused string   `json:"refused,omitempty"`
@@ -56,6 +59,19 @@ type Drift struct {
 	Decision string    `json:"decision"` // repair, report, approve
 	Held     string    `json:"held,omitempty"`
 	Because  string    `json:"because,omitempty"`
+}
+
+// Finding is a failure that stands now, by its code.
+type Finding struct {
+	Code      string    `json:"code"`
+	Severity  string    `json:"severity"` // error, warning, info
+	Resource  string    `json:"resource,omitempty"`
+	Ref       string    `json:"ref,omitempty"`
+	Link      string    `json:"link,omitempty"`
+	Direction string    `json:"direction,omitempty"` // azure-to-aws, aws-to-azure; empty: both
+	Since     time.Time `json:"since,omitzero"`
+	Text      string    `json:"text"`
+	Doc       string    `json:"doc"`
 }
 
 // Stray is something that nobody declared.

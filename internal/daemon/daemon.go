@@ -64,12 +64,14 @@ type Daemon struct {
 	fed     time.Time // the watchdog
 
 	// What the last audit saw and what was made of it.
-	seen    bool
-	world   resource.World
-	strays  []resource.Stray
-	plan    reconcile.Plan
-	round   uint64
-	refused string
+	seen   bool
+	world  resource.World
+	strays []resource.Stray
+	plan   reconcile.Plan
+	// findings are the failures that the audits have seen.
+	findings findings
+	round    uint64
+	refused  string
 
 	repairs map[uint64]*repair
 	// landed are the resources whose repair has ended since the audit that runs
@@ -98,7 +100,7 @@ func New(options Options) (*Daemon, error) {
 	}
 	d := &Daemon{
 		Options: options, said: said, book: newBook(),
-		posted: make(chan func()), ended: make(chan struct{}), repairs: map[uint64]*repair{},
+		posted: make(chan func()), ended: make(chan struct{}), repairs: map[uint64]*repair{}, findings: findings{},
 	}
 	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, d.snapshot.last)
 	return d, nil

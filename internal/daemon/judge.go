@@ -21,6 +21,7 @@ func (d *Daemon) audited(saw sight) {
 		return
 	}
 	d.seen, d.judged, d.world, d.strays = true, true, saw.world, saw.strays
+	d.record(d.findings.note(saw.found, time.Now())...)
 	d.judge()
 }
 

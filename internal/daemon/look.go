@@ -10,6 +10,7 @@ import (
 	"linkd/internal/journal"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
+	"linkd/internal/verify"
 )
 
 // look is one of the two schedules, and what came of it.
@@ -58,6 +59,7 @@ func (l *look) ends(now time.Time, result string) {
 type sight struct {
 	world  resource.World
 	strays []resource.Stray
+	found  []verify.Finding
 	result string
 	panic  string
 }
@@ -69,7 +71,7 @@ func (d *Daemon) startAudit(now time.Time) {
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
-		return sight{world: world, strays: strays, result: completeness(world, engine.Graph.Order())}
+		return sight{world: world, strays: strays, found: findingsOf(engine, world, strays), result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {
 		if saw.result == complete {
 			d.tunnels.success = d.audit.success // an audit looks at the tunnels too

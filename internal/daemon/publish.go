@@ -33,6 +33,7 @@ func (d *Daemon) publish() {
 	own := d.ownSnapshot()
 	snapshot := sync.OnceValue(func() metrics.Snapshot {
 		saw := metrics.Of(file, graph, plan, world)
+		saw.Findings = own.Findings
 		saw.Looks, saw.Repairs, saw.Paused, saw.AuditOnly, saw.Config, saw.Journal = own.Looks, own.Repairs, own.Paused, own.AuditOnly, own.Config, own.Journal
 		return saw
 	})
@@ -43,7 +44,7 @@ func (d *Daemon) publish() {
 // ownSnapshot is what the daemon knows of itself.
 func (d *Daemon) ownSnapshot() metrics.Snapshot {
 	own := metrics.Snapshot{
-		Repairs: len(d.repairs), AuditOnly: d.AuditOnly,
+		Repairs: len(d.repairs), AuditOnly: d.AuditOnly, Findings: d.findings.counts(),
 		Config: metrics.Config{Hash: d.config.Hash, Loaded: d.config.Loaded, OK: d.config.OK},
 	}
 	for _, l := range []*look{&d.audit, &d.tunnels} {

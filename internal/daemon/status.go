@@ -18,7 +18,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 	status := control.Status{
 		Version: d.Version, File: d.Path, Owner: d.current.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
 		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
-		Drifts: d.drifts(), Strays: []control.Stray{}, Pairs: []control.Pair{},
+		Drifts: d.drifts(), Findings: d.findings.status(), Strays: []control.Stray{}, Pairs: []control.Pair{},
 		Looks: []control.Look{d.audit.tell(), d.tunnels.tell()}, Repairs: []control.Repair{},
 		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(),
 	}

@@ -32,6 +32,8 @@ const (
 	Reloaded     Event = "reloaded"
 	ReloadFailed Event = "reload-failed"
 	Missed       Event = "missed"
+	Named        Event = "named"
+	Passed       Event = "passed"
 	Panicked     Event = "panicked"
 	Gap          Event = "gap"
 )
@@ -72,6 +74,8 @@ var events = []row{
 	{Reloaded, true, "a changed file was taken over"},
 	{ReloadFailed, true, "a changed file was refused, and the one before stays in force"},
 	{Missed, false, "a tick of the schedule passed while the round before still ran"},
+	{Named, false, "a failure of docs/failures.md has been seen for as long as its page says"},
+	{Passed, false, "a failure that was named is not seen any more"},
 	{Panicked, true, "linkd met a defect of its own in a look, and went on"},
 	{Gap, true, "entries are missing here: they could not be written, or were cut off by a crash"},
 }

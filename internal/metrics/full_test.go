@@ -21,6 +21,7 @@ func full() Snapshot {
 			{Key: "azure/vpn-site.address_space", Link: "tokyo", Decision: "repair", Count: 1},
 			{Key: "aws/tgw-routes.routes.extra", Decision: "report", Held: string(reconcile.HeldPolicy), Count: 2},
 		},
+		Findings:  []Finding{{Code: "AWS_TGW_ROUTE_MISSING", Severity: "error", Link: "tokyo", Direction: "aws-to-azure", Count: 1}},
 		Strays:    []Strays{{Kind: "aws/vpn-connection", Class: "duplicate", Count: 1}},
 		Tunnels:   []Tunnel{{Link: "tokyo", Name: "tokyo-0-1", Azure: up, AWS: down}, {Link: "tokyo", Name: "tokyo-0-2", Azure: unknown, AWS: up}},
 		Links:     []Link{{Name: "tokyo", Expected: 2, Live: 0}},

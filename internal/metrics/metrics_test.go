@@ -90,7 +90,7 @@ func TestALinkThatIsGoneLeavesNoSeries(t *testing.T) {
 	if mentions() == 0 {
 		t.Fatal("the link is not there at first")
 	}
-	now.Links, now.Tunnels, now.Drifts = nil, nil, nil
+	now.Links, now.Tunnels, now.Drifts, now.Findings = nil, nil, nil, nil
 	if n := mentions(); n > 0 {
 		t.Errorf("%d labels still mention the link", n)
 	}

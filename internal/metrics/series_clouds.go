@@ -32,6 +32,16 @@ var driftRows = []row{
 		},
 	},
 	{
+		name: "linkd_finding", kind: gauge, labels: []string{"code", "severity", "link", "direction"}, unit: "failures",
+		help:   "Failures that stand now, by the code of docs/failures.md: root causes alone, once they were seen for as long as their page says. The direction is empty for both ways. A series goes with its failure.",
+		sample: `{code="AWS_TGW_ROUTE_MISSING",severity="error",link="tokyo",direction="aws-to-azure"} 1`,
+		read: func(s Snapshot, emit emit) {
+			for _, f := range s.Findings {
+				emit(float64(f.Count), f.Code, f.Severity, f.Link, f.Direction)
+			}
+		},
+	},
+	{
 		name: "linkd_strays", kind: gauge, labels: []string{"kind", "class"}, unit: "resources",
 		help:   "Resources that the file does not account for: orphans and duplicates that carry our tags, and extra ones where only ours should stand.",
 		sample: `{kind="aws/vpn-connection",class="duplicate"} 1`,

@@ -26,6 +26,7 @@ type Snapshot struct {
 
 	// The daemon fills in these.
 
+	Findings  []Finding
 	Looks     []Look
 	Repairs   int // under way
 	Paused    Pause
@@ -42,6 +43,15 @@ type Drifts struct {
 	Decision string // repair, report or approve
 	Held     string // a reconcile.HoldReason, or "" when it is mended
 	Count    int
+}
+
+// Finding counts the failures of docs/failures.md that share a code, a
+// severity, a link and a direction.
+type Finding struct {
+	Code, Severity string // "AWS_TGW_ROUTE_MISSING", "error"
+	Link           string // "" for what several links share
+	Direction      string // azure-to-aws, aws-to-azure, or "" for both
+	Count          int
 }
 
 // Strays counts what stands in the clouds and that the file does not account for.

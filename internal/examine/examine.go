@@ -1,0 +1,158 @@
+// Package examine gathers the evidence for a judgement of a link: it signs in,
+// sweeps both clouds, looks along the paths, asks the model of the paths, and
+// has echoes sent. It only reads; the one thing that it has done is what a
+// vantage needs to send echoes, which no cloud counts as a change of anything.
+package examine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+	"linkd/internal/survey"
+	"linkd/internal/verify"
+)
+
+// Options say what is gathered beyond an audit.
+type Options struct {
+	// Surveyless leaves out the look along the paths, and with it the model.
+	Surveyless bool
+	// Vantages send the echoes; the first that reaches from a machine is
+	// taken. None: no packets are sent.
+	Vantages []Vantage
+	// MTU has the largest packet searched for, too.
+	MTU bool
+	// PingsOff says that nobody wants packets to be sent, which is no gap.
+	PingsOff bool
+	// Tell is told what is being done, from one goroutine at a time; nil: nobody is.
+	Tell func(string)
+}
+
+func (o Options) tell(what string) {
+	if o.Tell != nil {
+		o.Tell(what)
+	}
+}
+
+// Gather makes the evidence of a file from its clouds.
+func Gather(ctx context.Context, engine *reconcile.Engine, options Options) *verify.Evidence {
+	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: options.PingsOff}
+	options.tell("signing in")
+	e.Access = access(ctx, engine.Clouds)
+	options.tell("reading both clouds")
+	var looks sync.WaitGroup
+	var seen *survey.Survey
+	if !options.Surveyless {
+		looks.Go(func() { seen = Survey(ctx, engine.Clouds) })
+	}
+	plan, world := engine.Plan(ctx)
+	looks.Wait()
+	Judge(e, plan, world, seen)
+	if len(options.Vantages) > 0 {
+		options.tell("sending echoes")
+		e.Pings = pings(ctx, engine.File, options)
+	}
+	e.At = time.Now()
+	return e
+}
+
+// Judge fills in what an audit and a survey have seen, and what the model says
+// of it; seen is nil when nobody has looked along the paths.
+func Judge(e *verify.Evidence, plan reconcile.Plan, world resource.World, seen *survey.Survey) {
+	e.At, e.World, e.Survey = time.Now(), world, seen
+	for _, step := range plan.Steps {
+		for _, drift := range step.Drifts {
+			e.Drifts = append(e.Drifts, drift.Drift)
+		}
+	}
+	if seen != nil {
+		e.Traces = traces(e)
+	}
+}
+
+// needs are what each resource of a graph needs directly.
+func needs(graph *reconcile.Graph) map[resource.ID][]resource.ID {
+	all := map[resource.ID][]resource.ID{}
+	for _, id := range graph.Order() {
+		for _, need := range graph.Resource(id).Needs() {
+			all[id] = append(all[id], need.On)
+		}
+	}
+	return all
+}
+
+// access tries to sign in to each cloud, all at once.
+func access(ctx context.Context, clouds []reconcile.Cloud) []verify.Access {
+	all := make([]verify.Access, len(clouds))
+	var checks sync.WaitGroup
+	for i, cloud := range clouds {
+		checks.Go(func() {
+			all[i] = verify.Access{Cloud: cloud.Name()}
+			if err := cloud.Check(ctx); err != nil {
+				all[i].Problem, all[i].Hint = clause(err), resource.HintOf(err)
+			}
+		})
+	}
+	checks.Wait()
+	return all
+}
+
+// clause is an error as the rest of a sentence.
+func clause(err error) string { return strings.TrimSuffix(err.Error(), ".") }
+
+// Survey asks each cloud that can to look along the paths, all at once. It is
+// nil when none can.
+func Survey(ctx context.Context, clouds []reconcile.Cloud) *survey.Survey {
+	parts := make([]survey.Survey, len(clouds))
+	asked := false
+	var looks sync.WaitGroup
+	for i, cloud := range clouds {
+		if look, can := cloud.(survey.Look); can {
+			asked = true
+			looks.Go(func() {
+				defer func() { _ = recover() }() // what is not in the survey is unknown
+				parts[i] = look.Survey(ctx)
+			})
+		}
+	}
+	looks.Wait()
+	if !asked {
+		return nil
+	}
+	all := survey.Survey{}
+	for _, part := range parts {
+		all.Merge(part)
+	}
+	return &all
+}
+
+// ordered lists the pairs of machines between which the link must carry, both
+// ways: each in Azure with each in AWS.
+func ordered(file *desired.File) [][2]desired.Target {
+	var there, back [][2]desired.Target
+	for _, azure := range file.Probes.Targets {
+		for _, aws := range file.Probes.Targets {
+			if azure.VNet != "" && aws.VPC != "" {
+				there = append(there, [2]desired.Target{azure, aws})
+				back = append(back, [2]desired.Target{aws, azure})
+			}
+		}
+	}
+	return append(there, back...)
+}
+
+// ErrNoVantage says that no vantage reaches from a machine.
+var ErrNoVantage = errors.New("no vantage sends from there")
+
+// Findings judges what an audit has seen, and a survey unless that is nil,
+// without asking a cloud.
+func Findings(engine *reconcile.Engine, plan reconcile.Plan, world resource.World, seen *survey.Survey) []verify.Finding {
+	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true}
+	Judge(e, plan, world, seen)
+	return verify.Run(e, verify.Selection{}).Findings
+}

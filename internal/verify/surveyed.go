@@ -1,0 +1,111 @@
+package verify
+
+import (
+	"fmt"
+
+	"linkd/internal/desired"
+	"linkd/internal/failure"
+	"linkd/internal/path"
+	"linkd/internal/resource"
+	"linkd/internal/survey"
+)
+
+// surveyedAll tells what lies along the paths and could not be read.
+func surveyedAll(e *Evidence) answer {
+	a := answer{of: "parts"}
+	gap := func(about string, id resource.ID, seen survey.Seen) {
+		a.subjects++
+		if seen.Known() || seen.Why == "" && seen.At.IsZero() && id == "" {
+			return
+		}
+		if seen.Known() {
+			return
+		}
+		why := seen.Why
+		if why == "" {
+			why = "nobody has read it"
+		}
+		f := e.found(failure.ObservationGap, id, about+" could not be read: "+why)
+		f.subject = about
+		a.findings = append(a.findings, f)
+	}
+	for _, name := range sortedKeys(e.Survey.Machines) {
+		machine := e.Survey.Machines[name]
+		gap("the machine "+name, "", machine.Seen)
+		if !machine.Known() {
+			continue
+		}
+		if machine.Power == survey.Stopped {
+			continue // its routes and filters can be asked for only while it runs
+		}
+		gap("the routes of "+name, "", machine.Routes.Seen)
+		for _, filter := range machine.Filters {
+			gap(fmt.Sprintf("the filter %s of %s", filter.ID, name), "", filter.Seen)
+		}
+	}
+	for _, name := range sortedKeys(e.Survey.Hubs) {
+		hub := e.Survey.Hubs[name]
+		if e.stands(desired.HubID(name)) {
+			gap("what hub "+name+" knows", desired.HubID(name), hub.Seen)
+		}
+	}
+	for _, name := range sortedKeys(e.Survey.TransitGateways) {
+		gateway := e.Survey.TransitGateways[name]
+		if e.stands(desired.TransitGatewayID(name)) {
+			gap("what transit gateway "+name+" knows", desired.TransitGatewayID(name), gateway.Seen)
+		}
+		for _, table := range sortedKeys(gateway.Tables) {
+			gap("the route table "+table, desired.TransitGatewayID(name), gateway.Tables[table].Seen)
+		}
+	}
+	return a
+}
+
+// nicRoutes, filters and machines have no finding of their own beside those of
+// the model: they say how much it has looked at.
+func nicRoutes(e *Evidence) answer {
+	a := answer{of: "machines"}
+	for _, name := range sortedKeys(e.Survey.Machines) {
+		if e.isAzure(name) && e.Survey.Machines[name].Routes.Known() {
+			a.subjects++
+		}
+	}
+	return a
+}
+
+func filters(e *Evidence) answer {
+	a := answer{of: "filters"}
+	for _, name := range sortedKeys(e.Survey.Machines) {
+		for _, filter := range e.Survey.Machines[name].Filters {
+			if filter.Known() {
+				a.subjects++
+			}
+		}
+	}
+	return a
+}
+
+func machines(e *Evidence) answer {
+	a := answer{of: "machines"}
+	for _, target := range e.File.Probes.Targets {
+		machine, known := e.Survey.Machines[target.Name]
+		if !known || !machine.Known() {
+			continue
+		}
+		a.subjects++
+		says, field, value := "", "state", string(machine.Power)
+		switch {
+		case machine.Power == survey.Stopped:
+			says = target.Name + " does not run"
+		case machine.Health == survey.Impaired:
+			says, field, value = target.Name+" is impaired by its cloud's own checks", "status checks", string(machine.Health)
+		default:
+			continue
+		}
+		f := e.found(failure.TargetDown, "", says).on(failure.Machine, target.Name).on(failure.Same, "machine/"+target.Name)
+		f.Ref, f.Hop, f.subject = machine.Ref, path.Machine, target.Name
+		f.Evidence = []path.Evidence{{Call: "the cloud's state of the machine", Field: field, Value: value, At: machine.At}}
+		a.findings = append(a.findings, f)
+	}
+	return a
+}
