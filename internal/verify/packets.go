@@ -191,7 +191,13 @@ func roomOf(ike desired.IKE) int {
 func mtus(e *Evidence, direction Direction) answer {
 	a := answer{of: "pairs"}
 	for _, p := range e.Pings {
-		if e.directionOf(p.From, p.To) != direction || p.MTU == nil || p.MTU.Passes == 0 {
+		if e.directionOf(p.From, p.To) != direction {
+			continue
+		}
+		if p.MTU == nil || p.MTU.Passes == 0 {
+			if p.Err != "" || p.Received > 0 { // where no echo is answered, that is what is told
+				a.gaps = append(a.gaps, Gap{About: wayName(p.From, p.To), Why: "not checked: " + cmp.Or(p.Err, "no size was tried"), Unasked: p.Vantage == "" || p.Err == "", about: e.wayTokens(p.From, p.To)})
+			}
 			continue
 		}
 		a.subjects++
