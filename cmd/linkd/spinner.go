@@ -36,18 +36,18 @@ func (s *spinner) tell(what string) {
 }
 
 func (s *spinner) spin() {
-	const clear = "\r\033[K"
+	const wipe = "\r\033[K"
 	began := time.Now()
 	ticks := time.NewTicker(200 * time.Millisecond)
 	defer ticks.Stop()
 	for i := 0; ; i++ {
 		select {
 		case <-s.quit:
-			fmt.Fprint(s.out, clear)
+			fmt.Fprint(s.out, wipe)
 			return
 		case <-ticks.C:
 			s.mu.Lock()
-			fmt.Fprintf(s.out, "%s%c %s (%s)", clear, `|/-\`[i%4], s.what, time.Since(began).Round(time.Second))
+			fmt.Fprintf(s.out, "%s%c %s (%s)", wipe, `|/-\`[i%4], s.what, time.Since(began).Round(time.Second))
 			s.mu.Unlock()
 		}
 	}

@@ -60,11 +60,7 @@ var outputs = []struct {
 func TestPingIsUnderstoodInEveryDialect(t *testing.T) {
 	for _, o := range outputs {
 		var r probe.Result
-		var lines []string
-		for _, line := range splitLines(o.text) {
-			lines = append(lines, line)
-		}
-		b := readBurst(lines)
+		b := readBurst(splitLines(o.text))
 		b.into(&r, 5)
 		if o.fault {
 			if r.Err == "" || r.Sent != 0 {

@@ -4,13 +4,13 @@ import "time"
 
 // blocking lists the failures that make the model of a way block, for those
 // that are only seen by packets.
-func blocking(at Share) []Cause {
+func blocking() []Cause {
 	var causes []Cause
 	for _, code := range []Code{
 		HubRouterNotReady, ResourceFailed, NotBuilt, PrefixOverlap, EndpointStale, KeyMismatch, ProposalMismatch, NoInitiator, TunnelMaintenance, BGPMismatch, BGPRoutesZero, TunnelDown,
 		SitePrefixDrift, VNetConnectionRouting, HubRouteMissing, NICRouteOverridden, TGWAssociationMissing, TGWPropagationOff, TGWRouteBlackhole, TGWRouteMissing, VPCRouteMissing, TGWZoneUnattached,
 	} {
-		causes = append(causes, Cause{code, at})
+		causes = append(causes, Cause{code, Way})
 	}
 	return causes
 }
@@ -29,7 +29,7 @@ func machines() []Failure {
 		},
 		{
 			Code: TargetDown, Title: "a machine does not answer, and the network is not why", Severity: Error, Visible: 5 * time.Minute,
-			Causes:  append(blocking(Way), Cause{ICMPBlocked, Way}),
+			Causes:  append(blocking(), Cause{ICMPBlocked, Way}),
 			Means:   "The machine is stopped or impaired, or its own firewall drops echoes.",
 			Azure:   "the power state of the VM",
 			AWS:     "the state of the instance and its status checks",
@@ -39,7 +39,7 @@ func machines() []Failure {
 		},
 		{
 			Code: PathLost, Title: "packets are lost, and the model of the path does not say why", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  append(blocking(Way), Cause{ICMPBlocked, Way}, Cause{TargetDown, Way}),
+			Causes:  append(blocking(), Cause{ICMPBlocked, Way}, Cause{TargetDown, Way}),
 			Means:   "Every hop that can be looked at passes, in both directions, and echoes are lost all the same: in the provider's network, in an instance of a gateway, at a device that the file does not know.",
 			Packets: "some or all echoes are lost",
 			Apart:   "Not TARGET_DOWN_OR_HOST_FIREWALL: no other machine of that network answers either.",
@@ -47,7 +47,7 @@ func machines() []Failure {
 		},
 		{
 			Code: MTUBlackhole, Title: "large packets are lost without a word", Severity: Error, Connectivity: true, Visible: 15 * time.Minute,
-			Causes:  append(blocking(Way), Cause{ICMPBlocked, Way}, Cause{TargetDown, Way}, Cause{PathLost, Way}),
+			Causes:  append(blocking(), Cause{ICMPBlocked, Way}, Cause{TargetDown, Way}, Cause{PathLost, Way}),
 			Means:   "Small packets pass, those above a size are lost, and nobody says that they are too big. Connections open and then hang.",
 			Packets: "a search with packets that may not be fragmented: the largest that passes is below what the tunnel's cipher leaves room for, and a band above it is silent",
 			Apart:   "Small echoes are answered.",

@@ -4,10 +4,10 @@ import "time"
 
 // dead are the failures that keep a tunnel down, or take it down at its next
 // renewal.
-func dead(at Share) []Cause {
+func dead() []Cause {
 	causes := []Cause{{NotBuilt, Link}, {ResourceFailed, Link}}
 	for _, code := range []Code{EndpointStale, KeyMismatch, ProposalMismatch, NoInitiator, TunnelMaintenance} {
-		causes = append(causes, Cause{code, at})
+		causes = append(causes, Cause{code, Tunnel})
 	}
 	return causes
 }
@@ -68,7 +68,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: BGPMismatch, Title: "the BGP addresses or numbers of the two sides do not fit", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,
-			Causes:  dead(Tunnel),
+			Causes:  dead(),
 			Means:   "BGP does not come up over a tunnel that is up: an autonomous system number is not the one that the other side expects, or the inside addresses are not those of one range.",
 			Azure:   "bgpProperties of the site's link; the gateway's ASN and its custom BGP addresses for each instance",
 			AWS:     "CustomerGateway.BgpAsn, AmazonSideAsn, TunnelInsideCidr",
@@ -78,7 +78,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: TunnelDown, Title: "a tunnel is down for no reason that the settings show", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,
-			Causes:  append(dead(Tunnel), Cause{BGPMismatch, Tunnel}),
+			Causes:  append(dead(), Cause{BGPMismatch, Tunnel}),
 			Means:   "Both sides agree on addresses, keys and algorithms, and the link has no tunnel that is up.",
 			Azure:   "connectionStatus is not Connected",
 			AWS:     "VgwTelemetry.Status is DOWN; its message may say more",
@@ -88,7 +88,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: RedundancyLost, Title: "a link has fewer tunnels up than it should", Severity: Warning, Visible: 5 * time.Minute,
-			Causes:  append(dead(Tunnel), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}),
+			Causes:  append(dead(), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}),
 			Means:   "An expected pair is down and another one of the link carries the traffic. Only pairs that can come up are counted: an AWS tunnel answers one instance of the Azure gateway alone.",
 			Azure:   "connectionStatus of its link connection; the IKE associations of each instance",
 			AWS:     "VgwTelemetry.Status is DOWN on one tunnel of the link",
@@ -98,7 +98,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: BGPRoutesZero, Title: "a BGP session is up and brings no routes", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  append(dead(Tunnel), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}, Cause{RedundancyLost, Tunnel}),
+			Causes:  append(dead(), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}, Cause{RedundancyLost, Tunnel}),
 			Means:   "AWS accepts no route over a tunnel of a BGP link, though the tunnel is up: the session was lost or its routes went over a limit.",
 			Azure:   "routes advertised is 0",
 			AWS:     "VgwTelemetry.AcceptedRouteCount is 0 while the status is UP",

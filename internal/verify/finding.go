@@ -183,14 +183,23 @@ func (e *Evidence) about(id resource.ID) tokens {
 
 // calls are the reads by which each kind is seen.
 var calls = []struct{ kind, call string }{
-	{"azure/virtual-wan/", "virtualWans/read"}, {"azure/virtual-hub/", "virtualHubs/read"}, {"azure/vnet/", "virtualNetworks/read"},
-	{"azure/vnet-connection/", "virtualHubs/hubVirtualNetworkConnections/read"}, {"azure/vpn-gateway/", "vpnGateways/read"},
-	{"azure/vpn-site/", "vpnSites/read"}, {"azure/vpn-connection/", "vpnGateways/vpnConnections/read"},
-	{"azure/vpn-tunnel/", "vpnGateways/vpnConnections/read"}, {"azure/hub-routes/", "virtualHubs/effectiveRoutes/action"},
-	{"aws/transit-gateway/", "ec2:DescribeTransitGateways"}, {"aws/vpc/", "ec2:DescribeVpcs"},
-	{"aws/vpc-attachment/", "ec2:DescribeTransitGatewayVpcAttachments"}, {"aws/customer-gateway/", "ec2:DescribeCustomerGateways"},
-	{"aws/vpn-connection/", "ec2:DescribeVpnConnections"}, {"aws/vpn-tunnel/", "ec2:DescribeVpnConnections"},
-	{"aws/tgw-routes/", "ec2:SearchTransitGatewayRoutes"}, {"aws/vpc-routes/", "ec2:DescribeRouteTables"},
+	{"azure/virtual-wan/", "virtualWans/read"},
+	{"azure/virtual-hub/", "virtualHubs/read"},
+	{"azure/vnet/", "virtualNetworks/read"},
+	{"azure/vnet-connection/", "virtualHubs/hubVirtualNetworkConnections/read"},
+	{"azure/vpn-gateway/", "vpnGateways/read"},
+	{"azure/vpn-site/", "vpnSites/read"},
+	{"azure/vpn-connection/", "vpnGateways/vpnConnections/read"},
+	{"azure/vpn-tunnel/", "vpnGateways/vpnConnections/read"},
+	{"azure/hub-routes/", "virtualHubs/effectiveRoutes/action"},
+	{"aws/transit-gateway/", "ec2:DescribeTransitGateways"},
+	{"aws/vpc/", "ec2:DescribeVpcs"},
+	{"aws/vpc-attachment/", "ec2:DescribeTransitGatewayVpcAttachments"},
+	{"aws/customer-gateway/", "ec2:DescribeCustomerGateways"},
+	{"aws/vpn-connection/", "ec2:DescribeVpnConnections"},
+	{"aws/vpn-tunnel/", "ec2:DescribeVpnConnections"},
+	{"aws/tgw-routes/", "ec2:SearchTransitGatewayRoutes"},
+	{"aws/vpc-routes/", "ec2:DescribeRouteTables"},
 }
 
 // callOf is the read by which a resource is seen.
