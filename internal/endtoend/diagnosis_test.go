@@ -44,7 +44,44 @@ type told struct {
 }
 
 func (d told) right(code string) bool {
-	return d.found && string(d.first.Code) == code && d.beside == 0
+	return d.found && string(d.first.Code) == code && d.beside == 0 && d.placed()
+}
+
+// placed tells whether the failure is named at a place where it can be mended,
+// or, of what linkd does not keep, at the hop where packets are lost.
+func (d told) placed() bool {
+	return slices.ContainsFunc(placesOf[d.first.Code], func(place string) bool {
+		return strings.HasPrefix(string(d.first.ID), place+"/") || d.first.ID == "" && string(d.first.Hop) == place
+	})
+}
+
+// placesOf are the places of each failure: kinds of resources, kinds of hops.
+var placesOf = map[failure.Code][]string{
+	failure.HubRouterNotReady:     {"azure/virtual-hub"},
+	failure.ResourceFailed:        {"azure/virtual-hub", "azure/vpn-gateway", "azure/vpn-connection", "azure/vnet-connection"},
+	failure.KeyMismatch:           {"azure/vpn-connection", "aws/vpn-connection"},
+	failure.ProposalMismatch:      {"azure/vpn-connection", "aws/vpn-connection"},
+	failure.VPCRouteMissing:       {"aws/vpc-routes"},
+	failure.TGWRouteMissing:       {"aws/tgw-routes"},
+	failure.TGWPropagationOff:     {"aws/vpc-attachment"},
+	failure.TGWAssociationMissing: {"aws/vpc-attachment", "aws/vpn-connection"},
+	failure.TGWRouteBlackhole:     {"aws/tgw-routes"},
+	failure.SitePrefixDrift:       {"azure/vpn-site"},
+	failure.VNetConnectionRouting: {"azure/vnet-connection"},
+	failure.HubRouteMissing:       {"azure/hub-routes", "azure/vpn-connection"},
+	failure.NICRouteOverridden:    {"nic-routes"},
+	failure.ICMPBlocked:           {"nsg", "network-acl", "security-group"},
+	failure.TargetDown:            {"machine"},
+	failure.TunnelDown:            {"aws/vpn-tunnel", "azure/vpn-tunnel"},
+	failure.RedundancyLost:        {"aws/vpn-tunnel", "azure/vpn-tunnel"},
+	failure.EndpointStale:         {"azure/vpn-site", "aws/customer-gateway"},
+	failure.TunnelMaintenance:     {"aws/vpn-tunnel"},
+	failure.NoInitiator:           {"azure/vpn-connection", "aws/vpn-connection"},
+	failure.PrefixOverlap:         {"aws/vpc", "azure/vnet"},
+	failure.MTUBlackhole:          {"azure/vpn-connection", "aws/vpn-connection"},
+	failure.BGPMismatch:           {"aws/vpn-tunnel", "aws/customer-gateway"},
+	failure.BGPRoutesZero:         {"azure/vpn-connection", "aws/vpn-tunnel"},
+	failure.TGWZoneUnattached:     {"aws/vpc-attachment"},
 }
 
 func (d told) cell() string {
@@ -166,7 +203,7 @@ func diagnosisPage(table map[string]map[string]told) string {
 		}
 		fmt.Fprintf(&b, "| [%s](failures.md#%s) | %s | %s | %s | %s |\n", injection.Code, failure.Code(injection.Code).Slug(), injection.Name, lostWays(injection), strings.Join(cells, " | "), map[bool]string{true: "yes", false: "no"}[all])
 	}
-	fmt.Fprintf(&b, "\n%d of %d are right: the failure is named first, and nothing false beside it.\n", right, right+wrong)
+	fmt.Fprintf(&b, "\n%d of %d are right: the failure is named first, where it is to be mended, and nothing false beside it.\n", right, right+wrong)
 	return b.String()
 }
 

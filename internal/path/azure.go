@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"strings"
 
 	"linkd/internal/desired"
@@ -49,26 +50,24 @@ func (w *walk) nicRoutes(vnet network, local bool) (goesOn, stays bool) {
 	facts := []Evidence{{Call: callNICRoutes, Field: "value", Value: w.routeText(route), At: machine.Routes.At}}
 	switch {
 	case !found:
-		code, cause := w.whyUntold(vnet)
-		return w.block(here, code, facts, "no effective route covers %s%s", w.to.address, cause), false
+		return w.blockBy(w.whyUntold(vnet), here, facts, "no effective route covers %s", w.to.address), false
 	case route.Next == survey.NextLocal && w.to.network.name != vnet.name:
 		return w.block(here, failure.PrefixOverlap, facts, "%s is local to %s, though %s is in %s", route.Prefix, vnet.name, w.to.name, w.to.network.name), false
 	case route.Next == survey.NextLocal:
 		return w.pass(here, facts, "%s is local to the VNet", route.Prefix), true
 	case route.Next == survey.NextGateway:
 		if !w.led(vnet) {
-			code, cause := w.whyUntold(vnet)
-			return w.block(here, code, facts, "%s goes to a gateway that the VNet does not have%s", route.Prefix, cause), false
+			return w.blockBy(w.whyUntold(vnet), here, facts, "%s goes to a gateway that the VNet does not have", route.Prefix), false
 		}
 		return w.pass(here, facts, "%s goes to the hub", route.Prefix) && w.connected(vnet), false
 	case route.Source == survey.User:
 		return w.block(here, failure.NICRouteOverridden, facts, "the user-defined route %s%s sends it to %s", route.Prefix, ofTable(route), target(route)), false
 	}
-	code, cause := w.whyUntold(vnet)
+	because := w.whyUntold(vnet)
 	if machine.Routes.GatewayRoutesOff {
-		code, cause = failure.NICRouteOverridden, ": the subnet's route table keeps the routes of gateways out"
+		because = cause{code: failure.NICRouteOverridden, says: ": the subnet's route table keeps the routes of gateways out"}
 	}
-	return w.block(here, code, facts, "the best route is %s to %s%s", route.Prefix, target(route), cause), false
+	return w.blockBy(because, here, facts, "the best route is %s to %s", route.Prefix, target(route)), false
 }
 
 func ofTable(route survey.Route) string {
@@ -101,14 +100,14 @@ func (w *walk) led(vnet network) bool {
 
 // whyUntold looks for the reason why a VNet's machines are told no route to
 // where the packet goes: the nearest one that can be seen.
-func (w *walk) whyUntold(vnet network) (failure.Code, string) {
+func (w *walk) whyUntold(vnet network) cause {
 	hub := w.hubOf[vnet.name]
 	trial := &walk{Model: w.Model, from: &end{name: vnet.name, network: vnet}, to: w.to, verdict: Pass}
 	if !trial.connected(vnet) || !trial.enterOnly(hub) {
 		last := trial.hops[len(trial.hops)-1]
-		return last.Code, ": " + last.Says
+		return cause{last.Code, cmp.Or(last.Root, last.ID), ": " + last.Says}
 	}
-	return failure.NICRouteOverridden, ""
+	return cause{code: failure.NICRouteOverridden}
 }
 
 // connected judges the connection of a VNet to its hub, by which the VNet

@@ -63,8 +63,7 @@ func (w *walk) hubRoute(hub string) (survey.Route, bool) {
 	facts = evidenceOf(facts, w.routeText(route))
 	switch {
 	case !found:
-		code, cause := w.whyNoHubRoute()
-		return route, w.block(here, code, facts, "no effective route of %s covers %s%s", hub, w.to.address, cause)
+		return route, w.blockBy(w.whyNoHubRoute(), here, facts, "no effective route of %s covers %s", hub, w.to.address)
 	case !slices.Contains([]survey.Next{survey.NextVNet, survey.NextVPN, survey.NextHub, survey.NextOther, "resourceid"}, route.Next):
 		return route, w.block(here, failure.HubRouteMissing, facts, "%s sends %s to %s%s", hub, route.Prefix, target(route), w.preferring(hub))
 	}
@@ -132,23 +131,24 @@ func (w *walk) declared(hub string) survey.Route {
 
 // whyNoHubRoute looks for the reason why hubs know no way to where the packet
 // goes: a VNet whose connection tells them nothing, or a site without the prefix.
-func (w *walk) whyNoHubRoute() (failure.Code, string) {
+func (w *walk) whyNoHubRoute() cause {
 	home := w.to.network
-	if code, says := w.whyUnrouted(home); code != "" {
-		return code, ": " + says
+	if why := w.whyUnrouted(home); why.code != "" {
+		return why
 	}
 	if home.vnet {
-		live, why := w.known(desired.VNetConnectionID(home.name))
+		id := desired.VNetConnectionID(home.name)
+		live, why := w.known(id)
 		switch {
 		case why != "":
 		case live.Phase == resource.Failed:
-			return failure.ResourceFailed, ": the connection of " + home.name + " to its hub has failed"
+			return cause{failure.ResourceFailed, id, ": the connection of " + home.name + " to its hub has failed"}
 		case !stands(live):
-			return failure.VNetConnectionRouting, ": " + home.name + " is not connected to its hub"
+			return cause{failure.VNetConnectionRouting, id, ": " + home.name + " is not connected to its hub"}
 		case !tells(live):
-			return failure.VNetConnectionRouting, ": the connection of " + home.name + " does not propagate to the default route table"
+			return cause{failure.VNetConnectionRouting, id, ": the connection of " + home.name + " does not propagate to the default route table"}
 		}
-		return failure.HubRouteMissing, ""
+		return cause{code: failure.HubRouteMissing}
 	}
 	for _, link := range w.file.Links {
 		if link.TransitGateway != w.tgwOf[home.name] {
@@ -156,30 +156,31 @@ func (w *walk) whyNoHubRoute() (failure.Code, string) {
 		}
 		site, why := w.known(desired.VPNSiteID(link.Name))
 		if why == "" && stands(site) && !covers(parsePrefixes(site.Attrs["address_space"]), w.to.address) {
-			return failure.SitePrefixDrift, ": the VPN site " + link.Name + " does not have it"
+			return cause{failure.SitePrefixDrift, desired.VPNSiteID(link.Name), ": the VPN site " + link.Name + " does not have it"}
 		}
 		for _, id := range []resource.ID{desired.VPNGatewayID(link.Hub), desired.VPNSiteID(link.Name), desired.AzureConnectionID(link.Name)} {
 			if live, why := w.known(id); why == "" && !stands(live) {
-				return failure.NotBuilt, ": there is no " + string(id)
+				return cause{failure.NotBuilt, id, ": there is no " + string(id)}
 			}
 		}
 	}
-	return failure.HubRouteMissing, ""
+	return cause{code: failure.HubRouteMissing}
 }
 
 // whyUnrouted looks at the hubs that a network is reached by: the VNet's own,
 // those of the links to the VPC.
-func (w *walk) whyUnrouted(home network) (failure.Code, string) {
+func (w *walk) whyUnrouted(home network) cause {
 	hubs := []string{w.hubOf[home.name]}
 	if !home.vnet {
 		hubs = w.hubsTo[w.tgwOf[home.name]]
 	}
 	for _, hub := range hubs {
 		if live, why := w.known(desired.HubID(hub)); why == "" && stands(live) && !routed(live) {
-			return unrouted(hub, live)
+			code, says := unrouted(hub, live)
+			return cause{code, desired.HubID(hub), ": " + says}
 		}
 	}
-	return "", ""
+	return cause{}
 }
 
 // tells tells whether a connection's prefixes come into its hub's default table.

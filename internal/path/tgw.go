@@ -86,8 +86,7 @@ func (w *walk) routeInGateway(gateway, table string) {
 		w.unknown(here, nil, "what attachments propagate into %s was not read", table)
 		w.leaveByDeclared(gateway)
 	case !found:
-		code, cause := w.whyNoRoute(gateway, table)
-		w.block(here, code, facts, "%s has no route for %s%s", table, w.to.address, cause)
+		w.blockBy(w.whyNoRoute(gateway, table), here, facts, "%s has no route for %s", table, w.to.address)
 	case route.State == survey.Blackhole && len(route.Via) == 0:
 		w.block(here, failure.TGWRouteBlackhole, facts, "the route %s is a blackhole that somebody wanted", route.Prefix)
 	case route.State == survey.Blackhole:
@@ -137,24 +136,24 @@ func (w *walk) whole(gateway, table string) bool {
 
 // whyNoRoute tells a route that nobody made from one that an attachment would
 // propagate if it did.
-func (w *walk) whyNoRoute(gateway, table string) (failure.Code, string) {
+func (w *walk) whyNoRoute(gateway, table string) cause {
 	home := w.to.network
 	meant := w.world[desired.TransitGatewayID(gateway)].Attrs[desired.FactRouteTable].One()
 	if meant != "" && meant != table {
-		return failure.TGWAssociationMissing, ": the attachment is associated with it in the place of " + meant
+		return cause{code: failure.TGWAssociationMissing, says: ": the attachment is associated with it in the place of " + meant}
 	}
 	if home.vnet || w.tgwOf[home.name] != gateway {
-		return failure.TGWRouteMissing, ""
+		return cause{code: failure.TGWRouteMissing}
 	}
 	j, why := w.jointOfVPC(gateway, home.name)
 	switch {
 	case why != "":
 	case j.ID == "" || !available(j.State):
-		return failure.NotBuilt, ": " + home.name + " is not attached"
+		return cause{failure.NotBuilt, desired.VPCAttachmentID(home.name), ": " + home.name + " is not attached"}
 	case !slices.Contains(j.Propagates, table) && w.propagationTold(home.name, table):
-		return failure.TGWPropagationOff, ": the attachment of " + home.name + " does not propagate to it"
+		return cause{failure.TGWPropagationOff, desired.VPCAttachmentID(home.name), ": the attachment of " + home.name + " does not propagate to it"}
 	}
-	return failure.TGWRouteMissing, ""
+	return cause{code: failure.TGWRouteMissing}
 }
 
 // propagationTold tells whether the audit saw that a VPC does not propagate to a

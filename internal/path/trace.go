@@ -54,6 +54,10 @@ type Hop struct {
 	Verdict Verdict `json:"verdict"`
 	// Code names the failure of a hop that blocks; "" otherwise.
 	Code failure.Code `json:"code,omitempty"`
+	// Root is what is to be mended when the packet is lost at another place than
+	// the one where something is wrong: the site that lacks the prefix which a
+	// network interface has no route to. "" when it is this place.
+	Root resource.ID `json:"root,omitempty"`
 	// Says is what decides, as a sentence without its full stop: "172.20.0.0/16
 	// goes to the hub", "no route covers 10.2.0.4".
 	Says     string     `json:"says"`

@@ -70,6 +70,23 @@ func (w *walk) block(at place, code failure.Code, facts []Evidence, format strin
 	return false
 }
 
+// cause is why a packet is lost where it is: the failure, what is to be
+// mended when that is another place ("": it is not), and a clause that says so.
+type cause struct {
+	code failure.Code
+	root resource.ID
+	says string
+}
+
+// blockBy notes the hop at which the packet is lost by a cause, and is false.
+func (w *walk) blockBy(why cause, at place, facts []Evidence, format string, args ...any) bool {
+	w.block(at, why.code, facts, format+"%s", append(args, why.says)...)
+	if !w.quiet && why.root != at.id {
+		w.hops[len(w.hops)-1].Root = why.root
+	}
+	return false
+}
+
 func (w *walk) note(at place, verdict Verdict, code failure.Code, facts []Evidence, format string, args ...any) {
 	w.verdict = worse(w.verdict, verdict)
 	if w.quiet {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,8 +87,8 @@ func (e *Evidence) atHop(hop path.Hop, way path.Way, trace path.Trace) Finding {
 	if learned && code == failure.SitePrefixDrift {
 		code = failure.HubRouteMissing
 	}
-	f := e.found(code, hop.ID, hop.Says).toward(e.directionOf(way.From, way.To)).on(failure.Way, pair)
-	if hop.Ref != "" {
+	f := e.found(code, cmp.Or(hop.Root, hop.ID), hop.Says).toward(e.directionOf(way.From, way.To)).on(failure.Way, pair)
+	if hop.Ref != "" && hop.Root == "" {
 		f.Ref = hop.Ref
 	}
 	f.Hop, f.Evidence, f.Ways = hop.Kind, hop.Evidence, []string{pair}
@@ -237,8 +238,8 @@ func model(e *Evidence, direction Direction) answer {
 
 func placeOf(hop path.Hop) string {
 	switch {
-	case hop.ID != "":
-		return string(hop.ID)
+	case hop.Root != "" || hop.ID != "":
+		return string(cmp.Or(hop.Root, hop.ID))
 	case hop.Ref != "":
 		return lastPart(hop.Ref)
 	}
