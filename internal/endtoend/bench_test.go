@@ -51,7 +51,8 @@ func simulate(links, latency string) error {
 	if err != nil {
 		return err
 	}
-	given, _ := scenario.Many(n)
+	networks, _ := networksOf(n)
+	given, _ := scenario.Many(networks)
 	given.AWS.Quotas = map[string]int{"vpn-connections": 500, "customer-gateways": 500}
 	given.Behaviour.Instant = true
 	simulator, err := sim.New(given, sim.Options{Scale: 1})
@@ -87,8 +88,10 @@ type farLab struct {
 
 func newFarLab(b *testing.B, links int, latency time.Duration) *farLab {
 	b.Helper()
-	_, networks := scenario.Many(links)
-	file, err := desired.Parse("many.yaml", []byte(fileOfMany(networks)))
+	n, each := networksOf(links)
+	_, networks := scenario.Many(n)
+	content := fileOfMesh(networks, each)
+	file, err := desired.Parse("many.yaml", []byte(content))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -111,7 +114,7 @@ func newFarLab(b *testing.B, links int, latency time.Duration) *farLab {
 	if err != nil {
 		b.Fatal(err)
 	}
-	lab := &farLab{content: fileOfMany(networks), slow: func() { _, _ = fmt.Fprintln(input, "slow") }}
+	lab := &farLab{content: content, slow: func() { _, _ = fmt.Fprintln(input, "slow") }}
 	both, err := clouds.Open(b.Context(), file, clouds.Options{Simulator: strings.TrimSpace(address)})
 	if err != nil {
 		b.Fatal(err)

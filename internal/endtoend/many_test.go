@@ -27,9 +27,45 @@ func newLabOfMany(t testing.TB, n int) *lab {
 	return newLabOf(t, file, given, instant)
 }
 
-// fileOfMany writes the desired-state file of those networks.
-func fileOfMany(networks []scenario.Networks) string {
-	var hubs, gateways, links strings.Builder
+// mostPaired are the links that each have two hubs and two VPCs of their own.
+// More would be more hubs than a virtual WAN sensibly has: beyond, each VPN gateway
+// is linked to every transit gateway.
+const mostPaired = 100
+
+// networksOf is how many networks n links need, and how many links each VPN
+// gateway has.
+func networksOf(n int) (networks, each int) {
+	if n <= mostPaired {
+		return n, 1
+	}
+	return n / mostTransitGateways, mostTransitGateways
+}
+
+// fileOfMany writes the desired-state file of those networks, with one link a
+// VPN gateway.
+func fileOfMany(networks []scenario.Networks) string { return fileOfMesh(networks, 1) }
+
+// fileOfMesh writes the desired-state file of those networks, with so many links
+// a VPN gateway, each to another transit gateway.
+func fileOfMesh(networks []scenario.Networks, each int) string {
+	return strings.Replace(fileWithout(networks), "links:\n", "links:\n"+linksOf(networks, each), 1)
+}
+
+// linksOf writes the links.
+func linksOf(networks []scenario.Networks, each int) string {
+	var links strings.Builder
+	for i := range networks {
+		for k := range each {
+			gateway := (i + k) % min(len(networks), mostTransitGateways)
+			fmt.Fprintf(&links, "  - {name: link-%d, hub: hub-%d-0, transit_gateway: tgw-%d, routing: static, redundancy: single}\n", i*each+k, i, gateway)
+		}
+	}
+	return links.String()
+}
+
+// fileWithout writes the desired-state file of those networks without links.
+func fileWithout(networks []scenario.Networks) string {
+	var hubs, gateways strings.Builder
 	vpcs := make([]strings.Builder, min(len(networks), mostTransitGateways))
 	for i, n := range networks {
 		for side := range 2 {
@@ -45,7 +81,6 @@ func fileOfMany(networks []scenario.Networks) string {
 			fmt.Fprintf(&vpcs[gateway], "            - {name: %s, id: %s, subnets: [{id: %s, zone: %s}], route_tables: [%s], prefixes: [%s]}\n",
 				vpc.Name, vpc.ID, vpc.Subnets[0].ID, vpc.Subnets[0].Zone, vpc.RouteTables[0].ID, vpc.Prefixes[0])
 		}
-		fmt.Fprintf(&links, "  - {name: link-%d, hub: hub-%d-0, transit_gateway: tgw-%d, routing: static, redundancy: single}\n", i, i, gateway)
 	}
 	for i := range vpcs {
 		fmt.Fprintf(&gateways, "        - name: tgw-%d\n          vpcs:\n%s", i, vpcs[i].String())
@@ -53,5 +88,5 @@ func fileOfMany(networks []scenario.Networks) string {
 	return "version: 1\nowner: many\nazure:\n  subscription: " + scenario.ManySubscription + "\n  resource_group: " + scenario.ManyResourceGroup +
 		"\n  virtual_wan: {name: wan}\n  hubs:\n" + hubs.String() +
 		"aws:\n  account: \"" + scenario.ManyAccount + "\"\n  regions:\n    - name: " + scenario.ManyRegion + "\n      transit_gateways:\n" + gateways.String() +
-		"links:\n" + links.String()
+		"links:\n"
 }
