@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -209,7 +210,7 @@ func TestAKeyIsNeverPrinted(t *testing.T) {
 			t.Errorf("it prints %.200s", printed)
 		}
 	}
-	broken := Pair{Certificate: pair.Certificate, Key: []byte("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")}
+	broken := Pair{Certificate: pair.Certificate, Key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("secret")})}
 	if _, err := OpenAuthority(broken); err == nil || strings.Contains(err.Error(), "c2VjcmV0") {
 		t.Errorf("%v", err)
 	}
