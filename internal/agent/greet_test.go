@@ -89,8 +89,8 @@ func TestAnotherVersionIsRefusedWithWhomToUpdate(t *testing.T) {
 				switch {
 				case c.want == "" && (err != nil || session.Peer.Version != 1 || m.Welcome == nil):
 					t.Errorf("it is not welcome: %v", err)
-				case c.want != "" && (err == nil || err.Error() != c.want || hintOf(err) != c.hint || m.Refusal == nil || m.Refusal.Hint != c.hint):
-					t.Errorf("it says %v, %s, and to the other %+v", err, hintOf(err), m)
+				case c.want != "" && (err == nil || err.Error() != c.want || HintOf(err) != c.hint || m.Refusal == nil || m.Refusal.Hint != c.hint):
+					t.Errorf("it says %v, %s, and to the other %+v", err, HintOf(err), m)
 				}
 				if session != nil {
 					session.link.close()

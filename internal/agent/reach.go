@@ -22,9 +22,10 @@ const (
 	settled = time.Minute
 )
 
-// keep connects again and again until ctx ends. Serve has a connection until
-// that ends.
-func keep(ctx context.Context, log *slog.Logger, what string, dial func(context.Context) (net.Conn, error), serve func(context.Context, net.Conn) error) {
+// Keep connects again and again until ctx ends, and waits ever longer in
+// between. Serve has a connection until that ends; failed is told why each one
+// did, and may be nil.
+func Keep(ctx context.Context, log *slog.Logger, what string, dial func(context.Context) (net.Conn, error), serve func(context.Context, net.Conn) error, failed func(error)) {
 	wait, said := firstWait, ""
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -32,13 +33,16 @@ func keep(ctx context.Context, log *slog.Logger, what string, dial func(context.
 		if ctx.Err() != nil {
 			return
 		}
+		if failed != nil {
+			failed(err)
+		}
 		if time.Since(began) > settled {
 			wait, said = firstWait, ""
 		}
 		pause := wait/2 + rand.N(wait/2)
 		if text := err.Error(); text != said { // the same reason is told once
 			said = text
-			log.Warn("no connection", "with", what, "why", text, "hint", hintOf(err), "again_in", pause.Round(time.Millisecond).String())
+			log.Warn("no connection", "with", what, "why", text, "hint", HintOf(err), "again_in", pause.Round(time.Millisecond).String())
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -60,7 +64,8 @@ func once(ctx context.Context, dial func(context.Context) (net.Conn, error), ser
 	return serve(ctx, connection)
 }
 
-func hintOf(err error) string {
+// HintOf is what to do about an error of a connection, or "".
+func HintOf(err error) string {
 	if refused, is := errors.AsType[*Refused](err); is {
 		return refused.Hint
 	}
@@ -71,8 +76,8 @@ func hintOf(err error) string {
 // certificate of ours is gone after the time of a greeting.
 const mostConnections = 512
 
-// accept serves whoever connects until ctx ends. It closes the listener.
-func accept(ctx context.Context, log *slog.Logger, listener net.Listener, serve func(context.Context, net.Conn) error) error {
+// Accept serves whoever connects until ctx ends. It closes the listener.
+func Accept(ctx context.Context, log *slog.Logger, listener net.Listener, serve func(context.Context, net.Conn) error) error {
 	defer context.AfterFunc(ctx, func() { _ = listener.Close() })()
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -101,7 +106,7 @@ func accept(ctx context.Context, log *slog.Logger, listener net.Listener, serve 
 		running.Go(func() {
 			defer func() { <-room }()
 			if err := serve(ctx, connection); err != nil && ctx.Err() == nil {
-				log.Warn("a connection has ended", "address", connection.RemoteAddr().String(), "why", err.Error(), "hint", hintOf(err))
+				log.Warn("a connection has ended", "address", connection.RemoteAddr().String(), "why", err.Error(), "hint", HintOf(err))
 			}
 		})
 	}
@@ -109,10 +114,10 @@ func accept(ctx context.Context, log *slog.Logger, listener net.Listener, serve 
 
 // Connect keeps a connection to the daemon until ctx ends.
 func (a *Agent) Connect(ctx context.Context, address string, dial func(context.Context) (net.Conn, error)) {
-	keep(ctx, a.Log, address, dial, func(ctx context.Context, c net.Conn) error { return a.Serve(ctx, c, true) })
+	Keep(ctx, a.Log, address, dial, func(ctx context.Context, c net.Conn) error { return a.Serve(ctx, c, true) }, nil)
 }
 
 // Listen serves a daemon that dials, until ctx ends. It closes the listener.
 func (a *Agent) Listen(ctx context.Context, listener net.Listener) error {
-	return accept(ctx, a.Log, listener, func(ctx context.Context, c net.Conn) error { return a.Serve(ctx, c, false) })
+	return Accept(ctx, a.Log, listener, func(ctx context.Context, c net.Conn) error { return a.Serve(ctx, c, false) })
 }
