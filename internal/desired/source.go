@@ -105,6 +105,13 @@ func (s Source) ReadPublic(env Environment) ([]byte, error) {
 	return []byte(text), err
 }
 
+// ReadGuarded returns a secret of several lines, such as the key of a
+// certificate, for what takes it as bytes. Its errors never show it.
+func (s Source) ReadGuarded(env Environment) ([]byte, error) {
+	text, err := s.read(env)
+	return []byte(text), err
+}
+
 // Keys returns a pre-shared key for each of so many tunnels: the source's one
 // line for all of them, or a line a tunnel. Its errors never show a key.
 func (s Source) Keys(env Environment, tunnels int) ([]resource.Secret, error) {

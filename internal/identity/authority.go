@@ -151,3 +151,16 @@ func sign(template, parent *x509.Certificate, key *ecdsa.PrivateKey, signer cryp
 		Key:         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}),
 	}, nil
 }
+
+// Until is when the pair's certificate ends.
+func (p Pair) Until() (time.Time, error) {
+	block, _ := pem.Decode(p.Certificate)
+	if block == nil {
+		return time.Time{}, errors.New("the certificate is not PEM")
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("cannot read the certificate: %w", err)
+	}
+	return certificate.NotAfter.UTC(), nil
+}

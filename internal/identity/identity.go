@@ -103,7 +103,9 @@ func (i *Identity) Config() *tls.Config {
 }
 
 // Peer is who is at the other end of a connection whose handshake is done.
-func (i *Identity) Peer(connection *tls.Conn) (Who, error) { return i.peer(connection.ConnectionState()) }
+func (i *Identity) Peer(connection *tls.Conn) (Who, error) {
+	return i.peer(connection.ConnectionState())
+}
 
 func (i *Identity) peer(state tls.ConnectionState) (Who, error) {
 	if len(state.PeerCertificates) == 0 {
