@@ -123,7 +123,7 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.simulator, "simulator", simulator, "address of a linksim to work with in place of the clouds (LINKD_SIMULATOR)")
 	root.AddCommand(
 		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.verifyCommand(), p.traceCommand(), p.applyCommand(), p.destroyCommand(),
-		p.runCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),
+		p.runCommand(), p.agentCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.approveCommand(), p.graphCommand(), p.demoCommand(), p.versionCommand(),
 	)
 	return root

@@ -75,7 +75,7 @@ func (p *program) run(ctx context.Context, s *service) error {
 	version, revision := built()
 	keeper, err := daemon.New(daemon.Options{
 		Path: p.file, State: g.folder, Version: version, Revision: revision, AuditOnly: s.auditOnly, Journal: record,
-		Notify: notify.FromEnvironment(p.getenv), Log: log,
+		Notify: notify.FromEnvironment(p.getenv), Log: log, Probes: p.probes(),
 		Open: func(ctx context.Context, file *desired.File, tell func(metrics.Call)) (*reconcile.Engine, error) {
 			return p.open(ctx, file, g.clock, g.intents, func(c clouds.Call) {
 				tell(metrics.Call{Cloud: c.Cloud, Operation: c.Operation, Status: c.Status, Throttled: c.Throttled, Took: c.Took})

@@ -90,6 +90,9 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 	for _, look := range s.Looks {
 		row(look.Name, lookText(look, now))
 	}
+	for _, cells := range probeCells(s.Probes, now) {
+		row(cells...)
+	}
 	row("file", fileText(s, now))
 	_ = columns.Flush()
 	for _, r := range s.Repairs {

@@ -26,6 +26,14 @@ var bans = map[ban]string{
 
 	{in: "internal/probe", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "a prober sends echoes and knows neither plans nor metrics",
 
+	{in: "internal/identity", what: "anything", allowed: "std"}: "who may speak is decided by certificates alone, and can be read in one place",
+
+	{in: "internal/vantage", what: "ours", allowed: "linkd/internal/probe"}: "a vantage is the same on a test machine as in the daemon: it knows neither the file nor the cloud",
+
+	{in: "internal/agent", what: "ours", allowed: "linkd/internal/resource linkd/internal/probe linkd/internal/vantage linkd/internal/identity"}: "an agent is told what to probe and has limits of its own; whoever takes one over learns nothing of the file or the clouds",
+
+	{in: "internal/watch", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/probe linkd/internal/vantage linkd/internal/identity linkd/internal/agent"}: "what the vantages see is kept beside the loop; plans, clouds and metrics are told of it and never asked",
+
 	{in: "internal/journal", what: "anything", allowed: "std"}: "a record is read years later: its words are its own, and no type of the program changes them",
 
 	{in: "internal/azure", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey"}: "an adapter translates between one cloud and the vocabulary; it learns of the other cloud through the World, and the engine calls it",

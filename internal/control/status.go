@@ -33,6 +33,8 @@ type Status struct {
 	Pause   *Pause   `json:"pause,omitempty"`
 	Config  Config   `json:"config"`
 	Journal Journal  `json:"journal"`
+
+	Probes *Probes `json:"probes,omitempty"` // nil: it does not probe
 }
 
 // The verdicts of a Status.

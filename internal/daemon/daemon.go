@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linkd/internal/control"
@@ -16,9 +17,10 @@ import (
 	"linkd/internal/notify"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
+	"linkd/internal/watch"
 )
 
-// Options say what a daemon works with. All are needed but for Poll.
+// Options say what a daemon works with. All are needed but for Probes and Poll.
 type Options struct {
 	Path      string // of the desired-state file
 	State     string // the folder of what outlives the process
@@ -31,6 +33,9 @@ type Options struct {
 	Journal *journal.Journal
 	Notify  notify.Notifier
 	Log     *slog.Logger
+	// Probes say how linkd probes; Software, Log, Answered and Gone are filled in.
+	// nil: it does not.
+	Probes *watch.Options
 	// Poll is how often the file is looked at for a change; 0: every 10 seconds.
 	Poll time.Duration
 }
@@ -78,6 +83,7 @@ type Daemon struct {
 	// began: it may have seen them as they were before.
 	landed   map[resource.ID]bool
 	snapshot snapshots
+	watch    atomic.Pointer[watch.Watch]
 }
 
 // inForce is the file that is obeyed, and what was made of it.
@@ -102,7 +108,7 @@ func New(options Options) (*Daemon, error) {
 		Options: options, said: said, book: newBook(),
 		posted: make(chan func()), ended: make(chan struct{}), repairs: map[uint64]*repair{}, findings: findings{},
 	}
-	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, d.snapshot.last)
+	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, func() metrics.Snapshot { return d.withProbes(d.snapshot.last()) })
 	return d, nil
 }
 
@@ -116,6 +122,8 @@ var errStopped = errors.New("linkd was stopped")
 func (d *Daemon) Run(ctx context.Context) error {
 	d.started = time.Now()
 	defer close(d.ended)
+	d.startProbes()
+	defer d.stopProbes()
 	if err := d.begin(ctx); err != nil {
 		return err
 	}
@@ -279,22 +287,4 @@ func (d *Daemon) stop() error {
 			return nil
 		}
 	}
-}
-
-// counted is a number of things: "1 link", "2 links".
-func counted(number int, thing string) string {
-	if number == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", number, thing)
-}
-
-// describe says in a sentence what the daemon is about.
-func (d *Daemon) describe() string {
-	text := fmt.Sprintf("linkd %s keeps %s of %s with %s", d.Version,
-		counted(len(d.current.file.Links), "link"), d.Path, counted(len(d.current.engine.Graph.Order()), "resource"))
-	if d.AuditOnly {
-		text += ", and only audits"
-	}
-	return text
 }

@@ -76,6 +76,9 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	d.audit.follow(file.Schedule.Audit, zone, time.Duration(file.Schedule.Jitter), now)
 	d.tunnels.follow(file.Schedule.Tunnels, zone, time.Duration(file.Schedule.Jitter), now)
 	d.polled = now
+	if w := d.watch.Load(); w != nil {
+		w.Follow(file)
+	}
 }
 
 func hashOf(content []byte) string {

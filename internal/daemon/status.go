@@ -20,7 +20,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
 		Drifts: d.drifts(), Findings: d.findings.status(), Strays: []control.Stray{}, Pairs: []control.Pair{},
 		Looks: []control.Look{d.audit.tell(), d.tunnels.tell()}, Repairs: []control.Repair{},
-		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(),
+		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(), Probes: d.probeStatus(),
 	}
 	for _, link := range d.current.file.Links {
 		status.Links = append(status.Links, link.Name)

@@ -12,7 +12,7 @@ var checks = []func(*checker){
 	checkHead, checkRequired, checkNames, checkDuplicates, checkIDs, checkPlaces,
 	checkCredentials, checkTags, checkPrefixes, checkOverlaps, checkInside, checkASNs,
 	checkReferences, checkChoices, checkIKE, checkNumbers, checkSchedule, checkPolicy,
-	checkAttachments, checkTargets,
+	checkAttachments, checkTargets, checkProbes, checkAgents,
 }
 
 // mostProblems is how many are noted before a file is beyond listing.

@@ -150,8 +150,6 @@ func checkNumbers(c *checker) {
 			c.problem(row.path, fmt.Sprintf("give %d to %d", row.from, row.to), "%s cannot be %d", last(row.path), row.n)
 		}
 	}
-	c.span("probes.interval", c.Probes.Interval, 100*time.Millisecond, time.Hour)
-	c.span("probes.timeout", c.Probes.Timeout, 10*time.Millisecond, time.Minute)
 	c.span("schedule.jitter", c.Schedule.Jitter, 0, time.Hour)
 	c.span("schedule.budget", c.Schedule.Budget, time.Minute, 24*time.Hour)
 }

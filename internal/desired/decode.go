@@ -83,6 +83,17 @@ func readIKE(m *mapping, ike *IKE) {
 func readProbes(m *mapping, p *Probes) {
 	duration(m, "interval", &p.Interval)
 	duration(m, "timeout", &p.Timeout)
+	number(m, "burst", &p.Burst)
+	number(m, "size", &p.Size)
+	duration(m, "mtu_interval", &p.MTUInterval)
+	number(m, "most_per_second", &p.MostPerSecond)
+	text(m, "local", &p.Local)
+	m.child("agents", func(m *mapping) {
+		text(m, "listen", &p.Agents.Listen)
+		text(m, "certificate", &p.Agents.Certificate)
+		text(m, "key", &p.Agents.Key)
+		text(m, "authority", &p.Agents.Authority)
+	})
 	list(m, "targets", &p.Targets, func(m *mapping, target *Target) {
 		text(m, "name", &target.Name)
 		address(m, "address", &target.Address)
@@ -91,5 +102,6 @@ func readProbes(m *mapping, p *Probes) {
 		text(m, "id", &target.ID)
 		text(m, "subnet", &target.Subnet)
 		text(m, "zone", &target.Zone)
+		text(m, "agent", &target.Agent)
 	})
 }

@@ -18,7 +18,14 @@ func newFile() *File {
 			Budget:   Duration(10 * time.Minute),
 		},
 		Policy: Policy{Default: Repair},
-		Probes: Probes{Interval: Duration(time.Second), Timeout: Duration(time.Second)},
+		Probes: newProbes(),
+	}
+}
+
+func newProbes() Probes {
+	return Probes{
+		Interval: Duration(time.Second), Timeout: Duration(time.Second), Burst: 10, Size: 84,
+		MTUInterval: Duration(time.Hour), MostPerSecond: 1000, Local: LocalOutside,
 	}
 }
 

@@ -246,11 +246,32 @@ type Site struct {
 	SpeedMbps    int    `yaml:"speed_mbps"`    // 500
 }
 
-// Probes are the test machines on both sides.
+// Probes are the test machines on both sides, and how they are probed.
 type Probes struct {
-	Interval Duration `yaml:"interval"` // 1s
-	Timeout  Duration `yaml:"timeout"`  // 1s
-	Targets  []Target `yaml:"targets"`
+	Interval Duration `yaml:"interval"` // between two echoes from one machine to another; 1s
+	Timeout  Duration `yaml:"timeout"`  // an answer that takes longer is lost; 1s, and never more than 10s
+	// Burst is how many echoes make one result: 10.
+	Burst int `yaml:"burst"`
+	// Size of the whole IP packet in bytes: 84, as ping sends.
+	Size int `yaml:"size"`
+	// MTUInterval is how often the largest packet that passes is searched; 0: never. 1h.
+	MTUInterval Duration `yaml:"mtu_interval"`
+	// MostPerSecond is the most echoes a second of all vantages together; 1000.
+	MostPerSecond int `yaml:"most_per_second"`
+	// Local says where linkd itself stands: on the machine of a target, by its
+	// name; "outside" of all of them, as by default; or "none": it sends nothing.
+	Local   string   `yaml:"local"`
+	Agents  Agents   `yaml:"agents"`
+	Targets []Target `yaml:"targets"`
+}
+
+// Agents are how linkd and its agents know each other. The three are sources, as
+// linkd agent certificate makes them: "file:/path" or "credential:NAME".
+type Agents struct {
+	Listen      string `yaml:"listen"`      // address at which agents dial in, such as ":9718"
+	Certificate Source `yaml:"certificate"` // of the daemon
+	Key         Source `yaml:"key"`         // to that certificate
+	Authority   Source `yaml:"authority"`   // the certificate of who signs all of them
 }
 
 // Target is one test machine: an Azure VM in a VNet or an EC2 instance in a
@@ -263,6 +284,9 @@ type Target struct {
 	ID      string     `yaml:"id"`     // ARM id of the VM, or "i-…"
 	Subnet  string     `yaml:"subnet"` // of an EC2 instance, "subnet-…"
 	Zone    string     `yaml:"zone"`   // of an EC2 instance
+	// Agent says how the linkd agent on it is met: "dials-in", or the address at
+	// which it listens, such as 10.1.0.4:9718. Empty: there is none.
+	Agent string `yaml:"agent"`
 }
 
 // Policy decides what is done about each drift: the first rule that matches

@@ -51,7 +51,10 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 			},
 			Keys: Keys{From: "aws"}, Site: Site{DeviceVendor: "AWS", Provider: "AWS", SpeedMbps: 500},
 		}},
-		Probes: Probes{Interval: Duration(time.Second), Timeout: Duration(time.Second)},
+		Probes: Probes{
+			Interval: Duration(time.Second), Timeout: Duration(time.Second), Burst: 10, Size: 84,
+			MTUInterval: Duration(time.Hour), MostPerSecond: 1000, Local: "outside",
+		},
 	}
 	if diff := cmp.Diff(want, f, sameFile); diff != "" {
 		t.Errorf("minimal.yaml (-want +got):\n%s", diff)

@@ -48,12 +48,18 @@ var refine = map[string]func(*jsonschema.Schema){
 	"Phase2.pfs_group": among(append([]int{0}, bothGroups...)...),
 	"Keys.from":        shaped(`^(aws$|file:/|env:|credential:|awssm:arn:|azkv:https://)`),
 	"Target.name":      shaped(awsName.shape.String()), "Target.subnet": shaped(subnetID.shape.String()),
+	"Probes.burst": between(1, mostBurst), "Probes.size": between(leastSize, mostSize), "Probes.most_per_second": between(1, mostRate),
+	"Agents.certificate": shaped(sourceWords), "Agents.key": shaped(sourceWords), "Agents.authority": shaped(sourceWords),
+	"Target.agent":   shaped(`^(dials-in|.*:[0-9]+)$`),
 	"Policy.default": among(Repair, Report, Approve), "Rule.do": among(Repair, Report, Approve, Ignore),
 	"Rule.drift":     shaped(globShape.String()),
 	"Rule.until":     func(s *jsonschema.Schema) { s.Format, s.Pattern = "", `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$` },
 	"Limits.changes": between(0, 1_000_000), "Limits.deletes": between(0, 1_000_000), "Limits.replaces": between(0, 1_000_000),
 	"Limits.percent": between(0, 100),
 }
+
+// sourceWords is how the name of a source begins.
+const sourceWords = `^(file:/|env:|credential:|awssm:arn:|azkv:https://)`
 
 func shaped(pattern string) func(*jsonschema.Schema) {
 	return func(s *jsonschema.Schema) { s.Pattern = pattern }

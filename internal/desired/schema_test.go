@@ -120,6 +120,12 @@ func TestSchemaAndReaderRefuseTheSame(t *testing.T) {
 		{"    inside: [", "    inside: [5, "},
 		{"  - name: tokyo", "  - nme: tokyo"},
 		{"address: 10.11.0.4", "address: host"},
+		{"burst: 20", "burst: 0"},
+		{"size: 128", "size: 60"},
+		{"most_per_second: 200", "most_per_second: 0"},
+		{"key: credential:agents-key", "key: /etc/key"},
+		{"agent: dials-in", "agent: somewhere"},
+		{"mtu_interval: 30m", "mtu_interval: often"},
 		{"tags: {team: network}", "tags: {team: [network]}"},
 	} {
 		t.Run(change[1], func(t *testing.T) {

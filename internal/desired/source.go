@@ -98,6 +98,20 @@ func (s Source) Read(env Environment) (resource.Secret, error) {
 	return resource.NewSecret(text), err
 }
 
+// ReadPublic returns what is no secret, such as a certificate: from a file that
+// others may read too.
+func (s Source) ReadPublic(env Environment) ([]byte, error) {
+	text, err := s.readAs(env, false)
+	return []byte(text), err
+}
+
+// ReadGuarded returns a secret of several lines, such as the key of a
+// certificate, for what takes it as bytes. Its errors never show it.
+func (s Source) ReadGuarded(env Environment) ([]byte, error) {
+	text, err := s.read(env)
+	return []byte(text), err
+}
+
 // Keys returns a pre-shared key for each of so many tunnels: the source's one
 // line for all of them, or a line a tunnel. Its errors never show a key.
 func (s Source) Keys(env Environment, tunnels int) ([]resource.Secret, error) {
@@ -120,7 +134,9 @@ func (s Source) Keys(env Environment, tunnels int) ([]resource.Secret, error) {
 	return keys, nil
 }
 
-func (s Source) read(env Environment) (string, error) {
+func (s Source) read(env Environment) (string, error) { return s.readAs(env, true) }
+
+func (s Source) readAs(env Environment, secret bool) (string, error) {
 	kind, rest, known := s.kind()
 	if !known {
 		return "", fmt.Errorf("cannot read a secret: %s", sourcesHint)
@@ -130,7 +146,7 @@ func (s Source) read(env Environment) (string, error) {
 	}
 	file, text, err := kind.locate(rest, env)
 	if err == nil && file != "" {
-		text, err = readSecretFile(file, kind.guarded)
+		text, err = readSecretFile(file, kind.guarded && secret)
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot read %s: %w", s, err)

@@ -37,11 +37,19 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	snapshot := c.source()
 	for _, r := range c.rows {
 		r.read(snapshot, func(value float64, labels ...string) {
-			metric, err := prometheus.NewConstMetric(r.desc, prometheus.GaugeValue, value, labels...)
+			metric, err := prometheus.NewConstMetric(r.desc, r.valueType(), value, labels...)
 			if err != nil {
 				metric = prometheus.NewInvalidMetric(r.desc, err)
 			}
 			metrics <- metric
 		})
 	}
+}
+
+// valueType is how Prometheus takes a value of the row.
+func (r row) valueType() prometheus.ValueType {
+	if r.kind == counter {
+		return prometheus.CounterValue
+	}
+	return prometheus.GaugeValue
 }

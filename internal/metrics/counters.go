@@ -24,6 +24,7 @@ type counters struct {
 	lastTook              *prometheus.GaugeVec
 
 	operations, kinds *names
+	answered          *prometheus.HistogramVec
 }
 
 // The most names that a label may have which no closed list bounds.
@@ -61,8 +62,10 @@ func newCounters(registry *prometheus.Registry, build Build) *counters {
 		panics:      f.counter("linkd_panics_total", places),
 		requestTook: f.histogram("linkd_api_request_duration_seconds", 0.1, 0.5, 2.5, 10, 60),
 		lookTook:    f.histogram("linkd_look_duration_seconds", 1, 5, 15, 60, 180, 600),
-		lastTook:    f.gauge("linkd_look_last_duration_seconds"),
-		operations:  newNames(mostOperations), kinds: newNames(mostKinds),
+		answered: f.histogram("linkd_probe_rtt_seconds",
+			0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2),
+		lastTook:   f.gauge("linkd_look_last_duration_seconds"),
+		operations: newNames(mostOperations), kinds: newNames(mostKinds),
 	}
 	f.gauge("linkd_build_info").WithLabelValues(build.Version, build.Revision, build.GoVersion).Set(1)
 	return c

@@ -47,6 +47,8 @@ var sections = []struct {
 	{"Routes", routeRows},
 	{"Looks", lookRows},
 	{"The daemon", ownRows},
+	{"Probes", probeRows},
+	{"Agents, and linkd's own probes", agentRows},
 	{"What happened", fedRows},
 }
 

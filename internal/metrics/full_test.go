@@ -33,6 +33,12 @@ func full() Snapshot {
 		Paused:  Pause{On: true, Until: noon.Add(time.Hour)},
 		Config:  Config{Hash: "3f2a9c0d1e4b5a67", Loaded: noon, OK: true},
 		Journal: Journal{Since: noon, Backlog: 3, Lost: 1},
+		Probes: []Probe{{
+			ProbeKey: ProbeKey{"vm-jpe", "ec2-a", "agent"}, Known: true, Answers: true, Ever: true, Since: noon, Sent: 60, Lost: 1,
+			Watched: true, Arrived: 60, MTUKnown: true, MTU: 1400,
+		}},
+		Agents:      []Agent{{Name: "vm-jpe", Connected: true, Sends: true, Offset: time.Millisecond, Until: noon}},
+		LocalProbes: LocalProbes{Named: true, Works: true},
 	}
 	for _, phase := range phases() {
 		s.Resources = append(s.Resources, Resources{Cloud: "azure", Kind: "azure/vpn-site", Phase: phase.String(), Count: map[bool]int{true: 1}[phase == resource.Ready]})
@@ -52,6 +58,7 @@ func fed(source func() Snapshot) *Metrics {
 	m.Reloaded(false)
 	m.Journal("failed")
 	m.Panicked("repair")
+	m.Answered(ProbeKey{"vm-jpe", "ec2-a", "agent"}, 5*time.Millisecond, 3)
 	return m
 }
 

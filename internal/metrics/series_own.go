@@ -126,6 +126,10 @@ var fedRows = []row{
 		help: "How long requests took. A native histogram, with few classic buckets beside it.", sample: `_bucket{cloud="aws",operation="ec2:DescribeVpnConnections",le="1"} 96`,
 	},
 	{
+		name: "linkd_probe_rtt_seconds", kind: histogram, labels: probeLabels, unit: "seconds",
+		help: "Round-trip times of the echoes that were answered in time, known to 1.1 percent. A native histogram, with classic buckets beside it.", sample: `_bucket{from="vm-jpe",to="ec2-a",vantage="agent",le="0.01"} 8630`,
+	},
+	{
 		name: "linkd_config_reloads_total", kind: counter, labels: []string{"result"}, unit: "reloads",
 		help: "Reloads of the desired-state file, by result: ok or refused.", sample: `{result="refused"} 0`,
 	},

@@ -34,6 +34,10 @@ type Snapshot struct {
 	Approvals int // drifts that wait for a person's approval
 	Config    Config
 	Journal   Journal
+
+	Probes      []Probe
+	Agents      []Agent
+	LocalProbes LocalProbes
 }
 
 // Drifts counts the drifts that share a key, a link, a decision and a reason.

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"linkd/internal/control"
+)
+
+// probeCells are the lines about probes: how many pairs answer, and each pair and
+// agent that is not well.
+func probeCells(p *control.Probes, now time.Time) [][]string {
+	if p == nil {
+		return nil
+	}
+	answer, away := 0, map[string]bool{}
+	var more [][]string
+	for _, a := range p.Agents {
+		if !a.Connected {
+			away[a.Name] = true
+			more = append(more, []string{"agent " + a.Name, "not connected" + ago(a.Since, now), a.Why})
+		} else if a.Trouble != "" {
+			more = append(more, []string{"agent " + a.Name, "cannot send", a.Trouble})
+		}
+	}
+	if p.LocalProblem != "" {
+		away[p.Local] = true
+		more = append(more, []string{"probes of linkd itself", "cannot be sent", p.LocalProblem})
+	}
+	if p.ListeningProblem != "" {
+		more = append(more, []string{"agents", "cannot dial in", p.ListeningProblem})
+	}
+	for _, one := range p.Pairs {
+		switch {
+		case one.State == "answers" && one.Loss == 0:
+			answer++
+		case one.State == "unknown" && away[one.From]: // told by the line of the vantage
+		default:
+			more = append(more, []string{"probe " + one.From + " → " + one.To, probeText(one, now), one.Lately.Text + one.Why})
+		}
+	}
+	return append([][]string{{"probes", fmt.Sprintf("%d of %d pairs answer without loss", answer, len(p.Pairs))}}, more...)
+}
+
+func probeText(p control.Probe, now time.Time) string {
+	switch p.State {
+	case "lost":
+		return "no answer" + ago(p.Since, now)
+	case "answers":
+		return fmt.Sprintf("%.0f%% lost", 100*p.Loss)
+	}
+	return p.State
+}
+
+func ago(since, now time.Time) string {
+	if since.IsZero() {
+		return ""
+	}
+	return " for " + age(since, now)
+}
