@@ -9,6 +9,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"linkd/internal/desired"
@@ -64,6 +65,7 @@ type Cloud struct {
 type region struct {
 	name string
 	ec2  *ec2.Client
+	ssm  *ssm.Client
 }
 
 // New prepares the AWS half of file. It reads the SDK's own configuration
@@ -82,7 +84,11 @@ func New(ctx context.Context, file *desired.File, options Options) (*Cloud, erro
 	}
 	for _, r := range file.AWS.Regions {
 		c.order = append(c.order, r.Name)
-		c.regions[r.Name] = &region{name: r.Name, ec2: ec2.NewFromConfig(config, func(o *ec2.Options) { o.Region = r.Name })}
+		c.regions[r.Name] = &region{
+			name: r.Name,
+			ec2:  ec2.NewFromConfig(config, func(o *ec2.Options) { o.Region = r.Name }),
+			ssm:  ssm.NewFromConfig(config, func(o *ssm.Options) { o.Region = r.Name }),
+		}
 		if c.sts == nil {
 			c.sts = sts.NewFromConfig(config, func(o *sts.Options) { o.Region = r.Name })
 		}

@@ -44,6 +44,19 @@ func (s *scope) outcomeSince(ctx context.Context, accepted *http.Response, scale
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, scaled(answersBy, scale), errors.New("the question has been under way for too long"))
 	defer stop()
+	return s.await(ctx, accepted, scale, known)
+}
+
+// outcomeWithin is outcome for what may last as long as the context.
+func (s *scope) outcomeWithin(ctx context.Context, accepted *http.Response, scale float64) (json.RawMessage, error) {
+	if accepted.StatusCode == http.StatusOK {
+		return runtime.Payload(accepted)
+	}
+	return s.await(ctx, accepted, scale, func([]byte) bool { return false })
+}
+
+// await polls an accepted question until it is answered.
+func (s *scope) await(ctx context.Context, accepted *http.Response, scale float64, known func(answer []byte) bool) (json.RawMessage, error) {
 	location := accepted.Header.Get("Location")
 	for {
 		answer, err := s.get(ctx, accepted.Header.Get("Azure-AsyncOperation"))

@@ -94,6 +94,8 @@ func actionOf(operation string) string {
 	switch {
 	case !azure && strings.HasPrefix(operation, "GetCallerIdentity"):
 		return "sts:" + operation
+	case !azure && strings.HasSuffix(operation, "Command") || operation == "GetCommandInvocation":
+		return "ssm:" + operation
 	case !azure:
 		return "ec2:" + operation
 	case path == "resourceGroups":
@@ -204,6 +206,31 @@ func TestALookAlongThePathsNeedsWhatItsPoliciesAllowBesideTheAudits(t *testing.T
 			delete(needed, action)
 		}
 		compare(t, needed, "aws-verify", "azure-verify")
+	})
+}
+
+// TestScriptsOnMachinesNeedWhatTheirPoliciesAllow has a machine of each cloud run
+// one that ends and one that does not.
+func TestScriptsOnMachinesNeedWhatTheirPoliciesAllow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		l.sim.ForgetCalls()
+		for _, on := range ran {
+			if _, err := l.runOn(on.name, "true", time.Minute); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l.mustMutate(ran[1].mutation("temper", ran[1].hang))
+		if _, err := l.runOn("ec2-a", "ping -c 1 10.1.0.4", time.Minute); err == nil {
+			t.Fatal("a script that hangs has ended")
+		}
+		needed := l.sent()
+		for action := range allowed(t, "azure-audit") {
+			delete(needed, action)
+		}
+		compare(t, needed, "aws-run-command", "azure-run-command")
 	})
 }
 

@@ -19,6 +19,7 @@ type invocation struct {
 	command, instance string
 	sent, began, over time.Time
 	limit             time.Duration // of the script
+	cancelled         bool
 	machine.Outcome
 }
 
@@ -38,6 +39,7 @@ const (
 // managerActions are the calls of Systems Manager that are simulated.
 var managerActions = map[string]func(*call, []byte) (any, error){
 	"SendCommand":                 sendCommand,
+	"CancelCommand":               cancelCommand,
 	"GetCommandInvocation":        getCommandInvocation,
 	"DescribeInstanceInformation": describeInstanceInformation,
 }
@@ -123,6 +125,30 @@ func sendCommand(k *call, body []byte) (any, error) {
 	}}, nil
 }
 
+// cancelCommand stops what has not ended yet of a command.
+func cancelCommand(k *call, body []byte) (any, error) {
+	var asked struct {
+		CommandID string `json:"CommandId"`
+	}
+	if err := json.Unmarshal(body, &asked); err != nil {
+		return nil, refuse("SerializationException", "%v", err)
+	}
+	known := false
+	for _, v := range k.commands {
+		if v.command != asked.CommandID {
+			continue
+		}
+		known = true
+		if status, _ := v.status(k.now); status == "Pending" || status == "InProgress" {
+			v.cancelled = true
+		}
+	}
+	if !known {
+		return nil, refuse("InvalidCommandId", "")
+	}
+	return map[string]any{}, nil
+}
+
 // deliver lets the instance run the script in a moment. Once it has begun, its
 // outcome and its end are known to the simulator, and told when the time has come.
 func (k *call) deliver(v *invocation, script string) {
@@ -146,6 +172,8 @@ func (k *call) deliver(v *invocation, script string) {
 // status is the state of an invocation, and its details.
 func (v *invocation) status(now time.Time) (status, details string) {
 	switch {
+	case v.cancelled:
+		return "Cancelled", "Canceled"
 	case v.began.IsZero():
 		return "Pending", "Pending"
 	case now.Before(v.over):
