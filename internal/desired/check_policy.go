@@ -34,6 +34,9 @@ func checkSchedule(c *checker) {
 func (c *checker) times(path, expression string, zone *time.Location) {
 	if _, err := ParseTimes(expression, zone); err != nil {
 		hint := "such as \"*/15 * * * *\" or \"@every 5m\""
+		if path == "schedule.survey" {
+			hint = "such as \"*/15 * * * *\", \"@every 5m\" or \"off\""
+		}
 		if strings.Contains(strings.ToUpper(expression), "TZ=") {
 			hint = "name the zone once, as schedule.time_zone"
 		}
