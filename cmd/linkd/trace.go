@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"linkd/internal/clouds"
 	"linkd/internal/desired"
+	"linkd/internal/examine"
 	"linkd/internal/path"
 	"linkd/internal/reconcile"
 	"linkd/internal/survey"
@@ -57,14 +57,17 @@ func (p *program) trace(ctx context.Context, from, to, output string, evidence b
 	if err != nil {
 		return err
 	}
-	var seen survey.Survey
+	var seen *survey.Survey
 	var surveying sync.WaitGroup
 	if machines {
-		surveying.Go(func() { seen = clouds.Survey(ctx, engine.Clouds) })
+		surveying.Go(func() { seen = examine.Survey(ctx, engine.Clouds) })
 	}
 	world, _ := reconcile.Observe(ctx, engine.Clouds)
 	surveying.Wait()
-	model := path.New(file, world, seen, time.Now())
+	if seen == nil {
+		seen = &survey.Survey{}
+	}
+	model := path.New(file, world, *seen, time.Now())
 	var traces []path.Trace
 	if machines {
 		one, err := model.Trace(from, to)

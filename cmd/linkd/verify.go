@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linkd/internal/examine"
+	"linkd/internal/failure"
 	"linkd/internal/reconcile"
 	"linkd/internal/survey"
 	"linkd/internal/verify"
@@ -22,8 +23,9 @@ type verifying struct {
 	before, strict       bool
 	noPing, noRunCommand bool
 	wait, every          time.Duration
-	output               *oneOf
-	selection            verify.Selection
+	output, threshold    *oneOf
+	asking
+	selection verify.Selection
 }
 
 const aboutVerify = `Check a link from the credentials to the packets, and name what is wrong, where, and what
@@ -36,7 +38,7 @@ that, and --no-run-command leaves it out. --no-ping sends nothing at all.
 
 Exit codes:
   0  well
-  1  an error was found; with --strict also a warning, or anything that was not checked
+  1  a finding of --threshold or worse; with --strict any, and anything that was not checked
   2  something could not be seen, so that nobody can say
   3  the arguments or the file are wrong`
 
@@ -51,11 +53,14 @@ func (p *program) verifyCommand() *cobra.Command {
 	flags.StringVar(&v.only, "only", "", "only checks whose group, name or a code matches this regular expression")
 	flags.StringVar(&v.skip, "skip", "", "leave out checks whose group, name or a code matches this regular expression")
 	flags.BoolVar(&v.before, "pre", false, "only what can be checked before anything is built")
-	flags.BoolVar(&v.strict, "strict", false, "fail also for a warning, and for what was not checked")
+	flags.BoolVar(&v.strict, "strict", false, "fail for any finding, and for what was not checked")
 	flags.BoolVar(&v.noPing, "no-ping", false, "send no packets")
 	flags.BoolVar(&v.noRunCommand, "no-run-command", false, "run no command on test machines")
 	flags.DurationVar(&v.wait, "wait", 0, "check again until it is well, for so long at the most")
 	flags.DurationVar(&v.every, "every", 0, "check again and again, with so long between, until it is stopped")
+	v.asking.flags(command)
+	v.threshold = &oneOf{value: string(failure.Warning), words: []string{string(failure.Error), string(failure.Warning), string(failure.Info)}}
+	flags.Var(v.threshold, "threshold", "fail from this severity on: error, warning or info")
 	v.output = outputFlag(command, "text", "short", "json", "junit")
 	command.RunE = func(command *cobra.Command, _ []string) error { return p.verify(command.Context(), v) }
 	return command
@@ -74,7 +79,7 @@ func (p *program) verify(ctx context.Context, v *verifying) error {
 		if err != nil {
 			return err
 		}
-		code := report.Exit(v.strict)
+		code := report.Exit(v.bar())
 		if code != exitWell && time.Now().Before(deadline) && v.every == 0 {
 			fmt.Fprintf(p.err, "%s; checking again\n", report.First)
 			if !pause(ctx, min(again, time.Until(deadline))) {
@@ -108,6 +113,11 @@ func pause(ctx context.Context, span time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// bar is what fails a run.
+func (v *verifying) bar() verify.Bar {
+	return verify.Bar{Threshold: failure.Severity(v.threshold.value), Strict: v.strict}
 }
 
 // understand reads the expressions of the flags.
@@ -152,7 +162,15 @@ func (p *program) examine(ctx context.Context, v *verifying) (verify.Report, err
 	if !options.PingsOff && !v.noRunCommand {
 		options.Vantages = vantages(engine.Clouds)
 	}
-	return verify.Run(examine.Gather(ctx, engine, options), v.selection), nil
+	status := p.running(ctx, &v.asking)
+	if status != nil && !options.PingsOff {
+		options.Vantages = append([]examine.Vantage{probedBy(status, time.Now())}, options.Vantages...)
+	}
+	evidence := examine.Gather(ctx, engine, options)
+	if status != nil && len(status.Looks) > 0 && shutOut(evidence.Access) {
+		return heard(file, status, evidence.Access[0].Problem), nil
+	}
+	return verify.Run(evidence, v.selection), nil
 }
 
 // vantages are those from which echoes can be sent with nothing installed.
@@ -175,7 +193,7 @@ func vantages(both []reconcile.Cloud) []examine.Vantage {
 func (p *program) showJudgement(report verify.Report, v *verifying) error {
 	show := map[string]func(io.Writer) error{
 		"text": report.Text, "short": report.Short, "json": report.JSON,
-		"junit": func(w io.Writer) error { return report.JUnit(w, v.strict) },
+		"junit": func(w io.Writer) error { return report.JUnit(w, v.bar()) },
 	}[v.output.value]
 	if err := show(p.out); err != nil {
 		return &verdict{code: exitUnchecked, err: fmt.Errorf("cannot write the report: %w", err)}

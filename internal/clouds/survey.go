@@ -3,37 +3,12 @@ package clouds
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/survey"
 )
-
-// Survey looks along the paths on both sides at once, and puts together what
-// they tell. A side that panics is unknown: of each of its parts it tells
-// nothing.
-func Survey(ctx context.Context, both []reconcile.Cloud) survey.Survey {
-	var calls sync.WaitGroup
-	told := make([]survey.Survey, len(both))
-	for i, cloud := range both {
-		look, able := cloud.(survey.Look)
-		if !able {
-			continue
-		}
-		calls.Go(func() {
-			defer func() { _ = recover() }() // what it did not tell is unknown
-			told[i] = look.Survey(ctx)
-		})
-	}
-	calls.Wait()
-	var all survey.Survey
-	for _, side := range told {
-		all.Merge(side)
-	}
-	return all
-}
 
 // RunnerOf finds what runs a command on a target of file: the side of its VNet
 // or of its VPC.

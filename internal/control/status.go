@@ -91,7 +91,7 @@ type Pair struct {
 	AWS    string `json:"aws"`
 }
 
-// Look is one of the two schedules: audit or tunnels.
+// Look is one of the schedules: audit, tunnels or survey.
 type Look struct {
 	Name    string    `json:"name"`
 	Running bool      `json:"running"`

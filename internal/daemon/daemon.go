@@ -57,6 +57,7 @@ type Daemon struct {
 	book    *book
 	audit   look
 	tunnels look
+	survey  surveying
 	again   bool            // an audit is wanted as soon as none runs
 	wanted  []chan struct{} // of those who wait for it
 	waiting []chan struct{} // of those who wait for the one that runs; closed when it has ended
@@ -188,10 +189,16 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	if d.renew && !d.busy() {
 		_, _ = d.reload(ctx, d.renewBy, false) // it tells by itself
 	}
+	if d.survey.clock.due(now) {
+		d.tick(&d.survey.look)
+	}
 	d.wakeUp(now)
 	if d.again && !d.audit.runs() {
 		d.again = false
 		d.startAudit(now)
+	}
+	if d.wantsSurvey(now) {
+		d.startSurvey(now)
 	}
 	if now.Sub(d.polled) >= d.Poll || now.Before(d.polled) {
 		d.polled = now
@@ -212,6 +219,8 @@ func (d *Daemon) tick(l *look) {
 		}
 	case l == &d.audit:
 		d.again = true
+	case l == &d.survey.look:
+		d.survey.wanted = true
 	default:
 		d.startTunnels(time.Now())
 	}
@@ -229,7 +238,7 @@ func (d *Daemon) wakeUp(now time.Time) {
 
 // wait is how long nothing is due.
 func (d *Daemon) wait(now time.Time) time.Duration {
-	wait := min(d.audit.clock.wait(now), d.tunnels.clock.wait(now), d.Poll)
+	wait := min(d.audit.clock.wait(now), d.tunnels.clock.wait(now), d.survey.clock.wait(now), d.Poll)
 	if every, watched := d.Notify.WatchdogInterval(); watched {
 		wait = min(wait, every)
 	}
@@ -249,7 +258,7 @@ func (d *Daemon) feed(now time.Time) {
 		return
 	}
 	limit := d.budget() + graceful
-	hangs := d.audit.overdue(now, limit) || d.tunnels.overdue(now, limit)
+	hangs := d.audit.overdue(now, limit) || d.tunnels.overdue(now, limit) || d.survey.overdue(now, limit)
 	for _, r := range d.repairs {
 		hangs = hangs || now.Sub(r.since) > limit
 	}

@@ -13,6 +13,7 @@ import (
 	"linkd/internal/metrics"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
+	"linkd/internal/survey"
 	"linkd/internal/verify"
 )
 
@@ -34,7 +35,8 @@ type findings map[finding]standingFinding
 
 // note takes in what an audit has found, and returns what is to be recorded: a
 // failure that has been seen for long enough, and one that was told and is gone.
-func (f findings) note(found []verify.Finding, now time.Time) []journal.Entry {
+// Nothing new is told of what is being mended.
+func (f findings) note(found []verify.Finding, mending map[resource.ID]bool, now time.Time) []journal.Entry {
 	var entries []journal.Entry
 	seen := map[finding]bool{}
 	for _, one := range found {
@@ -45,7 +47,7 @@ func (f findings) note(found []verify.Finding, now time.Time) []journal.Entry {
 			s.since = now
 		}
 		s.Finding = one
-		if row, _ := failure.Of(one.Code); !s.told && now.Sub(s.since) >= row.Visible {
+		if row, _ := failure.Of(one.Code); !s.told && !mending[one.ID] && now.Sub(s.since) >= row.Visible {
 			s.told = true
 			entries = append(entries, findingEntry(journal.Named, one))
 		}
@@ -111,8 +113,27 @@ func (f findings) counts() []metrics.Finding {
 	return all
 }
 
-// findingsOf judges what an audit saw, without a look along the paths.
-func findingsOf(engine *reconcile.Engine, world resource.World, strays []resource.Stray) []verify.Finding {
+// note takes in what was found, and brings what is told up to date.
+func (d *Daemon) note(found []verify.Finding) {
+	d.record(d.findings.note(found, d.mending(), time.Now())...)
+	d.publish()
+}
+
+// mending are the resources that repairs under way may write, and those that
+// need one of them.
+func (d *Daemon) mending() map[resource.ID]bool {
+	graph, all := d.current.engine.Graph, d.inFlight()
+	for _, id := range graph.Order() {
+		for _, need := range graph.Resource(id).Needs() {
+			all[id] = all[id] || all[need.On]
+		}
+	}
+	return all
+}
+
+// findingsOf judges what an audit saw, and a look along the paths unless there
+// is none that counts.
+func findingsOf(engine *reconcile.Engine, world resource.World, strays []resource.Stray, seen *survey.Survey) []verify.Finding {
 	plan := reconcile.Decide(engine.Graph, engine.File, world, strays, reconcile.Circumstances{Now: time.Now()})
-	return examine.Findings(engine, plan, world, nil)
+	return examine.Findings(engine, plan, world, seen)
 }

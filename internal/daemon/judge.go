@@ -21,8 +21,8 @@ func (d *Daemon) audited(saw sight) {
 		return
 	}
 	d.seen, d.judged, d.world, d.strays = true, true, saw.world, saw.strays
-	d.record(d.findings.note(saw.found, time.Now())...)
 	d.judge()
+	d.note(saw.found)
 }
 
 // judge makes a plan of the world as it was seen last, in the circumstances

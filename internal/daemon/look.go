@@ -10,10 +10,11 @@ import (
 	"linkd/internal/journal"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
+	"linkd/internal/survey"
 	"linkd/internal/verify"
 )
 
-// look is one of the two schedules, and what came of it.
+// look is one of the schedules, and what came of it.
 type look struct {
 	name    string
 	clock   *clockwork
@@ -42,6 +43,10 @@ func (l *look) overdue(now time.Time, limit time.Duration) bool {
 
 // follow has the look made at the times of an expression from now on.
 func (l *look) follow(expression string, zone *time.Location, jitter time.Duration, now time.Time) {
+	if expression == desired.Off {
+		l.clock = newClockwork(desired.Never{}, 0, now)
+		return
+	}
 	if times, err := desired.ParseTimes(expression, zone); err == nil { // validation refuses a file with another
 		l.clock = newClockwork(times, jitter, now)
 	}
@@ -60,6 +65,7 @@ type sight struct {
 	world  resource.World
 	strays []resource.Stray
 	found  []verify.Finding
+	seen   *survey.Survey
 	result string
 	panic  string
 }
@@ -67,11 +73,11 @@ type sight struct {
 // startAudit looks at everything, beside the loop.
 func (d *Daemon) startAudit(now time.Time) {
 	d.audit.since, d.landed = now, map[resource.ID]bool{}
-	engine := d.current.engine
+	engine, seen := d.current.engine, d.survey.fresh(now)
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
-		return sight{world: world, strays: strays, found: findingsOf(engine, world, strays), result: completeness(world, engine.Graph.Order())}
+		return sight{world: world, strays: strays, found: findingsOf(engine, world, strays, seen), result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {
 		if saw.result == complete {
 			d.tunnels.success = d.audit.success // an audit looks at the tunnels too

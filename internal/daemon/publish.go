@@ -47,7 +47,7 @@ func (d *Daemon) ownSnapshot() metrics.Snapshot {
 		Repairs: len(d.repairs), AuditOnly: d.AuditOnly, Findings: d.findings.counts(),
 		Config: metrics.Config{Hash: d.config.Hash, Loaded: d.config.Loaded, OK: d.config.OK},
 	}
-	for _, l := range []*look{&d.audit, &d.tunnels} {
+	for _, l := range []*look{&d.audit, &d.tunnels, &d.survey.look} {
 		own.Looks = append(own.Looks, metrics.Look{Name: l.name, Success: l.success, Next: l.clock.next, Running: l.runs(), StaleAfter: l.staleAfter(d.budget())})
 	}
 	if p := d.said.Pause; p != nil {

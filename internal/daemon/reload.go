@@ -67,14 +67,16 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	d.current = inForce{generation: d.current.generation + 1, file: file, engine: engine, ctx: own, cancel: cancel}
 	d.book.keep(engine.Graph)
 	d.config = control.Config{Hash: hashOf(content), Loaded: now, OK: true}
-	d.audit.name, d.tunnels.name = "audit", "tunnels"
-	d.audit.since, d.tunnels.since = time.Time{}, time.Time{}
+	d.audit.name, d.tunnels.name, d.survey.name = "audit", "tunnels", "survey"
+	d.audit.since, d.tunnels.since, d.survey.since = time.Time{}, time.Time{}, time.Time{}
+	d.survey.wanted = true
 	zone, err := file.Schedule.Zone()
 	if err != nil {
 		zone = time.UTC // validation refuses such a file
 	}
 	d.audit.follow(file.Schedule.Audit, zone, time.Duration(file.Schedule.Jitter), now)
 	d.tunnels.follow(file.Schedule.Tunnels, zone, time.Duration(file.Schedule.Jitter), now)
+	d.survey.follow(file.Schedule.Survey, zone, time.Duration(file.Schedule.Jitter), now)
 	d.polled = now
 	if w := d.watch.Load(); w != nil {
 		w.Follow(file)

@@ -167,7 +167,7 @@ func (d *Daemon) repaired(file *desired.File, number uint64, part reconcile.Plan
 	if r.consent != nil {
 		d.keepRest(r.consent)
 	}
-	d.again = true
+	d.again, d.survey.wanted = true, true
 	d.publish()
 }
 

@@ -19,7 +19,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 		Version: d.Version, File: d.Path, Owner: d.current.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
 		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
 		Drifts: d.drifts(), Findings: d.findings.status(), Strays: []control.Stray{}, Pairs: []control.Pair{},
-		Looks: []control.Look{d.audit.tell(), d.tunnels.tell()}, Repairs: []control.Repair{},
+		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{},
 		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(), Probes: d.probeStatus(),
 	}
 	for _, link := range d.current.file.Links {
@@ -107,6 +107,9 @@ func (d *Daemon) stale(now time.Time) bool {
 // and the time that a look may take.
 func (l *look) staleAfter(budget time.Duration) time.Duration {
 	first := l.clock.times.Next(l.success)
+	if first.IsZero() { // no look is to come
+		return budget
+	}
 	return l.clock.times.Next(first).Sub(l.success) + l.clock.jitter + budget
 }
 

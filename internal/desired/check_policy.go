@@ -18,6 +18,9 @@ func checkSchedule(c *checker) {
 	}
 	c.times("schedule.audit", c.Schedule.Audit, zone)
 	c.times("schedule.tunnels", c.Schedule.Tunnels, zone)
+	if c.Schedule.Survey != Off {
+		c.times("schedule.survey", c.Schedule.Survey, zone)
+	}
 	for path, window := range each("policy.windows", c.Policy.Windows) {
 		if strings.HasPrefix(window.Start, "@every") {
 			c.problem(path+".start", "name the time, such as \"0 2 * * 6\"", "a window begins at a time of day, not every so often")
@@ -31,6 +34,9 @@ func checkSchedule(c *checker) {
 func (c *checker) times(path, expression string, zone *time.Location) {
 	if _, err := ParseTimes(expression, zone); err != nil {
 		hint := "such as \"*/15 * * * *\" or \"@every 5m\""
+		if path == "schedule.survey" {
+			hint = "such as \"*/15 * * * *\", \"@every 5m\" or \"off\""
+		}
 		if strings.Contains(strings.ToUpper(expression), "TZ=") {
 			hint = "name the zone once, as schedule.time_zone"
 		}

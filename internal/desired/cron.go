@@ -9,6 +9,15 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
+// Off is the expression of a look along the paths that nobody wants.
+const Off = "off"
+
+// Never is when nothing is due.
+type Never struct{}
+
+// Next implements [Times]: there is none.
+func (Never) Next(time.Time) time.Time { return time.Time{} }
+
 // Times is when something is due.
 type Times interface {
 	// Next returns the next moment after t.

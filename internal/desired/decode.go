@@ -18,6 +18,7 @@ func readSchedule(m *mapping, s *Schedule) {
 	text(m, "time_zone", &s.TimeZone)
 	text(m, "audit", &s.Audit)
 	text(m, "tunnels", &s.Tunnels)
+	text(m, "survey", &s.Survey)
 	duration(m, "jitter", &s.Jitter)
 	duration(m, "budget", &s.Budget)
 }

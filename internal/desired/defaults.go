@@ -14,6 +14,7 @@ func newFile() *File {
 			TimeZone: "UTC",
 			Audit:    "*/15 * * * *",
 			Tunnels:  "@every 1m",
+			Survey:   "*/15 * * * *",
 			Jitter:   Duration(10 * time.Second),
 			Budget:   Duration(10 * time.Minute),
 		},

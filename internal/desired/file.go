@@ -26,6 +26,7 @@ type Schedule struct {
 	TimeZone string   `yaml:"time_zone"` // IANA name; UTC when empty
 	Audit    string   `yaml:"audit"`     // everything; "*/15 * * * *"
 	Tunnels  string   `yaml:"tunnels"`   // tunnel status only; "@every 1m"
+	Survey   string   `yaml:"survey"`    // what lies along the paths; "*/15 * * * *", "off": never
 	Jitter   Duration `yaml:"jitter"`    // 10s
 	Budget   Duration `yaml:"budget"`    // the longest a round may take; 10m
 }

@@ -21,7 +21,7 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	f := load(t, examples, "minimal.yaml")
 	want := &File{
 		Version: 1, Owner: "minimal",
-		Schedule: Schedule{TimeZone: "UTC", Audit: "*/15 * * * *", Tunnels: "@every 1m", Jitter: Duration(10 * time.Second), Budget: Duration(10 * time.Minute)},
+		Schedule: Schedule{TimeZone: "UTC", Audit: "*/15 * * * *", Tunnels: "@every 1m", Survey: "*/15 * * * *", Jitter: Duration(10 * time.Second), Budget: Duration(10 * time.Minute)},
 		Policy:   Policy{Default: Repair},
 		Azure: Azure{
 			Subscription: "11111111-2222-3333-4444-555555555555", ResourceGroup: "rg-network",

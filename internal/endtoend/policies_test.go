@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"linkd/deploy/examples"
-	"linkd/internal/clouds"
 	"linkd/internal/desired"
+	"linkd/internal/examine"
 	"linkd/internal/sim/catalogue"
 	"linkd/internal/sim/ground"
 )
@@ -195,7 +195,7 @@ func TestALookAlongThePathsNeedsWhatItsPoliciesAllowBesideTheAudits(t *testing.T
 		l.check()
 		l.mustBeClean()
 		audit := l.sent()
-		clouds.Survey(t.Context(), l.open(t.Context()))
+		examine.Survey(t.Context(), l.open(t.Context()))
 		needed := l.sent()
 		for _, policy := range []string{"aws-audit", "azure-audit"} {
 			for action := range allowed(t, policy) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"linkd/internal/clouds"
+	"linkd/internal/examine"
 )
 
 // The calls of a survey of the article's link, each with its reason.
@@ -43,7 +43,7 @@ func TestASurveyMakesEachCallForAReason(t *testing.T) {
 		l.mustBuild()
 		both := l.open(t.Context())
 		l.sim.ForgetCalls()
-		clouds.Survey(t.Context(), both)
+		examine.Survey(t.Context(), both)
 		calls, total := l.sim.Calls(), 0
 		for _, operation := range slices.Sorted(maps.Keys(calls)) {
 			total += calls[operation]

@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"linkd/internal/clouds"
 	"linkd/internal/desired"
+	"linkd/internal/examine"
 	"linkd/internal/path"
 	"linkd/internal/sim/catalogue"
 	"linkd/internal/survey"
@@ -137,5 +137,5 @@ func (l *lab) tryTo(steps []catalogue.Step) bool {
 // survey looks along the ways on both sides.
 func (l *lab) survey() survey.Survey {
 	l.Helper()
-	return clouds.Survey(l.Context(), l.open(l.Context()))
+	return *examine.Survey(l.Context(), l.open(l.Context()))
 }

@@ -36,14 +36,14 @@ const (
 // The closed lists of label values.
 var (
 	cloudNames  = []string{"azure", "aws"}
-	lookNames   = []string{"audit", "tunnels"}
+	lookNames   = []string{"audit", "tunnels", "survey"}
 	lookResults = []string{"complete", "incomplete", "failed", panicked}
 	actionNames = []string{"create", "update", "replace", "delete"}
 	stepResults = []string{"ok", "failed", "held", "stopped"}
 	repairEnds  = []string{"proved", "persists", "returned", "failed", "stopped"}
 	reloadEnds  = []string{"ok", "refused"}
 	writeEnds   = []string{"appended", "failed"}
-	places      = []string{"audit", "tunnels", "repair"}
+	places      = []string{"audit", "tunnels", "survey", "repair"}
 )
 
 const panicked = "panicked"
@@ -93,7 +93,7 @@ func code(status int) string {
 	return strconv.Itoa(status)
 }
 
-// Looked counts a look that ended. Name is audit or tunnels; result is
+// Looked counts a look that ended. Name is audit, tunnels or survey; result is
 // complete, incomplete, failed or panicked.
 func (c *counters) Looked(name string, took time.Duration, result string) {
 	name = among(lookNames, name)
@@ -133,5 +133,5 @@ func (c *counters) Journal(result string) {
 }
 
 // Panicked counts a defect of linkd that it survived, by where it was: audit,
-// tunnels or repair. [counters.Looked] counts those of looks by itself.
+// tunnels, survey or repair. [counters.Looked] counts those of looks by itself.
 func (c *counters) Panicked(place string) { c.panics.WithLabelValues(among(places, place)).Inc() }

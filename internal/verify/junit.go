@@ -39,10 +39,10 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes a suite for each group and a case for each check. A warning
-// passes unless strict; what could not be seen is an error when strict, or when
-// it is for want of an answer of a cloud.
-func (r Report) JUnit(w io.Writer, strict bool) error {
+// JUnit writes a suite for each group and a case for each check. What is
+// below the bar passes; what could not be seen is an error when it is strict, or
+// when it is for want of an answer of a cloud.
+func (r Report) JUnit(w io.Writer, bar Bar) error {
 	all := junitSuites{Name: "linkd verify"}
 	for _, o := range r.Outcomes {
 		last := len(all.Suites) - 1
@@ -51,7 +51,7 @@ func (r Report) JUnit(w io.Writer, strict bool) error {
 			last++
 		}
 		suite := &all.Suites[last]
-		suite.add(o, strict)
+		suite.add(o, bar)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (r Report) JUnit(w io.Writer, strict bool) error {
 	return err
 }
 
-func (s *junitSuite) add(o Outcome, strict bool) {
+func (s *junitSuite) add(o Outcome, bar Bar) {
 	var text strings.Builder
 	o.text(&text)
 	c := junitCase{Class: "linkd." + strings.ReplaceAll(string(o.Group), " ", "-"), Name: o.Says}
@@ -75,10 +75,10 @@ func (s *junitSuite) add(o Outcome, strict bool) {
 	}
 	s.Tests++
 	switch {
-	case o.Mark == Failed, o.Mark == Warned && strict:
+	case bar.fails(o):
 		c.Failure = problem
 		s.Failures++
-	case o.Mark == Unknown && (strict || !o.unasked()):
+	case o.Mark == Unknown && (bar.Strict || !o.unasked()):
 		if problem.Type == "" {
 			problem.Type = "unknown"
 		}
@@ -87,7 +87,7 @@ func (s *junitSuite) add(o Outcome, strict bool) {
 	case o.Mark == Skipped, o.Mark == Unknown:
 		c.Skipped = &junitProblem{Message: fmt.Sprintf("%s: %s", o.Mark, o.Says)}
 		s.Skipped++
-	case o.Mark == Warned:
+	case len(o.Findings) > 0:
 		c.Output = text.String()
 	}
 	s.Cases = append(s.Cases, c)

@@ -38,6 +38,8 @@ type Report struct {
 	At      time.Time `json:"at"`
 	Verdict Verdict   `json:"verdict"`
 	First   string    `json:"first"` // the verdict in a line
+	// Source says who has judged when that was somebody else, in a sentence.
+	Source string `json:"source,omitempty"`
 	// Findings are the root causes, the worst first.
 	Findings []Finding `json:"findings"`
 	Outcomes []Outcome `json:"checks"`

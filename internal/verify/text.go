@@ -16,7 +16,7 @@ var marks = map[Mark]string{OK: "√", Warned: "‼", Failed: "×", Skipped: "-"
 // each group that is well, and all that is known of what is not.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString(r.First + "\n")
+	b.WriteString(r.head())
 	var groups []Group
 	by := map[Group][]Outcome{}
 	for _, o := range r.Outcomes {
@@ -38,6 +38,15 @@ func (r Report) Text(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// head is what is told first: the verdict, and who judged it if it was
+// somebody else.
+func (r Report) head() string {
+	if r.Source != "" {
+		return r.First + "\n" + r.Source + "\n"
+	}
+	return r.First + "\n"
 }
 
 // quiet tells whether a whole group is told in one line.
@@ -99,7 +108,7 @@ func (f Finding) text(b *strings.Builder) {
 // Short writes the verdict and a line for each root cause, for a chat.
 func (r Report) Short(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString(r.First + "\n")
+	b.WriteString(r.head())
 	for i, f := range r.Findings {
 		if i > 0 || !strings.HasSuffix(r.First, f.Line()) {
 			fmt.Fprintf(&b, "%s %s\n", f.Severity, f.Line())

@@ -1,6 +1,8 @@
 package failures
 
 import (
+	"time"
+
 	"linkd/internal/sim/fabric"
 	"linkd/internal/sim/ground"
 )
@@ -92,7 +94,7 @@ func tunnels() []Injection {
 	replacing := func(v *view, t int) []step {
 		return []step{
 			awsSet("vpn-tunnel", v.meant[t].Outside.String(), "InService", false, true),
-			awsDo("vpn-tunnel", v.meant[t].Outside.String(), "Replaced", "set", "2026-01-02T03:04:05Z", "unset", nil),
+			awsDo("vpn-tunnel", v.meant[t].Outside.String(), "Replaced", "set", v.now.UTC().Format(time.RFC3339), "unset", nil),
 		}
 	}
 	waits := func(v *view, t int) []step {

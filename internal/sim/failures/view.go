@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"linkd/internal/sim"
 	"linkd/internal/sim/fabric"
@@ -32,7 +33,8 @@ type view struct {
 	transitGateway fabric.TransitGateway
 	table          string // the route table that the VPN attachment is associated with
 
-	problem error // why there is no link to break
+	now     time.Time // of the simulator
+	problem error     // why there is no link to break
 }
 
 // look finds the link.
@@ -47,6 +49,7 @@ func look(at *sim.Simulator) (*view, error) {
 	}
 	v := &view{resources: d.Azure.Resources, options: d.options(), acls: d.acls()}
 	v.azure, v.aws = at.Sides()
+	v.now = at.Now()
 	v.problem = v.find(at.Tunnels())
 	return v, nil
 }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"linkd/internal/control"
+	"linkd/internal/desired"
+	"linkd/internal/examine"
+	"linkd/internal/failure"
+	"linkd/internal/probe"
+	"linkd/internal/resource"
+	"linkd/internal/verify"
+)
+
+// running is what the linkd that runs on the file tells, or nil when none
+// answers.
+func (p *program) running(ctx context.Context, a *asking) *control.Status {
+	client, err := p.client(ctx, a)
+	if err != nil {
+		return nil
+	}
+	status, err := client.Status(ctx)
+	if err != nil {
+		return nil
+	}
+	return &status
+}
+
+// shutOut tells whether no cloud lets this user in.
+func shutOut(access []verify.Access) bool {
+	return len(access) > 0 && !slices.ContainsFunc(access, func(a verify.Access) bool { return a.Problem == "" })
+}
+
+// heard is the report of what the linkd that runs has found.
+func heard(file *desired.File, status *control.Status, problem string) verify.Report {
+	var all []verify.Heard
+	for _, f := range status.Findings {
+		all = append(all, verify.Heard{
+			Code: failure.Code(f.Code), Severity: failure.Severity(f.Severity), ID: resource.ID(f.Resource), Ref: f.Ref,
+			Link: f.Link, Direction: verify.Direction(f.Direction), Says: f.Text,
+		})
+	}
+	gap := ""
+	if status.Verdict == control.Unknown || status.Verdict == control.Starting {
+		gap = "its own verdict is " + status.Verdict
+	}
+	at := status.Looks[0].Last
+	source := fmt.Sprintf("No cloud lets this user in (%s): this is what the linkd that runs has found, at %s.", problem, at.UTC().Format(time.RFC3339))
+	return verify.Hear(file, all, source, gap, at)
+}
+
+// probed is the vantage of the linkd that runs: the last results of its own
+// probes and of its agents'.
+type probed struct {
+	pairs map[[2]string]control.Probe
+}
+
+// recently is for how long the result of a probe counts.
+const recently = 2 * time.Minute
+
+// probedBy takes the results that count from a status.
+func probedBy(status *control.Status, now time.Time) probed {
+	p := probed{pairs: map[[2]string]control.Probe{}}
+	if status.Probes == nil {
+		return p
+	}
+	for _, pair := range status.Probes.Pairs {
+		if pair.State != "unknown" && pair.Sent > 0 && now.Sub(pair.At) <= recently {
+			p.pairs[[2]string{pair.From, pair.To}] = pair
+		}
+	}
+	return p
+}
+
+// Name implements [examine.Vantage].
+func (probed) Name() string { return "linkd" }
+
+// From implements [examine.Vantage]: there is a result from there.
+func (p probed) From(target desired.Target) bool {
+	for pair := range p.pairs {
+		if pair[0] == target.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// Ping implements [examine.Vantage]. It sends nothing.
+func (p probed) Ping(_ context.Context, from desired.Target, to []desired.Target, _ examine.Ask) []probe.Result {
+	results := make([]probe.Result, len(to))
+	for i, target := range to {
+		pair, known := p.pairs[[2]string{from.Name, target.Name}]
+		if !known {
+			results[i] = probe.Result{From: from.Name, To: target.Name, Err: "the linkd that runs has no result of late"}
+			continue
+		}
+		results[i] = probe.Result{
+			From: pair.From, To: pair.To, At: pair.At, Sent: pair.Sent, Received: pair.Received,
+			Min: seconds(pair.Min), Mean: seconds(pair.Mean), Max: seconds(pair.Max), Jitter: seconds(pair.Jitter),
+		}
+		if m := pair.MTU; m != nil {
+			results[i].MTU = &probe.MTU{Passes: m.Passes, SilentFrom: m.SilentFrom, SilentTo: m.SilentTo, Told: m.Told, By: m.By}
+		}
+	}
+	return results
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

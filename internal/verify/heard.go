@@ -1,0 +1,41 @@
+package verify
+
+import (
+	"slices"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/failure"
+	"linkd/internal/resource"
+)
+
+// Heard is a finding that somebody else has made.
+type Heard struct {
+	Code      failure.Code
+	Severity  failure.Severity
+	ID        resource.ID
+	Ref, Link string
+	Direction Direction
+	Says      string
+}
+
+// Hear makes a report of what somebody else has found. Source says who, and
+// gap why not all is known, or is "".
+func Hear(file *desired.File, heard []Heard, source, gap string, at time.Time) Report {
+	e := &Evidence{File: file, At: at}
+	o := Outcome{Check: "heard", Group: Credentials, Mark: OK, Says: "nothing was found by the linkd that runs"}
+	for _, h := range heard {
+		f := e.found(h.Code, h.ID, h.Says).toward(h.Direction)
+		f.Severity, f.Ref, f.Link = h.Severity, h.Ref, h.Link
+		o.Findings = append(o.Findings, f)
+		o.Mark, o.Says = worse(o.Mark, markOf(f)), "what the linkd that runs has found"
+	}
+	slices.SortStableFunc(o.Findings, func(a, b Finding) int { return b.Severity.Rank() - a.Severity.Rank() })
+	if gap != "" {
+		o.Mark, o.Gaps = worse(o.Mark, Unknown), []Gap{{About: "the linkd that runs", Why: gap}}
+	}
+	report := Report{At: at, Source: source, Findings: o.Findings, Outcomes: []Outcome{o}}
+	report.Verdict = verdict(report.Outcomes, report.Findings)
+	report.First = e.first(report)
+	return report
+}
