@@ -22,8 +22,8 @@ func (p *program) demoCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "demo", Short: "Watch a link being built, broken and repaired, without any account", Args: cobra.NoArgs,
 		Long: "Start both clouds as simulators inside this process, many times as fast as life,\n" +
-			"build a link of two Azure regions and two VPCs, break it in both clouds, and\n" +
-			"repair it. It needs no account, no root and no network.",
+			"build a link of two Azure regions and two VPCs, break it in both clouds, repair it,\n" +
+			"and let verify name three other failures. It needs no account, no root and no network.",
 	}
 	scale := command.Flags().Float64("scale", 180, "how many times as fast as life the clouds run, 1 to 10000")
 	hurry := command.Flags().Bool("no-pause", false, "do not pause between the acts")
@@ -158,7 +158,10 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.mustCross(); err != nil {
 		return err
 	}
-	return d.mustBeClean(ctx)
+	if err := d.mustBeClean(ctx); err != nil {
+		return err
+	}
+	return d.prove(ctx)
 }
 
 // converge applies a plan before the user's eyes; all of it must come.

@@ -72,13 +72,16 @@ type carried struct {
 	RoundTrip  time.Duration   `json:"round_trip_ns"`
 	TTL        int             `json:"ttl"`
 	Duplicates []time.Duration `json:"duplicates_ns"`
-	Error      *struct {
-		Kind  string        `json:"kind"`
-		MTU   int           `json:"mtu"`
-		By    netip.Addr    `json:"by"`
-		Local bool          `json:"local"`
-		After time.Duration `json:"after_ns"`
-	} `json:"icmp_error"`
+	Error      *refused        `json:"icmp_error"`
+}
+
+// refused is an ICMP error that came back.
+type refused struct {
+	Kind  string        `json:"kind"`
+	MTU   int           `json:"mtu"`
+	By    netip.Addr    `json:"by"`
+	Local bool          `json:"local"`
+	After time.Duration `json:"after_ns"`
 }
 
 func askCarrier(client *http.Client, simulator string, from netip.Addr, e probe.Echo) ([]probe.Delivery, error) {

@@ -118,6 +118,17 @@ func (r Report) Short(w io.Writer) error {
 	return err
 }
 
+// Worst writes the verdict and what is known of the first root cause.
+func (r Report) Worst(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(r.head())
+	if len(r.Findings) > 0 {
+		r.Findings[0].text(&b)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // JSON writes the report whole, on lines of its own.
 func (r Report) JSON(w io.Writer) error {
 	if r.Findings == nil {
