@@ -51,8 +51,8 @@ func (w *ways) askAddressed(ctx context.Context) part[types.Instance] {
 	return w.askInstances(ctx, len(addresses) > 0, filter("vpc-id", slices.Compact(vpcs)...), filter("private-ip-address", addresses...))
 }
 
-func (w *ways) askInstances(ctx context.Context, any bool, filters ...types.Filter) part[types.Instance] {
-	if !any {
+func (w *ways) askInstances(ctx context.Context, some bool, filters ...types.Filter) part[types.Instance] {
+	if !some {
 		return part[types.Instance]{asked: true}
 	}
 	return pages(ctx, w.cloud, func(token *string) ([]types.Instance, *string, error) {

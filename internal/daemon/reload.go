@@ -79,7 +79,7 @@ func (d *Daemon) obey(ctx context.Context, content []byte, file *desired.File, e
 	d.survey.follow(file.Schedule.Survey, zone, time.Duration(file.Schedule.Jitter), now)
 	d.polled = now
 	if w := d.watch.Load(); w != nil {
-		w.Follow(file)
+		w.Follow(file) //nolint:contextcheck // probes live as long as the daemon, and not as the file
 	}
 }
 

@@ -21,8 +21,8 @@ func TestWhoFollowsIsNotWaitedForByWhatItFollows(t *testing.T) {
 		go func() { caught <- b.caughtUp(t.Context(), needs) }()
 		synctest.Wait()
 		select {
-		case <-caught:
-			t.Fatal("it did not wait for what it follows")
+		case err := <-caught:
+			t.Fatalf("it did not wait for what it follows: %v", err)
 		default:
 		}
 		if under := b.pass("toy/gateway", []resource.ID{"toy/connection"}); len(under) != 1 {

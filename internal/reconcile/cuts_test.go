@@ -40,7 +40,9 @@ func TestTheNextWalkKnowsWhatTheOneBeforeInterrupted(t *testing.T) {
 		return resource.World{desired.AWSTunnelID(tunnel): {Phase: resource.Ready, Attrs: resource.Attrs{"status": resource.Of("up"), "last_change": resource.Of(change)}}}
 	}
 	engine := &Engine{Scale: 1, cuts: newCuts(nil)}
-	engine.cuts.take(map[desired.Tunnel]cutAt{tunnel: {at: time.Now(), lastChange: "9:00"}}, nil, time.Now())
+	if taken, err := engine.cuts.take(map[desired.Tunnel]cutAt{tunnel: {at: time.Now(), lastChange: "9:00"}}, nil, time.Now()); !taken || err != nil {
+		t.Fatal(taken, err)
+	}
 	next := &walk{Engine: engine}
 	if next.isBack(tunnel, shown("9:00")) {
 		t.Error("it is counted on though nobody has seen it change")
