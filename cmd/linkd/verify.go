@@ -164,7 +164,9 @@ func (p *program) examine(ctx context.Context, v *verifying) (verify.Report, err
 	}
 	status := p.running(ctx, &v.asking)
 	if status != nil && !options.PingsOff {
-		options.Vantages = append([]examine.Vantage{probedBy(status, time.Now())}, options.Vantages...)
+		now := time.Now()
+		told := probedBy(status, now)
+		options.Vantages = append(append([]examine.Vantage{told.whole(now)}, options.Vantages...), told.aged(now))
 	}
 	evidence := examine.Gather(ctx, engine, options)
 	if status != nil && len(status.Looks) > 0 && shutOut(evidence.Access) {

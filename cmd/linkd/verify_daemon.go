@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -60,6 +61,27 @@ type probed struct {
 
 // recently is for how long the result of a probe counts.
 const recently = 2 * time.Minute
+
+// whole are those results that leave nothing to ask: the path MTU is of late,
+// too. A search is rarer than a burst, and what has become of large packets since
+// is just what a check must tell.
+func (p probed) whole(now time.Time) probed {
+	all := probed{pairs: maps.Clone(p.pairs)}
+	maps.DeleteFunc(all.pairs, func(_ [2]string, pair control.Probe) bool { return now.Sub(pair.MTUAt) > recently })
+	return all
+}
+
+// aged drops the path MTUs that are not of late.
+func (p probed) aged(now time.Time) probed {
+	all := probed{pairs: map[[2]string]control.Probe{}}
+	for ends, pair := range p.pairs {
+		if now.Sub(pair.MTUAt) > recently {
+			pair.MTU = nil
+		}
+		all.pairs[ends] = pair
+	}
+	return all
+}
 
 // probedBy takes the results that count from a status.
 func probedBy(status *control.Status, now time.Time) probed {

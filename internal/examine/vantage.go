@@ -60,20 +60,32 @@ func pings(ctx context.Context, file *desired.File, options Options) []verify.Pi
 	return all
 }
 
-// pingsFrom sends from one machine by the first vantage that can.
+// pingsFrom sends from one machine to each of others by the first vantage that
+// can: what one has no result of, the next is asked.
 func pingsFrom(ctx context.Context, from desired.Target, to []desired.Target, ask Ask, vantages []Vantage) []verify.Ping {
 	all := make([]verify.Ping, len(to))
 	for i, target := range to {
 		all[i] = verify.Ping{Result: probe.Result{From: from.Name, To: target.Name, At: time.Now(), Err: ErrNoVantage.Error()}}
 	}
 	for _, vantage := range vantages {
+		var left []desired.Target
+		var places []int
+		for i, target := range to {
+			if all[i].Err != "" {
+				left, places = append(left, target), append(places, i)
+			}
+		}
+		if len(left) == 0 {
+			break
+		}
 		if !vantage.From(from) {
 			continue
 		}
-		for i, result := range vantage.Ping(ctx, from, to, ask) {
-			all[i] = verify.Ping{Result: result, Vantage: vantage.Name()}
+		for i, result := range vantage.Ping(ctx, from, left, ask) {
+			if result.Err == "" || all[places[i]].Vantage == "" {
+				all[places[i]] = verify.Ping{Result: result, Vantage: vantage.Name()}
+			}
 		}
-		break
 	}
 	return all
 }

@@ -61,10 +61,15 @@ func (f Finding) At() string {
 	return f.Ref
 }
 
-// Line is the finding in one line: code, place, direction.
+// Line is the finding in one line: code, place, direction. Of an ARM id it has
+// the name at its end.
 func (f Finding) Line() string {
 	line := string(f.Code)
-	if at := f.At(); at != "" {
+	at := f.At()
+	if f.ID == "" {
+		at = lastPart(at)
+	}
+	if at != "" {
 		line += " at " + at
 	}
 	if f.Direction != BothWays {

@@ -87,7 +87,7 @@ func (f Finding) text(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "    %s: %s\n", f.Severity, f.Line())
 	line("", f.Says)
-	if f.ID != "" {
+	if f.ID != "" || strings.Contains(f.Ref, "/") {
 		line("cloud", f.Ref)
 	}
 	for _, seen := range f.Evidence {
