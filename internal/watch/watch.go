@@ -21,6 +21,9 @@ type Options struct {
 	// Open opens the wire of linkd's own vantage, on the machine of a target or,
 	// with the zero target, outside of all. nil: linkd itself sends nothing.
 	Open func(at desired.Target) (probe.Wire, error)
+	// NoOutside says that nothing stands outside of the machines, as in a
+	// simulated network: then linkd probes itself only as one of them.
+	NoOutside bool
 	// Watch counts requests of agents that come in here, as [agent.Agent.Watch].
 	Watch  func(ctx context.Context, arrived func(from netip.Addr)) error
 	Dial   func(ctx context.Context, address string) (net.Conn, error)
@@ -75,7 +78,7 @@ func (w *Watch) Follow(file *desired.File) {
 		w.address[target.Address] = target.Name
 	}
 	vantages := file.Vantages()
-	if w.Open == nil {
+	if w.Open == nil || w.NoOutside && file.TargetNamed(file.Probes.Local) == nil {
 		vantages = slices.DeleteFunc(vantages, func(v desired.Vantage) bool { return v.Kind == desired.LocalVantage })
 	}
 	w.follow(vantages)
