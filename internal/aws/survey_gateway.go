@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -234,7 +235,7 @@ func (w *ways) tunnel(name string, j joinedPair) survey.Tunnel {
 	upkeep, err := w.upkeep[name].list()
 	t.MaintenanceWhy = whyNot(err)
 	if j.shown.outside == "" {
-		t.MaintenanceWhy = "the tunnel has no address yet"
+		t.MaintenanceWhy = cmp.Or(j.why, "the tunnel has no address yet")
 	}
 	for _, details := range upkeep {
 		if pending := awssdk.ToString(details.PendingMaintenance); !strings.EqualFold(pending, "false") && !strings.EqualFold(pending, "none") {

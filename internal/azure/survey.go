@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
@@ -35,8 +36,8 @@ func (c *Cloud) Survey(ctx context.Context) survey.Survey {
 		found: survey.Survey{Machines: map[string]survey.Machine{}, Hubs: map[string]survey.Hub{}},
 	}
 	for _, at := range c.scopes {
-		l.nics[at] = sync.OnceValue(func() *listing[armnetwork.Interface] { return l.listInterfaces(ctx, at) })
-		l.hubs[at] = sync.OnceValue(func() *listing[armnetwork.VirtualHub] { return l.listHubs(ctx, at) })
+		l.nics[at] = once(func() *listing[armnetwork.Interface] { return l.listInterfaces(ctx, at) })
+		l.hubs[at] = once(func() *listing[armnetwork.VirtualHub] { return l.listHubs(ctx, at) })
 	}
 	var parts []func()
 	for _, target := range c.file.Probes.Targets {
@@ -55,6 +56,26 @@ func (c *Cloud) Survey(ctx context.Context) survey.Survey {
 	}
 	survey.Together(parts...)
 	return l.found
+}
+
+// once makes of a question one that is asked by whoever needs its answer first,
+// and that all others wait for. They wait on a channel and not on a lock, as
+// what rests between two tries needs in virtual time.
+func once[T any](ask func() T) func() T {
+	var (
+		begun    atomic.Bool
+		answered = make(chan struct{})
+		answer   T
+	)
+	return func() T {
+		if begun.CompareAndSwap(false, true) {
+			defer close(answered)
+			answer = ask()
+			return answer
+		}
+		<-answered
+		return answer
+	}
 }
 
 // note records a part.

@@ -27,11 +27,23 @@ func (l *looking) question(ctx context.Context, at *scope, ref, action string, b
 			return
 		}
 		var answer json.RawMessage
-		if answer, err = at.outcome(ctx, accepted, l.scale); err == nil && len(answer) > 0 {
-			err = json.Unmarshal(answer, into)
+		if answer, err = at.outcome(ctx, accepted, l.scale); err == nil {
+			err = listed(answer, into)
 		}
 	})
 	return err
+}
+
+// listed decodes the list that an answer holds. An answer without one says
+// nothing: it must not be taken for an empty list.
+func listed(answer json.RawMessage, into any) error {
+	var list struct {
+		Value json.RawMessage `json:"value"`
+	}
+	if json.Unmarshal(answer, &list) != nil || len(list.Value) == 0 || string(list.Value) == "null" {
+		return nonsense{want: "value"}
+	}
+	return json.Unmarshal(answer, into)
 }
 
 // post sends a POST to what an ARM id names. body nil sends none.
