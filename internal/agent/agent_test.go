@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,15 +45,19 @@ func TestADaemonAndAnAgentWorkTogetherWhoeverDials(t *testing.T) {
 				if f, count := h.last("public"); count != 1 || !strings.Contains(f.Result.Err, "203.0.113.7 is not among the addresses that this agent may send to") {
 					t.Errorf("public: %d times, %+v", count, f)
 				}
-				if h.arrivals[far] < 60 || !h.watches || h.offset != 0 || h.why != "" {
-					t.Errorf("%+v", h)
-				}
+				h.look(func() {
+					if h.arrivals[far] < 60 || !h.watches || h.offset != 0 || h.why != "" {
+						t.Errorf("%v %t %s %s", h.arrivals, h.watches, h.offset, h.why)
+					}
+				})
 				session.Search("near")
 				time.Sleep(10 * time.Second)
 				found := false
-				for _, f := range h.findings {
-					found = found || f.Result.MTU != nil && f.Result.MTU.Passes == 1500
-				}
+				h.look(func() {
+					for _, f := range h.findings {
+						found = found || f.Result.MTU != nil && f.Result.MTU.Passes == 1500
+					}
+				})
 				if !found {
 					t.Error("no path MTU was found on request")
 				}
@@ -142,19 +147,22 @@ func TestAnAgentComesBackWithPatience(t *testing.T) {
 		said := &log{}
 		agent := newAgent(o.issue("vm-jpe", identity.Agent, year), said)
 		own := o.issue("linkd", identity.Daemon, year)
-		tries, away, ctx := 0, true, o.Context()
+		var tries atomic.Int64
+		var away atomic.Bool
+		away.Store(true)
+		ctx := o.Context()
 		var last time.Time
 		met := make(chan *Session, 1)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			agent.Connect(ctx, "linkd.example:9718", func(ctx context.Context) (net.Conn, error) {
-				tries++
-				if gap := time.Since(last); tries > 10 && (gap < longestWait/2 || gap > longestWait) {
-					t.Errorf("try %d came after %s", tries, gap)
+				try := tries.Add(1)
+				if gap := time.Since(last); try > 10 && (gap < longestWait/2 || gap > longestWait) {
+					t.Errorf("try %d came after %s", try, gap)
 				}
 				last = time.Now()
-				if away {
+				if away.Load() {
 					return nil, errors.New("connection refused")
 				}
 				a, b := newPipe()
@@ -167,13 +175,13 @@ func TestAnAgentComesBackWithPatience(t *testing.T) {
 			})
 		}()
 		time.Sleep(time.Hour)
-		if tries < 60 || tries > 130 {
-			t.Errorf("it tried %d times in an hour", tries)
+		if tried := tries.Load(); tried < 60 || tried > 130 {
+			t.Errorf("it tried %d times in an hour", tried)
 		}
 		if count := strings.Count(said.String(), "no connection"); count != 1 {
 			t.Errorf("one reason was told %d times", count)
 		}
-		away = false
+		away.Store(false)
 		session := <-met
 		if session.Peer.Name != "vm-jpe" {
 			t.Errorf("it is %+v", session.Peer)

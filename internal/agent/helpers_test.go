@@ -206,6 +206,13 @@ func (h *heard) events() Events {
 	}
 }
 
+// look sees what was heard, while nothing more comes.
+func (h *heard) look(do func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	do()
+}
+
 func (h *heard) last(name string) (last vantage.Finding, count int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,9 +45,9 @@ func (e entering) Send(echo Echo) (sent time.Time, err error) {
 // echo after the burst has ended is in none either.
 func TestTheTrapsOfTheLibraryDoNotReachAResult(t *testing.T) {
 	l := newLab(t, 1500)
-	late := false
+	var late atomic.Bool
 	l.serve(t, func(number, _ int) reply {
-		if late && number%2 == 1 {
+		if late.Load() && number%2 == 1 {
 			return reply{copies: 1, after: 250 * ms}
 		}
 		return reply{copies: 1 + number%2, after: delay}
@@ -67,7 +68,7 @@ func TestTheTrapsOfTheLibraryDoNotReachAResult(t *testing.T) {
 		{"denied", "10.79.1.1", false, Result{Unsent: 4}},
 		{"unreachable", "10.79.2.1", false, Result{Unsent: 4}},
 	} {
-		late = c.late
+		late.Store(c.late)
 		c.want.From, c.want.To, c.want.Sent = "near", "far", 4
 		got := Burst(t.Context(), wire, "near", target(c.address))
 		rest := cmpopts.IgnoreFields(Result{}, "At", "Min", "Mean", "Max", "Deviation", "Jitter", "Refusals")

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,8 +48,8 @@ func TestTheNetworkIsMeasuredAsItWasSet(t *testing.T) {
 		}
 		return always
 	}
-	var decide func(number int) reply
-	l.serve(t, func(number, size int) reply { return decide(number) })
+	var decide atomic.Pointer[func(number int) reply]
+	l.serve(t, func(number, size int) reply { return (*decide.Load())(number) })
 	bothKinds(t, l, func(t *testing.T, wire Wire) {
 		for name, c := range map[string]struct {
 			decide func(number int) reply
@@ -63,12 +64,13 @@ func TestTheNetworkIsMeasuredAsItWasSet(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				first := -1
-				decide = func(number int) reply {
+				answer := func(number int) reply { // by one goroutine, that of the far end
 					if first < 0 {
 						first = number
 					}
 					return c.decide(number - first)
 				}
+				decide.Store(&answer)
 				got := Burst(t.Context(), wire, "near", quick("10.77.1.1"))
 				want := Result{From: "near", To: "far", Sent: 20, Received: 20, TTL: 60}
 				c.change(&want)

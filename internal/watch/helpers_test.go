@@ -79,7 +79,7 @@ type stage struct {
 	gone     []Key
 	mu       sync.Mutex
 	doors    map[string]chan net.Conn // who listens, by address
-	log      bytes.Buffer
+	log      lines
 }
 
 var (
@@ -238,4 +238,22 @@ func (s *stage) agentOf(name string) Agent {
 	}
 	s.Fatalf("there is no agent %s", name)
 	return Agent{}
+}
+
+// lines is a log that may be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(text)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
