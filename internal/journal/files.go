@@ -74,26 +74,43 @@ func walk(folder string, visit func(name string, l *lines) (bool, error)) error 
 	return nil
 }
 
-// openAll opens all files of a folder, which are the oldest first. The current
-// one is opened before the others are listed, and known again when it is
-// renamed meanwhile; the others are opened from the newest to the oldest, as the
-// oldest are dropped first.
-func openAll(folder string) (files []*os.File, err error) {
-	defer func() {
-		if err != nil {
-			closeAll(files)
+// mostOpenings is how often the files are opened anew because the writer has
+// begun another one meanwhile, which it does once in many thousand entries.
+const mostOpenings = 100
+
+// openAll opens all files of a folder, which are the oldest first, as they stood
+// while nothing was rotated.
+func openAll(folder string) ([]*os.File, error) {
+	for range mostOpenings {
+		files, steady, err := openOnce(folder)
+		if err == nil && steady {
+			if len(files) == 0 {
+				return nil, fmt.Errorf("%s holds none: %w", folder, fs.ErrNotExist)
+			}
+			return files, nil
 		}
-	}()
+		closeAll(files)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%s was rotated each of %d times that it was opened", folder, mostOpenings)
+}
+
+// openOnce opens the current file and then the others, from the newest to the
+// oldest, as the oldest are dropped first. It is steady when the current file is
+// still the same at the end: then no other was begun in between.
+func openOnce(folder string) (files []*os.File, steady bool, err error) {
 	newest, err := os.Open(filepath.Join(folder, current))
 	switch {
 	case err == nil:
 		files = append(files, newest)
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return nil, false, err
 	}
 	older, err := full(folder)
 	if err != nil {
-		return files, err
+		return files, false, err
 	}
 	for _, r := range slices.Backward(older) {
 		file, err := os.Open(filepath.Join(folder, r.String()))
@@ -101,19 +118,19 @@ func openAll(folder string) (files []*os.File, err error) {
 			break // dropped, and all that were older
 		}
 		if err != nil {
-			return files, err
-		}
-		if newest != nil && same(file, newest) { // what is before it here was begun later
-			closeAll(files)
-			files, newest = nil, nil
+			return files, false, err
 		}
 		files = append(files, file)
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("%s holds none: %w", folder, fs.ErrNotExist)
-	}
 	slices.Reverse(files)
-	return files, nil
+	now, err := os.Stat(filepath.Join(folder, current))
+	if errors.Is(err, fs.ErrNotExist) {
+		return files, newest == nil, nil
+	}
+	if err != nil {
+		return files, false, err
+	}
+	return files, newest != nil && is(newest, now), nil
 }
 
 func closeAll(files []*os.File) {
@@ -122,12 +139,8 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// same reports whether both are open on one file.
-func same(a, b *os.File) bool {
-	left, err := a.Stat()
-	if err != nil {
-		return false
-	}
-	right, err := b.Stat()
-	return err == nil && os.SameFile(left, right)
+// is reports whether a file is open on what was found by a name.
+func is(file *os.File, found fs.FileInfo) bool {
+	open, err := file.Stat()
+	return err == nil && os.SameFile(open, found)
 }
