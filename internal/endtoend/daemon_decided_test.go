@@ -23,6 +23,11 @@ import (
 // replaced in.
 func keptBy(t *testing.T, replace []string, do func(*lab, *keeper)) {
 	t.Parallel()
+	keptAlone(t, replace, do)
+}
+
+// keptAlone is keptBy, while no other test of the package runs.
+func keptAlone(t *testing.T, replace []string, do func(*lab, *keeper)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, instant)
 		k := l.keepOf(strings.NewReplacer(replace...).Replace(seedFile(t)), nil)

@@ -8,14 +8,14 @@ import (
 
 // TestALongLifeLeavesNothingBehind keeps a link over many rounds while one
 // difference stands held: neither memory, goroutines nor the journal grow. It
-// is shorter under -short.
+// is shorter under -short, and runs alone, for what it counts is the process's.
 func TestALongLifeLeavesNothingBehind(t *testing.T) {
 	rounds := time.Duration(2000)
 	if testing.Short() {
 		rounds = 100
 	}
 	rarely := []string{windowed[0], windowed[1] + "schedule: {tunnels: \"@every 1h\"}\n"}
-	keptBy(t, rarely, func(l *lab, k *keeper) {
+	keptAlone(t, rarely, func(l *lab, k *keeper) {
 		l.startup("0", "add")
 		k.audited()
 		live := func() (heap uint64, goroutines, entries int) {

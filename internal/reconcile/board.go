@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"maps"
-	"slices"
 	"sync"
 
 	"linkd/internal/resource"
@@ -19,9 +18,10 @@ type board struct {
 	// stale holds what the walk will look at and perhaps change, until it has:
 	// those who need it wait for the new state, not for the old one.
 	stale map[resource.ID]bool
-	// followed holds what others went on with while a write to it was to come:
-	// they look again once it has come to its end.
-	followed map[resource.ID]bool
+	// followed holds what others went on with while a write to it was to come,
+	// and how often it had been written by then: they look again when it has been
+	// written since, and once it has come to its end.
+	followed map[resource.ID]int
 	changed  chan struct{}
 }
 
@@ -32,7 +32,7 @@ func newBoard(world resource.World, touched map[resource.ID]bool, outcomes map[r
 		world:    maps.Clone(world),
 		stale:    maps.Clone(touched),
 		outcomes: outcomes,
-		followed: map[resource.ID]bool{},
+		followed: map[resource.ID]int{},
 		changed:  make(chan struct{}),
 	}
 }
@@ -70,33 +70,43 @@ func (b *board) pass(id resource.ID, users []resource.ID) []resource.ID {
 	return under
 }
 
-// follow lets who needs a resource go on with it as it stands, though a write
-// to it is to come, and then look again.
-func (b *board) follow(id resource.ID) {
+// follow lets who needs a resource, which has been written so many times, go on
+// with it as it stands, though a write to it is to come, and then look again.
+func (b *board) follow(id resource.ID, written int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.followed[id] = true
+	b.followed[id] = written
 	delete(b.stale, id)
 	b.wake()
 }
 
-// ahead reports whether who has these needs went ahead of one: it is followed,
-// and has not come to its end. The channel is closed when that may have changed.
-func (b *board) ahead(needs []resource.Need) (bool, chan struct{}) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.ContainsFunc(needs, func(need resource.Need) bool {
-		_, ended := b.outcomes[need.On]
-		return b.followed[need.On] && !ended
-	}), b.changed
+// lead is how far the needs of a resource are from their end.
+type lead struct {
+	ahead   bool // one is followed, and has not come to its end
+	written int  // how often those had been written
 }
 
-// caughtUp blocks until no need is ahead any more: it has ended, or it waits
-// itself for those that follow it.
-func (b *board) caughtUp(ctx context.Context, needs []resource.Need) error {
+// leadOf returns how far these needs are. The channel is closed when that may
+// have changed.
+func (b *board) leadOf(needs []resource.Need) (lead, chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var l lead
+	for _, need := range needs {
+		written, followed := b.followed[need.On]
+		if _, ended := b.outcomes[need.On]; followed && !ended {
+			l.ahead, l.written = true, l.written+written
+		}
+	}
+	return l, b.changed
+}
+
+// outrun blocks until the needs are further than they were: written once more, or
+// at their end, or waiting themselves for those that follow them.
+func (b *board) outrun(ctx context.Context, needs []resource.Need, was lead) error {
 	for {
-		ahead, changed := b.ahead(needs)
-		if !ahead {
+		is, changed := b.leadOf(needs)
+		if is != was {
 			return nil
 		}
 		select {

@@ -13,12 +13,13 @@ func TestWhoFollowsIsNotWaitedForByWhatItFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard(resource.World{}, nil, map[resource.ID]Outcome{})
 		needs := []resource.Need{{On: "toy/gateway", At: resource.Ready}}
-		b.follow("toy/gateway")
-		if ahead, _ := b.ahead(needs); !ahead {
+		b.follow("toy/gateway", 1)
+		was, _ := b.leadOf(needs)
+		if !was.ahead {
 			t.Fatal("it is not ahead of what it follows")
 		}
 		caught := make(chan error, 1)
-		go func() { caught <- b.caughtUp(t.Context(), needs) }()
+		go func() { caught <- b.outrun(t.Context(), needs, was) }()
 		synctest.Wait()
 		select {
 		case err := <-caught:
@@ -36,6 +37,37 @@ func TestWhoFollowsIsNotWaitedForByWhatItFollows(t *testing.T) {
 			}
 		default:
 			t.Error("each waits for the other")
+			b.end(Outcome{ID: "toy/gateway"})
+		}
+	})
+}
+
+// TestWhoFollowsLooksAgainAfterEachWrite: a resource that is followed before it
+// was written at all, because it must wait, is followed again once it was.
+func TestWhoFollowsLooksAgainAfterEachWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(resource.World{}, nil, map[resource.ID]Outcome{})
+		needs := []resource.Need{{On: "toy/gateway", At: resource.Ready}}
+		b.follow("toy/gateway", 0)
+		was, _ := b.leadOf(needs)
+		again := make(chan error, 1)
+		go func() { again <- b.outrun(t.Context(), needs, was) }()
+		b.follow("toy/gateway", 0)
+		synctest.Wait()
+		select {
+		case <-again:
+			t.Error("it looks again though nothing was written")
+		default:
+		}
+		b.follow("toy/gateway", 1)
+		synctest.Wait()
+		select {
+		case err := <-again:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Error("it does not look again after a write")
 			b.end(Outcome{ID: "toy/gateway"})
 		}
 	})

@@ -166,7 +166,7 @@ func (w *walk) isBack(t desired.Tunnel, world resource.World) bool {
 // pair that may be coming up. It gives up when that has lasted too long.
 func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World) *step {
 	c.release()
-	c.board.follow(c.ID())
+	c.board.follow(c.ID(), c.wrote)
 	if c.care.waiting.IsZero() {
 		c.care.waiting = time.Now()
 	}

@@ -43,11 +43,12 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 	}
 	for {
 		c.began = time.Now()
+		was, _ := w.board.leadOf(r.Needs())
 		ended := c.run(ctx)
-		if ahead, _ := w.board.ahead(r.Needs()); !ahead {
+		if is, _ := w.board.leadOf(r.Needs()); !was.ahead && !is.ahead {
 			return ended
 		}
-		if err := w.board.caughtUp(ctx, r.Needs()); err != nil {
+		if err := w.board.outrun(ctx, r.Needs(), was); err != nil {
 			return c.end(Skipped, "linkd was stopped before it looked again", err)
 		}
 		c = &converge{walk: w, Resource: r, wrote: c.wrote}
