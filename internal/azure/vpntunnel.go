@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -76,6 +77,11 @@ func (t vpnTunnel) live(connection *armnetwork.VPNConnection) resource.Live {
 			live.Why = "Azure says " + string(*status)
 		}
 		live.Attrs = resource.Attrs{"status": statusValue(at(status) == armnetwork.VPNConnectionStatusConnected)}
+		for fact, bytes := range map[string]*int64{desired.FactIngress: at(link.Properties).IngressBytesTransferred, desired.FactEgress: at(link.Properties).EgressBytesTransferred} {
+			if bytes != nil {
+				live.Attrs[fact] = resource.Of(strconv.FormatInt(*bytes, 10))
+			}
+		}
 		if phase := phaseOf(at(connection.Properties).ProvisioningState); phase == resource.Pending || phase == resource.Deleting {
 			live.Phase, live.Why = phase, waitingFor(phase, at(connection.Properties).ProvisioningState)
 		}

@@ -74,6 +74,9 @@ type Daemon struct {
 	world  resource.World
 	strays []resource.Stray
 	plan   reconcile.Plan
+	// counted are the tunnels as the last audit and the one before it saw them,
+	// for what their counters tell together.
+	counted, earlier resource.World
 	// findings are the failures that the audits have seen.
 	findings findings
 	round    uint64

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linkd/internal/control"
+	"linkd/internal/desired"
 	"linkd/internal/examine"
 	"linkd/internal/failure"
 	"linkd/internal/journal"
@@ -131,9 +132,19 @@ func (d *Daemon) mending() map[resource.ID]bool {
 	return all
 }
 
-// findingsOf judges what an audit saw, and a look along the paths unless there
-// is none that counts.
-func findingsOf(engine *reconcile.Engine, world resource.World, strays []resource.Stray, seen *survey.Survey) []verify.Finding {
+// findingsOf judges what an audit saw after an earlier one, and a look along the
+// paths unless there is none that counts.
+func findingsOf(engine *reconcile.Engine, earlier, world resource.World, strays []resource.Stray, seen *survey.Survey) []verify.Finding {
 	plan := reconcile.Decide(engine.Graph, engine.File, world, strays, reconcile.Circumstances{Now: time.Now()})
-	return examine.Findings(engine, plan, world, seen)
+	return examine.Findings(engine, plan, earlier, world, seen)
+}
+
+// tunnelsIn is what a world tells of the tunnels of a file as Azure sees them.
+func tunnelsIn(world resource.World, file *desired.File) resource.World {
+	tunnels := resource.World{}
+	for _, tunnel := range file.Tunnels() {
+		id := desired.AzureTunnelID(tunnel)
+		tunnels[id] = world[id]
+	}
+	return tunnels
 }

@@ -21,6 +21,7 @@ func (d *Daemon) audited(saw sight) {
 		return
 	}
 	d.seen, d.judged, d.world, d.strays = true, true, saw.world, saw.strays
+	d.earlier, d.counted = d.counted, tunnelsIn(saw.world, d.current.file)
 	d.judge()
 	d.note(saw.found)
 }

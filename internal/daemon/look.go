@@ -73,11 +73,11 @@ type sight struct {
 // startAudit looks at everything, beside the loop.
 func (d *Daemon) startAudit(now time.Time) {
 	d.audit.since, d.landed = now, map[resource.ID]bool{}
-	engine, seen := d.current.engine, d.survey.fresh(now)
+	engine, seen, earlier := d.current.engine, d.survey.fresh(now), d.counted
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
-		return sight{world: world, strays: strays, found: findingsOf(engine, world, strays, seen), result: completeness(world, engine.Graph.Order())}
+		return sight{world: world, strays: strays, found: findingsOf(engine, earlier, world, strays, seen), result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {
 		if saw.result == complete {
 			d.tunnels.success = d.audit.success // an audit looks at the tunnels too

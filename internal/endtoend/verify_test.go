@@ -70,10 +70,6 @@ var surveyed = []failure.Code{
 	failure.NICRouteOverridden, failure.ICMPBlocked, failure.TargetDown, failure.TunnelMaintenance, failure.TGWZoneUnattached,
 }
 
-// unsigned are the failures of which no signal that linkd reads tells: which of
-// two static tunnels AWS sends by, it shows in its metrics alone.
-var unsigned = []failure.Code{failure.AsymmetricPath}
-
 func TestVerifyOfAHealthyLinkFindsNothingAndWritesNothing(t *testing.T) {
 	for _, topology := range topologies {
 		for _, bgp := range []bool{false, true} {
@@ -203,7 +199,7 @@ func (l *lab) mustNameOneOf(a, b failures.Injection) (clean bool) {
 	l.file.Probes.Targets = l.file.Probes.Targets[:target]
 	told := func(i failures.Injection) bool {
 		code := failure.Code(i.Code)
-		return !slices.Contains(unsigned, code) && (evidence.Survey != nil || !slices.Contains(surveyed, code))
+		return evidence.Survey != nil || !slices.Contains(surveyed, code)
 	}
 	switch {
 	case !told(a) && !told(b):

@@ -7,6 +7,7 @@ package examine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,6 +57,9 @@ func Gather(ctx context.Context, engine *reconcile.Engine, options Options) *ver
 	if len(options.Vantages) > 0 {
 		options.tell("sending echoes")
 		e.Pings = pings(ctx, engine.File, options)
+		if slices.ContainsFunc(engine.File.Links, func(l desired.Link) bool { return len(l.Tunnels()) > 1 }) {
+			e.Earlier, e.Later = world, reconcile.ObserveTunnels(ctx, engine.Clouds)
+		}
 	}
 	e.At = time.Now()
 	return e
@@ -149,10 +153,10 @@ func ordered(file *desired.File) [][2]desired.Target {
 // ErrNoVantage says that no vantage reaches from a machine.
 var ErrNoVantage = errors.New("no vantage sends from there")
 
-// Findings judges what an audit has seen, and a survey unless that is nil,
-// without asking a cloud.
-func Findings(engine *reconcile.Engine, plan reconcile.Plan, world resource.World, seen *survey.Survey) []verify.Finding {
-	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true}
+// Findings judges what an audit has seen after an earlier one, and a survey
+// unless that is nil, without asking a cloud.
+func Findings(engine *reconcile.Engine, plan reconcile.Plan, earlier, world resource.World, seen *survey.Survey) []verify.Finding {
+	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true, Earlier: earlier, Later: world}
 	Judge(e, plan, world, seen)
 	return verify.Run(e, verify.Selection{}).Findings
 }

@@ -56,12 +56,12 @@ func machines() []Failure {
 		{
 			Code: AsymmetricPath, Title: "the two directions go by different paths", Severity: Info, Visible: 15 * time.Minute,
 			Causes:  []Cause{{NotBuilt, Link}, {TGWRouteMissing, Network}, {TGWRouteBlackhole, Network}},
-			Means:   "Packets from AWS to Azure leave the transit gateway by another attachment than the link's, or another link than the one by which they came. A stateful device on one of the paths drops what it has not seen begin.",
-			Azure:   "the winner among the hub's effective routes",
+			Means:   "Packets from AWS to Azure leave the transit gateway by another attachment than the link's, or by another tunnel than the one by which nearly all come. A stateful device on one of the paths drops what it has not seen begin.",
+			Azure:   "the winner among the hub's effective routes; egressBytesTransferred of one link connection grows, and ingressBytesTransferred of another",
 			AWS:     "the winner in the transit gateway's route table is not the link's attachment; VpnEcmpSupport",
 			Packets: "pass, or one direction is lost at a stateful device",
-			Apart:   "Both directions have a way. Static tunnels of one connection are one path: AWS picks a tunnel, and nobody can choose.",
-			Repair:  "Take away the route that leads elsewhere, or leave it when it is meant.",
+			Apart:   "Both directions have a way. Azure spreads packets over all tunnels that are up, so a tunnel that only sends is nothing strange; one that only receives, while all leave by another, is.",
+			Repair:  "Take away the route that leads elsewhere, or leave it when it is meant. Which of two static tunnels AWS sends by, AWS alone decides: it changes when that tunnel goes down, and with BGP the gateway decides.",
 		},
 	}
 }

@@ -101,6 +101,7 @@ func Checks() []Check {
 		{Name: "model-aws-azure", Group: Paths, Says: "every way from AWS to Azure passes, and its answers", Codes: []failure.Code{failure.AsymmetricPath}, Surveys: true, run: modelFromAWS},
 		{Name: "ping-azure-aws", Group: Pings, Says: "machines in AWS answer Azure", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, run: pingFromAzure},
 		{Name: "ping-aws-azure", Group: Pings, Says: "machines in Azure answer AWS", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, run: pingFromAWS},
+		{Name: "one-way", Group: Pings, Says: "no tunnel carries one direction only", Codes: []failure.Code{failure.AsymmetricPath}, run: oneWay},
 		{Name: "mtu-azure-aws", Group: MTU, Says: "large packets pass from Azure to AWS", Codes: []failure.Code{failure.MTUBlackhole}, Packets: true, run: mtuFromAzure},
 		{Name: "mtu-aws-azure", Group: MTU, Says: "large packets pass from AWS to Azure", Codes: []failure.Code{failure.MTUBlackhole}, Packets: true, run: mtuFromAWS},
 		{Name: "redundancy", Group: Redundancy, Says: "every expected pair is up", Codes: []failure.Code{failure.RedundancyLost}, run: redundancy},

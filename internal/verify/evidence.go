@@ -24,6 +24,10 @@ type Evidence struct {
 	Drifts []resource.Drift
 	Needs  map[resource.ID][]resource.ID
 
+	// Earlier and Later are two looks at the tunnels, between which packets may
+	// have gone by them: their counters tell how many. nil: nothing is known.
+	Earlier, Later resource.World
+
 	// Survey is what lies along the paths; nil: nobody looked, which is said of
 	// the checks that need it.
 	Survey *survey.Survey

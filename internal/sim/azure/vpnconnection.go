@@ -105,6 +105,8 @@ func linkConnectionKind() *kind {
 			if single {
 				properties["connectionStatus"] = c.linkStatus(n)
 			}
+			traffic := c.ground.Fabric.Traffic(n.id)
+			properties["ingressBytesTransferred"], properties["egressBytesTransferred"] = traffic.Ingress, traffic.Egress
 		},
 		actions: map[string]action{
 			"getikesas": {output: ikeSAs},

@@ -27,13 +27,14 @@ type Fabric struct {
 
 	conditions []Condition
 	seed       uint64
-	flows      map[flow]uint64 // how many packets each has sent
+	flows      map[flow]uint64    // how many packets each has sent
+	traffic    map[string]Traffic // by link connection
 }
 
 // New makes a fabric in which a tunnel is up once both sides have agreed for
 // as long as handshake.
 func New(handshake time.Duration) *Fabric {
-	f := &Fabric{handshake: handshake, histories: map[tunnelKey]history{}, flows: map[flow]uint64{}}
+	f := &Fabric{handshake: handshake, histories: map[tunnelKey]history{}, flows: map[flow]uint64{}, traffic: map[string]Traffic{}}
 	f.Update(time.Time{}, Azure{}, AWS{})
 	return f
 }

@@ -26,7 +26,13 @@ type traveller struct {
 // arrives, or is dropped where the routes and filters say.
 func (t *traveller) travel(hops []Hop, arrives bool, droppedAt, why string) Leg {
 	for i, hop := range hops {
-		if why := t.pass(hop, i == 0); why != "" {
+		why := t.pass(hop, i == 0)
+		if hop.Kind == "tunnel" && (why == "" || t.toward == TowardAWS) {
+			if outside, err := netip.ParseAddr(hop.ID); err == nil {
+				t.fabric.count(outside, t.toward, t.size)
+			}
+		}
+		if why != "" {
 			return Leg{Delay: t.delay, DroppedAt: hop.Kind + " " + hop.ID, Why: why}
 		}
 		t.last = hop
