@@ -172,7 +172,13 @@ func (e *Evidence) attachmentOf(link desired.Link) string {
 // lead to the transit gateway.
 func vpcRoutes(e *Evidence) answer {
 	a := answer{of: "route tables"}
-	all := e.networks()
+	azure := map[netip.Prefix]bool{}
+	for _, n := range e.networks() {
+		for _, prefix := range n.prefixes() {
+			azure[prefix] = azure[prefix] || n.azure
+		}
+	}
+	wanted := e.wantedRoutes()
 	for _, gateway := range e.File.TransitGateways() {
 		ref := e.live(desired.TransitGatewayID(gateway.Name)).Ref
 		for _, vpc := range gateway.VPCs {
@@ -183,32 +189,35 @@ func vpcRoutes(e *Evidence) answer {
 					continue
 				}
 				a.subjects++
-				a.findings = append(a.findings, e.tableLeads(id, vpc.Name, ref, routesOf(members), e.wantedPrefixes(id, all))...)
+				routes := routesOf(members)
+				prefixes := ofAzure(azure, slices.Concat(routes, wanted[id]))
+				a.findings = append(a.findings, e.tableLeads(id, vpc.Name, ref, routes, prefixes)...)
 			}
 		}
 	}
 	return a
 }
 
-// wantedPrefixes are the prefixes of Azure that a route table should lead to
-// the transit gateway: those that it has and those that it lacks.
-func (e *Evidence) wantedPrefixes(table resource.ID, all []network) []netip.Prefix {
-	var prefixes []netip.Prefix
-	add := func(prefix netip.Prefix) {
-		for _, n := range all {
-			if n.azure && slices.Contains(n.prefixes(), prefix) && !slices.Contains(prefixes, prefix) {
-				prefixes = append(prefixes, prefix)
-			}
+// wantedRoutes are the routes that differing route tables of VPCs should have.
+func (e *Evidence) wantedRoutes() map[resource.ID][]route {
+	wanted := map[resource.ID][]route{}
+	for _, d := range e.Drifts {
+		if d.Key() == "aws/vpc-routes.routes" && d.Class == resource.Differs {
+			wanted[d.ID] = append(wanted[d.ID], routesOf(d.Want)...)
 		}
 	}
-	for _, r := range routesOf(e.live(table).Attrs["routes"]) {
-		add(r.prefix)
-	}
-	for _, d := range e.Drifts {
-		if d.ID == table && d.Key() == "aws/vpc-routes.routes" && d.Class == resource.Differs {
-			for _, r := range routesOf(d.Want) {
-				add(r.prefix)
-			}
+	return wanted
+}
+
+// ofAzure picks the prefixes of routes that are those of networks of Azure, each
+// once: a route table of a VPC should lead them to the transit gateway.
+func ofAzure(azure map[netip.Prefix]bool, routes []route) []netip.Prefix {
+	var prefixes []netip.Prefix
+	seen := map[netip.Prefix]bool{}
+	for _, r := range routes {
+		if azure[r.prefix] && !seen[r.prefix] {
+			seen[r.prefix] = true
+			prefixes = append(prefixes, r.prefix)
 		}
 	}
 	return prefixes
@@ -226,8 +235,21 @@ func (e *Evidence) tableLeads(id resource.ID, vpc, gateway string, routes []rout
 		}
 		all = append(all, f.on(failure.Network, vpc))
 	}
+	exact := map[netip.Prefix]route{}
+	var strange []route // those that lead elsewhere
+	for _, r := range routes {
+		if _, twice := exact[r.prefix]; !twice {
+			exact[r.prefix] = r
+		}
+		if r.hole || r.target != gateway {
+			strange = append(strange, r)
+		}
+	}
 	for _, prefix := range wanted {
-		best, found := lookup(routes, prefix)
+		best, found := exact[prefix]
+		if !found {
+			best, found = lookup(routes, prefix)
+		}
 		switch {
 		case !found:
 			add(prefix, fmt.Sprintf("no route covers %s", prefix), "no match")
@@ -236,8 +258,8 @@ func (e *Evidence) tableLeads(id resource.ID, vpc, gateway string, routes []rout
 		case best.target != gateway:
 			add(prefix, fmt.Sprintf("%s leads to %s, and not to the transit gateway", best.prefix, best.target), best.target)
 		}
-		for _, r := range routes {
-			if r.prefix != prefix && covers(prefix, r.prefix) && (r.hole || r.target != gateway) {
+		for _, r := range strange {
+			if r.prefix != prefix && covers(prefix, r.prefix) {
 				add(r.prefix, fmt.Sprintf("%s, a part of %s, leads to %s", r.prefix, prefix, strings.TrimSpace(r.target)), r.target)
 			}
 		}
