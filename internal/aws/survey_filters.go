@@ -64,6 +64,9 @@ func ruleOf(rule types.SecurityGroupRule) survey.Rule {
 		Name: awssdk.ToString(rule.SecurityGroupRuleId), In: !awssdk.ToBool(rule.IsEgress), Allow: true,
 		Protocol: protocolOf(awssdk.ToString(rule.IpProtocol)),
 	}
+	if r.Protocol == "icmp" && rule.FromPort != nil { // the type stands in the place of the first port
+		r.ICMP = &survey.ICMP{Type: int(*rule.FromPort), Code: int(awssdk.ToInt32(rule.ToPort))}
+	}
 	return towards(r, peer)
 }
 
@@ -88,6 +91,9 @@ func (w *ways) aclOf(m survey.Machine) survey.Filter {
 		rule := survey.Rule{
 			Number: int(awssdk.ToInt32(entry.RuleNumber)), In: !awssdk.ToBool(entry.Egress), Allow: entry.RuleAction == types.RuleActionAllow,
 			Protocol: protocolOf(awssdk.ToString(entry.Protocol)),
+		}
+		if kind := entry.IcmpTypeCode; rule.Protocol == "icmp" && kind != nil {
+			rule.ICMP = &survey.ICMP{Type: int(awssdk.ToInt32(kind.Type)), Code: int(awssdk.ToInt32(kind.Code))}
 		}
 		filter.Rules = append(filter.Rules, towards(rule, cmp.Or(awssdk.ToString(entry.CidrBlock), awssdk.ToString(entry.Ipv6CidrBlock))))
 	}

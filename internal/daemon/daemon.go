@@ -70,13 +70,11 @@ type Daemon struct {
 	fed     time.Time // the watchdog
 
 	// What the last audit saw and what was made of it.
-	seen   bool
-	world  resource.World
-	strays []resource.Stray
-	plan   reconcile.Plan
-	// counted are the tunnels as the last audit and the one before it saw them,
-	// for what their counters tell together.
-	counted, earlier resource.World
+	seen             bool
+	world            resource.World
+	strays           []resource.Stray
+	plan             reconcile.Plan
+	counted, earlier resource.World // the tunnels, as the last audit and the one before saw them
 	// findings are the failures that the audits have seen.
 	findings findings
 	round    uint64

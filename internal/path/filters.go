@@ -79,7 +79,7 @@ func (w *walk) grouped(at *end, groups []survey.Filter, in bool) bool {
 			continue
 		}
 		for _, rule := range group.Rules {
-			if rule.In != in || !rule.Allow || !carriesEcho(rule.Protocol) {
+			if rule.In != in || !rule.Allow || !w.carries(rule) {
 				continue
 			}
 			peers := rule.Destinations
@@ -131,7 +131,7 @@ func (w *walk) listedBy(at *end, filter survey.Filter, in bool) bool {
 		far = w.from.address
 	}
 	for _, rule := range rules {
-		if rule.In != in || !carriesEcho(rule.Protocol) {
+		if rule.In != in || !w.carries(rule) {
 			continue
 		}
 		found := min(w.matches(at, rule.Sources, rule.ExpandedSources, w.from.address), w.matches(at, rule.Destinations, rule.ExpandedDestinations, w.to.address))
@@ -163,11 +163,23 @@ var azuresOwn = []survey.Rule{
 	{Name: "DenyAllOutBound", Number: 65500, Protocol: "*"},
 }
 
-// carriesEcho tells whether a rule's protocol covers ICMP.
-func carriesEcho(protocol string) bool {
-	switch strings.ToLower(protocol) {
-	case "*", "-1", "all", "any", "icmp", "1", "":
+// The types of ICMP messages, by RFC 792. Both have the code 0 only.
+const (
+	echoReply   = 0
+	echoRequest = 8
+)
+
+// carries tells whether a rule is about the protocol and the type of the packet.
+func (w *walk) carries(rule survey.Rule) bool {
+	kind := echoRequest
+	if w.answer {
+		kind = echoReply
+	}
+	switch strings.ToLower(rule.Protocol) {
+	case "*", "-1", "all", "any", "":
 		return true
+	case "icmp", "1":
+		return rule.ICMP.Takes(kind, 0)
 	}
 	return false
 }

@@ -189,6 +189,8 @@ type Rule struct {
 	In       bool   // for packets that come to the machine
 	Allow    bool
 	Protocol string // "*", "icmp", "tcp", "udp", or a protocol's number
+	// ICMP is what a rule of AWS about ICMP is about of it; nil: all of it.
+	ICMP *ICMP
 	// Sources and Destinations are prefixes, addresses, "*", service tags of
 	// Azure ("VirtualNetwork", "Internet", "AzureLoadBalancer"), or ids of
 	// security groups and prefix lists. Empty stands for any.
@@ -196,6 +198,14 @@ type Rule struct {
 	// Expanded are the prefixes that Azure says stand behind the service tags of
 	// Sources and of Destinations; nil when it does not say.
 	ExpandedSources, ExpandedDestinations []netip.Prefix
+}
+
+// ICMP is a type of ICMP messages and a code of it; -1 stands for any.
+type ICMP struct{ Type, Code int }
+
+// Takes tells whether messages of a type and a code are of it.
+func (i *ICMP) Takes(kind, code int) bool {
+	return i == nil || (i.Type == -1 || i.Type == kind) && (i.Type == -1 || i.Code == -1 || i.Code == code)
 }
 
 // Hub is what a virtual hub knows beyond what linkd compares.

@@ -94,13 +94,13 @@ func (c *Cloud) furnishACLs(r *region, since time.Time, v scenario.VPC) {
 		for _, s := range v.Subnets {
 			made.subnets = append(made.subnets, s.ID)
 		}
-		made.entries = []aclEntry{{100, false, true, "-1", everything}, {100, true, true, "-1", everything}}
+		made.entries = []aclEntry{{100, false, true, "-1", everything, nil}, {100, true, true, "-1", everything, nil}}
 		r.networkACLs.put(since, made.id, made)
 	}
 	for i, n := range v.NetworkACLs {
 		made := networkACL{id: n.ID, vpc: v.ID, isDefault: i == 0, subnets: n.Subnets}
 		for _, e := range n.Entries {
-			made.entries = append(made.entries, aclEntry{e.Number, e.Egress, e.Allow, e.Protocol, e.Prefix})
+			made.entries = append(made.entries, aclEntry{e.Number, e.Egress, e.Allow, e.Protocol, e.Prefix, nil})
 		}
 		r.networkACLs.put(since, n.ID, made)
 	}

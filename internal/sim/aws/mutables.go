@@ -229,7 +229,7 @@ func editPermissions(egress bool) func(*call, *group, ground.Mutation) error {
 }
 
 // editEntries adds an entry, {RuleNumber, Egress, RuleAction, Protocol,
-// CidrBlock}, in the place of the one with its number, or removes that.
+// CidrBlock, IcmpType}, in the place of the one with its number, or removes that.
 func editEntries(_ *call, n *networkACL, m ground.Mutation) error {
 	f := member(m.Value)
 	number, err := f.number("RuleNumber", 0)
@@ -248,6 +248,14 @@ func editEntries(_ *call, n *networkACL, m ground.Mutation) error {
 	if err != nil {
 		return err
 	}
-	n.entries = append(n.entries, aclEntry{number, egress, f.or("RuleAction", "deny") == "allow", f.or("Protocol", "-1"), prefix})
+	kind, err := f.number("IcmpType", -1)
+	if err != nil {
+		return err
+	}
+	entry := aclEntry{number, egress, f.or("RuleAction", "deny") == "allow", f.or("Protocol", "-1"), prefix, nil}
+	if kind >= 0 {
+		entry.icmpType = &kind
+	}
+	n.entries = append(n.entries, entry)
 	return only(m, "add", "set")
 }

@@ -20,6 +20,7 @@ type aclEntry struct {
 	egress, allow bool
 	protocol      string
 	prefix        netip.Prefix
+	icmpType      *int // of an entry about ICMP; nil: every type
 }
 
 type networkACLItem struct {
@@ -33,11 +34,18 @@ type networkACLItem struct {
 }
 
 type aclEntryItem struct {
-	Number   int    `xml:"ruleNumber"`
-	Protocol string `xml:"protocol"`
-	Action   string `xml:"ruleAction"`
-	Egress   bool   `xml:"egress"`
-	Cidr     string `xml:"cidrBlock"`
+	Number   int               `xml:"ruleNumber"`
+	Protocol string            `xml:"protocol"`
+	Action   string            `xml:"ruleAction"`
+	Egress   bool              `xml:"egress"`
+	Cidr     string            `xml:"cidrBlock"`
+	ICMP     *icmpTypeCodeItem `xml:"icmpTypeCode"`
+}
+
+// icmpTypeCodeItem is what an entry about ICMP is about of it; -1 is any.
+type icmpTypeCodeItem struct {
+	Code int `xml:"code"`
+	Type int `xml:"type"`
 }
 
 type aclAssociationItem struct {
@@ -53,7 +61,14 @@ type networkACLsAnswer struct {
 
 func (e aclEntry) item() aclEntryItem {
 	action := map[bool]string{true: "allow", false: "deny"}[e.allow]
-	return aclEntryItem{e.number, e.protocol, action, e.egress, e.prefix.String()}
+	item := aclEntryItem{Number: e.number, Protocol: e.protocol, Action: action, Egress: e.egress, Cidr: e.prefix.String()}
+	if e.protocol == "1" {
+		item.ICMP = &icmpTypeCodeItem{Code: -1, Type: -1}
+		if e.icmpType != nil {
+			item.ICMP.Type = *e.icmpType
+		}
+	}
+	return item
 }
 
 // lastEntry is the number of the entry that denies what no other allowed.
@@ -62,7 +77,7 @@ const lastEntry = 32767
 func (k *call) networkACLItem(n networkACL) networkACLItem {
 	entries := slices.Clone(n.entries)
 	for _, egress := range []bool{false, true} {
-		entries = append(entries, aclEntry{lastEntry, egress, false, "-1", netip.MustParsePrefix("0.0.0.0/0")})
+		entries = append(entries, aclEntry{lastEntry, egress, false, "-1", netip.MustParsePrefix("0.0.0.0/0"), nil})
 	}
 	return networkACLItem{
 		ID: n.id, VPC: n.vpc, Owner: k.account, Default: n.isDefault,

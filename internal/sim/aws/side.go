@@ -172,7 +172,7 @@ func (s *survey) filterOf(subnet subnet) []fabric.ACLEntry {
 	}
 	entries := []fabric.ACLEntry{}
 	for _, e := range n.entries {
-		entries = append(entries, fabric.ACLEntry{Number: e.number, Egress: e.egress, Allow: e.allow, Protocol: e.protocol, Prefix: e.prefix})
+		entries = append(entries, fabric.ACLEntry{Number: e.number, Egress: e.egress, Allow: e.allow, Protocol: e.protocol, Prefix: e.prefix, ICMPType: e.icmpType})
 	}
 	return entries
 }

@@ -86,9 +86,9 @@ func TestWaysInWhichAnEchoIsDropped(t *testing.T) {
 		"the VPC's route is a blackhole":                {subnetA(func(s *EC2Subnet) { s.Routes[1].Blackhole = true }), "on the way back: the route 10.1.0.0/16 to tgw-1 is a blackhole", "is a blackhole"},
 		"the VPC's route leads to the internet":         {subnetA(func(s *EC2Subnet) { s.Routes[1].Target = "igw-1" }), "on the way back: the route 10.1.0.0/16 leads to igw-1", "leads to igw-1"},
 		"the VPC's route names another transit gateway": {subnetA(func(s *EC2Subnet) { s.Routes[1].Target = "tgw-2" }), "on the way back: vpc-A is not attached to tgw-2", "vpc-A is not attached to tgw-2"},
-		"the ACL denies in":                             {acl(ACLEntry{100, true, true, "-1", anywhere}), "no entry of the network ACL allows icmp in", "on the way back: no entry of the network ACL allows icmp in"},
-		"the ACL denies out":                            {acl(ACLEntry{100, false, true, "-1", anywhere}), "on the way back: no entry of the network ACL allows icmp out", "no entry of the network ACL allows icmp out"},
-		"an earlier entry of the ACL denies":            {acl(ACLEntry{50, false, false, "1", anywhere}, ACLEntry{100, false, true, "-1", anywhere}, ACLEntry{100, true, true, "-1", anywhere}), "entry 50 of the network ACL denies icmp in", "on the way back: entry 50"},
+		"the ACL denies in":                             {acl(ACLEntry{100, true, true, "-1", anywhere, nil}), "no entry of the network ACL allows icmp in", "on the way back: no entry of the network ACL allows icmp in"},
+		"the ACL denies out":                            {acl(ACLEntry{100, false, true, "-1", anywhere, nil}), "on the way back: no entry of the network ACL allows icmp out", "no entry of the network ACL allows icmp out"},
+		"an earlier entry of the ACL denies":            {acl(ACLEntry{50, false, false, "1", anywhere, nil}, ACLEntry{100, false, true, "-1", anywhere, nil}, ACLEntry{100, true, true, "-1", anywhere, nil}), "entry 50 of the network ACL denies icmp in", "on the way back: entry 50"},
 		"the security group lets nothing in":            {func(w *world) { w.AWS.Instances[0].Rules = w.AWS.Instances[0].Rules[:1] }, "no security group rule of i-A allows icmp in", passes},
 		"the security group lets nothing out":           {func(w *world) { w.AWS.Instances[0].Rules = w.AWS.Instances[0].Rules[1:] }, passes, "no security group rule of i-A allows icmp out"},
 	} {

@@ -119,7 +119,7 @@ func (p *packet) listed(subnet EC2Subnet, way direction) bool {
 	entries := slices.Clone(subnet.ACL)
 	slices.SortStableFunc(entries, func(a, b ACLEntry) int { return cmp.Compare(a.Number, b.Number) })
 	for _, entry := range entries {
-		if entry.Egress != (way == outbound) || !carriesEcho(entry.Protocol) || !entry.Prefix.Contains(far) {
+		if entry.Egress != (way == outbound) || !carriesEcho(entry.Protocol) || !p.isOf(entry.ICMPType) || !entry.Prefix.Contains(far) {
 			continue
 		}
 		if !entry.Allow {
@@ -131,6 +131,17 @@ func (p *packet) listed(subnet EC2Subnet, way direction) bool {
 	}
 	p.drop("acl", subnet.ID, "no entry of the network ACL allows icmp %s, %s", way, toOrFrom(way, far))
 	return false
+}
+
+// isOf says whether the packet is of an ICMP type: a request has 8, an answer 0.
+func (p *packet) isOf(kind *int) bool {
+	if kind == nil {
+		return true
+	}
+	if p.answer {
+		return *kind == 0
+	}
+	return *kind == 8
 }
 
 func toOrFrom(way direction, far netip.Addr) string {

@@ -200,6 +200,7 @@ type ACLEntry struct {
 	Allow    bool
 	Protocol string // "-1", "1", "6", "17"
 	Prefix   netip.Prefix
+	ICMPType *int // of an entry about ICMP; nil: every type
 }
 
 // EC2 is an instance with one address.

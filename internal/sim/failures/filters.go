@@ -56,6 +56,24 @@ func filters() []Injection {
 		}),
 		blocked("a network ACL denies ICMP to a machine in AWS", "acl", "", acl(false)),
 		blocked("a network ACL denies ICMP from a machine in AWS", "", "acl", acl(true)),
+		blocked("a network ACL denies echo requests to a machine in AWS, and no replies", "acl", "", func(v *view) plan {
+			entry := object{"RuleNumber": 50, "Egress": false, "RuleAction": "deny", "Protocol": "1", "IcmpType": 8, "CidrBlock": privateTen}
+			return plan{
+				steps:  []step{awsDo("network-acl", v.acl(v.hostA), "Entries", "add", entry, "remove", entry)},
+				losses: requests(lost(v.inAzure(), only(v.hostA.Address), "acl", v.hostA.Subnet)),
+			}
+		}),
+		blocked("a security group allows no ICMP to a machine in AWS but what says that packets are too big", "security-group", "", func(v *view) plan {
+			rule := object{"IpProtocol": "icmp", "CidrIp": privateTen}
+			only3 := object{"IpProtocol": "icmp", "FromPort": 3, "ToPort": 4, "CidrIp": privateTen}
+			return plan{
+				steps: []step{
+					awsDo("security-group", v.hostA.Rules[0].Group, "IpPermissions", "remove", rule, "add", rule),
+					awsDo("security-group", v.hostA.Rules[0].Group, "IpPermissions", "add", only3, "remove", only3),
+				},
+				losses: requests(lost(v.inAzure(), only(v.hostA.Address), "security-group", v.hostA.ID)),
+			}
+		}),
 		blocked("a security group allows no ICMP to a machine in AWS", "security-group", "", func(v *view) plan {
 			rule := object{"IpProtocol": "icmp", "CidrIp": privateTen}
 			return plan{

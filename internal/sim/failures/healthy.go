@@ -75,6 +75,18 @@ func variations() []variation {
 			entry := object{"RuleNumber": 10 + r.IntN(80), "Egress": r.IntN(2) == 0, "RuleAction": "deny", "Protocol": "17", "CidrBlock": privateTen}
 			return []step{awsDo("network-acl", v.acl(v.hostB), "Entries", "add", entry, "remove", entry)}
 		}},
+		{"a network ACL denies a type of ICMP that no echo has", func(r *rand.Rand, v *view) []step {
+			entry := object{"RuleNumber": 10 + r.IntN(80), "Egress": r.IntN(2) == 0, "RuleAction": "deny", "Protocol": "1", "IcmpType": 9 + r.IntN(10), "CidrBlock": privateTen}
+			return []step{awsDo("network-acl", v.acl(v.hostA), "Entries", "add", entry, "remove", entry)}
+		}},
+		{"a security group of AWS allows echo requests alone", func(r *rand.Rand, v *view) []step {
+			all := object{"IpProtocol": "icmp", "CidrIp": privateTen}
+			echo := object{"IpProtocol": "icmp", "FromPort": 8, "ToPort": r.IntN(2) - 1, "CidrIp": privateTen}
+			return []step{
+				awsDo("security-group", v.hostA.Rules[0].Group, "IpPermissions", "add", echo, "remove", echo),
+				awsDo("security-group", v.hostA.Rules[0].Group, "IpPermissions", "remove", all, "add", all),
+			}
+		}},
 		{"a network ACL denies ICMP of nobody here", func(r *rand.Rand, v *view) []step {
 			entry := object{"RuleNumber": 10 + r.IntN(80), "Egress": false, "RuleAction": "deny", "Protocol": "1", "CidrBlock": fmt.Sprintf("10.%d.0.0/16", 100+r.IntN(100))}
 			return []step{awsDo("network-acl", v.acl(v.hostA), "Entries", "add", entry, "remove", entry)}
