@@ -33,13 +33,13 @@ func (c *Cloud) Survey(ctx context.Context) survey.Survey {
 			w.tell(&found)
 		})
 	}
-	guarded(places...)
+	found.Defect = cmp.Or(guarded(places...), found.Defect)
 	return found
 }
 
 // guarded runs calls at once, a few at a time, and returns when all are done.
-// What one that panics has not told is unknown.
-func guarded(calls ...func()) {
+// What one that panics has not told is unknown; the defect is returned, or "".
+func guarded(calls ...func()) (defect string) {
 	slots := make(chan struct{}, atOnce)
 	for i, call := range calls {
 		calls[i] = func() {
@@ -48,7 +48,7 @@ func guarded(calls ...func()) {
 			call()
 		}
 	}
-	survey.Together(calls...)
+	return survey.Together(calls...)
 }
 
 // atOnce is how many calls a survey has under way in a region.
@@ -59,7 +59,7 @@ func (c *Cloud) lookAlong(ctx context.Context, r *region) *ways {
 	w := &ways{seen: newSeen(c, r), upkeep: map[string]part[types.MaintenanceDetails]{}}
 	vpcs, _ := c.givenIn(r)
 	w.targets = c.targetsIn(r)
-	guarded(
+	w.defect = guarded(
 		func() { w.askTransitGateways(ctx) },
 		func() { w.askAttachments(ctx) },
 		func() { w.askVPCAttachments(ctx) },
@@ -105,7 +105,7 @@ func (w *ways) askBeyond(ctx context.Context) {
 			})
 		}
 	}
-	guarded(calls...)
+	w.defect = cmp.Or(w.defect, guarded(calls...))
 }
 
 // associated lists the route tables with which an attachment to a transit

@@ -13,6 +13,7 @@ import (
 type ways struct {
 	*seen
 	targets []target
+	defect  string // of linkd, that the look met and survived
 
 	named, addressed part[types.Instance]
 	checks           part[types.InstanceStatus]

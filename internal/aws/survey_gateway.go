@@ -104,6 +104,7 @@ func (w *ways) refs() []string {
 
 // tell enters all that was learned of the region.
 func (w *ways) tell(found *survey.Survey) {
+	found.Defect = cmp.Or(found.Defect, w.defect)
 	for _, t := range w.targets {
 		found.Machines[t.Name] = w.machine(t)
 	}

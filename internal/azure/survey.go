@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -54,7 +55,7 @@ func (c *Cloud) Survey(ctx context.Context) survey.Survey {
 			l.note(func(found survey.Survey) { found.Hubs[hub.Name] = seen })
 		})
 	}
-	survey.Together(parts...)
+	l.survived(survey.Together(parts...))
 	return l.found
 }
 
@@ -76,6 +77,13 @@ func once[T any](ask func() T) func() T {
 		<-answered
 		return answer
 	}
+}
+
+// survived notes a defect that the look went on after, unless it is "".
+func (l *looking) survived(defect string) {
+	l.guard.Lock()
+	defer l.guard.Unlock()
+	l.found.Defect = cmp.Or(l.found.Defect, defect)
 }
 
 // note records a part.

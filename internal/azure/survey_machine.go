@@ -27,10 +27,10 @@ func (l *looking) machine(ctx context.Context, target desired.Target, vnet desir
 	m := survey.Machine{Ref: target.ID, Network: vnet.ID}
 	var card *armnetwork.Interface
 	var stands standing
-	survey.Together(
+	l.survived(survey.Together(
 		func() { stands = l.standing(ctx, where, target.ID) },
 		func() { card, m.Seen = l.cardOf(where, target, vnet) },
-	)
+	))
 	if card == nil {
 		m.Routes.Seen, m.Filters = m.Seen, unknownFilters(m.Seen)
 		stands.tell(&m)
@@ -50,7 +50,7 @@ func (l *looking) machine(ctx context.Context, target desired.Target, vnet desir
 	if m.Ref == "" {
 		m.Ref = at(at(properties.VirtualMachine).ID)
 	}
-	survey.Together(
+	l.survived(survey.Together(
 		func() {
 			if target.ID == "" {
 				stands = l.standing(ctx, where, m.Ref)
@@ -58,7 +58,7 @@ func (l *looking) machine(ctx context.Context, target desired.Target, vnet desir
 		},
 		func() { m.Routes = l.cardRoutes(ctx, where, m) },
 		func() { m.Filters = l.cardFilters(ctx, where, m.Interface) },
-	)
+	))
 	if stands.power == survey.PowerUnsaid && strings.Contains(m.Routes.Why, notRunning) {
 		stands = standing{power: survey.Stopped}
 	}

@@ -128,7 +128,7 @@ func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sigh
 			}
 			l.ends(time.Now(), saw.result)
 			d.Metrics.Looked(l.name, l.took, saw.result)
-			d.noteDefect(l, saw.world)
+			d.noteDefect(l, saw)
 			then(saw)
 		})
 	})
@@ -137,10 +137,13 @@ func (d *Daemon) observe(l *look, do func(context.Context) sight, then func(sigh
 
 // noteDefect counts a look in which a part was not seen for a defect of linkd's,
 // and tells it once.
-func (d *Daemon) noteDefect(l *look, world resource.World) {
+func (d *Daemon) noteDefect(l *look, saw sight) {
 	before := l.defect
 	l.defect = ""
-	for _, live := range world {
+	if saw.seen != nil {
+		l.defect = saw.seen.Defect
+	}
+	for _, live := range saw.world {
 		if live.Defect {
 			l.defect = max(l.defect, live.Why)
 		}

@@ -119,7 +119,11 @@ func Survey(ctx context.Context, clouds []reconcile.Cloud) *survey.Survey {
 		if look, can := cloud.(survey.Look); can {
 			asked = true
 			looks.Go(func() {
-				defer func() { _ = recover() }() // what is not in the survey is unknown
+				defer func() {
+					if cause := recover(); cause != nil { // what is not in the survey is unknown
+						parts[i] = survey.Survey{Defect: survey.DefectOf(cause)}
+					}
+				}()
 				parts[i] = look.Survey(ctx)
 			})
 		}

@@ -9,6 +9,7 @@
 package survey
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"time"
@@ -21,6 +22,9 @@ type Survey struct {
 	Hubs            map[string]Hub            // by the hub's name in the file
 	TransitGateways map[string]TransitGateway // by its name in the file
 	Tunnels         map[string]Tunnel         // by the expected pair's name, "tokyo-0-1"
+	// Defect is the panic of linkd's own that the look met and survived, or "". A
+	// part of it was not seen for that.
+	Defect string
 }
 
 // Merge adds what another cloud has told.
@@ -29,6 +33,7 @@ func (s *Survey) Merge(other Survey) {
 	s.Hubs = merged(s.Hubs, other.Hubs)
 	s.TransitGateways = merged(s.TransitGateways, other.TransitGateways)
 	s.Tunnels = merged(s.Tunnels, other.Tunnels)
+	s.Defect = cmp.Or(s.Defect, other.Defect)
 }
 
 func merged[V any](into, from map[string]V) map[string]V {

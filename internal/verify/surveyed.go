@@ -29,6 +29,9 @@ func surveyedAll(e *Evidence) answer {
 		f.subject = about
 		a.findings = append(a.findings, f)
 	}
+	if e.Survey.Defect != "" {
+		gap("a part of what lies along the paths", "", survey.Seen{Why: e.Survey.Defect})
+	}
 	for _, name := range sortedKeys(e.Survey.Machines) {
 		machine := e.Survey.Machines[name]
 		gap("the machine "+name, "", machine.Seen)
