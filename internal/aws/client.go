@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -53,7 +54,8 @@ func (c *Cloud) configure(ctx context.Context) (awssdk.Config, error) {
 
 // chain is the SDK's own search for credentials, with the file's profile.
 func (c *Cloud) chain(ctx context.Context) (awssdk.Config, error) {
-	var options []func(*awsconfig.LoadOptions) error
+	// The SDK would write warnings of its own to the standard error output.
+	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithLogger(logging.Nop{})}
 	if profile := c.file.AWS.Credentials.Profile; profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(profile))
 	}
