@@ -24,6 +24,14 @@ func (e *Evidence) isAzure(name string) bool {
 	return false
 }
 
+// cloudOf is the cloud of a machine.
+func (e *Evidence) cloudOf(name string) string {
+	if e.isAzure(name) {
+		return "azure"
+	}
+	return "aws"
+}
+
 // directionOf is the direction of packets between two machines.
 func (e *Evidence) directionOf(from, to string) Direction {
 	switch azure, other := e.isAzure(from), e.isAzure(to); {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,11 @@ func signIn(e *Evidence) answer {
 		}
 		f := e.found(failure.ObservationGap, "", "cannot work with "+access.Cloud+": "+access.Problem)
 		f.Ref = access.Cloud
+		for _, id := range slices.Sorted(maps.Keys(e.World)) {
+			if id.Cloud() == access.Cloud {
+				f.about = tokens(union(f.about, e.about(id)))
+			}
+		}
 		if access.Hint != "" {
 			f.Hint = access.Hint
 		}
@@ -27,13 +33,32 @@ func signIn(e *Evidence) answer {
 	return a
 }
 
+// shut tells whether a cloud does not let linkd in. Then nothing in it can be
+// seen, and that is all there is to say of it.
+func (e *Evidence) shut(cloud string) bool {
+	return slices.ContainsFunc(e.Access, func(a Access) bool { return a.Cloud == cloud && a.Problem != "" })
+}
+
+// behind says how much was not seen behind closed doors; "" when nothing was.
+func behind(shut int, of string) string {
+	if shut == 0 {
+		return ""
+	}
+	return "but for " + counted(shut, of) + " of a cloud that does not let linkd in"
+}
+
 // seenAll tells what an audit could not read. Resources that share a reason
 // are one finding.
 func seenAll(e *Evidence) answer {
 	a := answer{subjects: len(e.World), of: "resources"}
-	byWhy := map[string]int{}
+	byWhy, shut := map[string]int{}, map[resource.ID]bool{}
 	for _, d := range e.Drifts {
 		if d.Class != resource.Unseen {
+			continue
+		}
+		if e.shut(d.ID.Cloud()) {
+			shut[d.ID] = true
+			a.told = behind(len(shut), a.of)
 			continue
 		}
 		what := "it"

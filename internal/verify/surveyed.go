@@ -13,8 +13,14 @@ import (
 // surveyedAll tells what lies along the paths and could not be read.
 func surveyedAll(e *Evidence) answer {
 	a := answer{of: "parts"}
-	gap := func(about string, id resource.ID, seen survey.Seen) {
+	shut := 0
+	gap := func(about, cloud string, id resource.ID, seen survey.Seen) {
 		a.subjects++
+		if e.shut(cloud) && !seen.Known() {
+			shut++
+			a.told = behind(shut, a.of)
+			return
+		}
 		if seen.Known() || seen.Why == "" && seen.At.IsZero() && id == "" {
 			return
 		}
@@ -30,35 +36,35 @@ func surveyedAll(e *Evidence) answer {
 		a.findings = append(a.findings, f)
 	}
 	if e.Survey.Defect != "" {
-		gap("a part of what lies along the paths", "", survey.Seen{Why: e.Survey.Defect})
+		gap("a part of what lies along the paths", "", "", survey.Seen{Why: e.Survey.Defect})
 	}
 	for _, name := range sortedKeys(e.Survey.Machines) {
-		machine := e.Survey.Machines[name]
-		gap("the machine "+name, "", machine.Seen)
+		machine, cloud := e.Survey.Machines[name], e.cloudOf(name)
+		gap("the machine "+name, cloud, "", machine.Seen)
 		if !machine.Known() {
 			continue
 		}
 		if machine.Power == survey.Stopped {
 			continue // its routes and filters can be asked for only while it runs
 		}
-		gap("the routes of "+name, "", machine.Routes.Seen)
+		gap("the routes of "+name, cloud, "", machine.Routes.Seen)
 		for _, filter := range machine.Filters {
-			gap(fmt.Sprintf("the filter %s of %s", filter.ID, name), "", filter.Seen)
+			gap(fmt.Sprintf("the filter %s of %s", filter.ID, name), cloud, "", filter.Seen)
 		}
 	}
 	for _, name := range sortedKeys(e.Survey.Hubs) {
 		hub := e.Survey.Hubs[name]
 		if e.stands(desired.HubID(name)) {
-			gap("what hub "+name+" knows", desired.HubID(name), hub.Seen)
+			gap("what hub "+name+" knows", "azure", desired.HubID(name), hub.Seen)
 		}
 	}
 	for _, name := range sortedKeys(e.Survey.TransitGateways) {
 		gateway := e.Survey.TransitGateways[name]
 		if e.stands(desired.TransitGatewayID(name)) {
-			gap("what transit gateway "+name+" knows", desired.TransitGatewayID(name), gateway.Seen)
+			gap("what transit gateway "+name+" knows", "aws", desired.TransitGatewayID(name), gateway.Seen)
 		}
 		for _, table := range sortedKeys(gateway.Tables) {
-			gap("the route table "+table, desired.TransitGatewayID(name), gateway.Tables[table].Seen)
+			gap("the route table "+table, "aws", desired.TransitGatewayID(name), gateway.Tables[table].Seen)
 		}
 	}
 	return a
