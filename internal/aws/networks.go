@@ -85,14 +85,32 @@ func parse(value resource.Value) []netip.Prefix {
 type claims []claim
 
 type claim struct {
-	prefix netip.Prefix
-	id     resource.ID
+	prefix      netip.Prefix
+	first, last netip.Addr
+	id          resource.ID
+}
+
+func claimOf(id resource.ID, prefix netip.Prefix) claim {
+	first := prefix.Masked().Addr()
+	bytes := first.AsSlice()
+	for bit := prefix.Bits(); bit < first.BitLen(); bit++ {
+		bytes[bit/8] |= 0x80 >> (bit % 8)
+	}
+	last, _ := netip.AddrFromSlice(bytes) // of the length of an address
+	return claim{prefix: prefix, first: first, last: last, id: id}
+}
+
+// overlaps tells whether another network has addresses of the claim. Ends are
+// compared, for a large network asks this very often.
+func (c claim) overlaps(other claim) bool {
+	return other.id != c.id && !c.last.Less(other.first) && !other.last.Less(c.first)
 }
 
 func (c *claims) add(id resource.ID, prefixes []netip.Prefix) error {
 	for _, prefix := range prefixes {
+		own := claimOf(id, prefix)
 		for _, other := range *c {
-			if other.id != id && other.prefix.Overlaps(prefix) {
+			if own.overlaps(other) {
 				return &resource.Problem{
 					Reason: resource.Refused, Action: "routing",
 					Text: fmt.Sprintf("%s has %s, which overlaps %s of %s", id, prefix, other.prefix, other.id),
@@ -100,7 +118,7 @@ func (c *claims) add(id resource.ID, prefixes []netip.Prefix) error {
 				}
 			}
 		}
-		*c = append(*c, claim{prefix: prefix, id: id})
+		*c = append(*c, own)
 	}
 	return nil
 }

@@ -71,8 +71,7 @@ type Daemon struct {
 
 	// What the last audit saw and what was made of it.
 	seen             bool
-	world            resource.World
-	strays           []resource.Stray
+	saw              reconcile.Comparison
 	plan             reconcile.Plan
 	counted, earlier resource.World // the tunnels, as the last audit and the one before saw them
 	// findings are the failures that the audits have seen.

@@ -8,13 +8,10 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/desired"
-	"linkd/internal/examine"
 	"linkd/internal/failure"
 	"linkd/internal/journal"
 	"linkd/internal/metrics"
-	"linkd/internal/reconcile"
 	"linkd/internal/resource"
-	"linkd/internal/survey"
 	"linkd/internal/verify"
 )
 
@@ -130,13 +127,6 @@ func (d *Daemon) mending() map[resource.ID]bool {
 		}
 	}
 	return all
-}
-
-// findingsOf judges what an audit saw after an earlier one, and a look along the
-// paths unless there is none that counts.
-func findingsOf(engine *reconcile.Engine, earlier, world resource.World, strays []resource.Stray, seen *survey.Survey) []verify.Finding {
-	plan := reconcile.Decide(engine.Graph, engine.File, world, strays, reconcile.Circumstances{Now: time.Now()})
-	return examine.Findings(engine, plan, earlier, world, seen)
 }
 
 // tunnelsIn is what a world tells of the tunnels of a file as Azure sees them.

@@ -20,8 +20,8 @@ func (d *Daemon) audited(saw sight) {
 		d.publish()
 		return
 	}
-	d.seen, d.judged, d.world, d.strays = true, true, saw.world, saw.strays
-	d.earlier, d.counted = d.counted, tunnelsIn(saw.world, d.current.file)
+	d.seen, d.judged, d.saw = true, true, saw.compared
+	d.earlier, d.counted = d.counted, tunnelsIn(saw.compared.World, d.current.file)
 	d.judge()
 	d.note(saw.found)
 }
@@ -39,7 +39,7 @@ func (d *Daemon) judge() {
 	if d.said.lapse(d.book.stillStands) {
 		d.keepSaid()
 	}
-	d.record(append(entries, d.book.noteStrays(d.strays)...)...)
+	d.record(append(entries, d.book.noteStrays(d.saw.Strays)...)...)
 	d.noteRefusal(plan)
 	d.plan = plan
 	d.begins(plan)
@@ -49,7 +49,8 @@ func (d *Daemon) judge() {
 
 // decide is the engine's decision in the circumstances of now.
 func (d *Daemon) decide(now time.Time) reconcile.Plan {
-	return reconcile.Decide(d.current.engine.Graph, d.current.file, d.world, d.strays, reconcile.Circumstances{
+	d.saw = d.saw.On(d.current.engine.Graph)
+	return d.saw.Decide(d.current.file, reconcile.Circumstances{
 		Now: now, AuditOnly: d.AuditOnly, Paused: d.said.paused(now), Approvals: d.said.approvals(now),
 		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(), Deleted: d.current.engine.ToMakeAnew(),
 	})
@@ -91,18 +92,17 @@ func (d *Daemon) tunnelsSeen(saw sight) {
 	if !d.seen {
 		return
 	}
-	world := resource.World{}
-	world.Merge(d.world)
+	news := resource.World{}
 	for _, pair := range pairs(d.current.file) {
 		for _, id := range []resource.ID{pair.azure, pair.aws} {
-			before, after := d.world[id], saw.world[id]
+			before, after := d.saw.World[id], saw.world[id]
 			if metrics.StatusOf(before) != metrics.StatusOf(after) {
 				d.again = true
 			}
-			world[id] = after
+			news[id] = after
 		}
 	}
-	d.world = world
+	d.saw = d.saw.On(d.current.engine.Graph).With(news)
 	d.publish()
 }
 

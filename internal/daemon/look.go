@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/examine"
 	"linkd/internal/journal"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
@@ -62,12 +63,12 @@ func (l *look) ends(now time.Time, result string) {
 
 // sight is what a look saw.
 type sight struct {
-	world  resource.World
-	strays []resource.Stray
-	found  []verify.Finding
-	seen   *survey.Survey
-	result string
-	panic  string
+	compared reconcile.Comparison // of an audit
+	found    []verify.Finding
+	world    resource.World // of a look at the tunnels alone
+	seen     *survey.Survey
+	result   string
+	panic    string
 }
 
 // startAudit looks at everything, beside the loop.
@@ -77,7 +78,8 @@ func (d *Daemon) startAudit(now time.Time) {
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
 		world, strays := reconcile.Observe(ctx, engine.Clouds)
-		return sight{world: world, strays: strays, found: findingsOf(engine, earlier, world, strays, seen), result: completeness(world, engine.Graph.Order())}
+		saw := reconcile.Compare(engine.Graph, world, strays)
+		return sight{compared: saw, found: examine.Findings(engine, earlier, saw, seen), result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {
 		if saw.result == complete {
 			d.tunnels.success = d.audit.success // an audit looks at the tunnels too
@@ -143,9 +145,11 @@ func (d *Daemon) noteDefect(l *look, saw sight) {
 	if saw.seen != nil {
 		l.defect = saw.seen.Defect
 	}
-	for _, live := range saw.world {
-		if live.Defect {
-			l.defect = max(l.defect, live.Why)
+	for _, world := range []resource.World{saw.compared.World, saw.world} {
+		for _, live := range world {
+			if live.Defect {
+				l.defect = max(l.defect, live.Why)
+			}
 		}
 	}
 	if l.defect == "" {

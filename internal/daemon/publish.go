@@ -24,7 +24,7 @@ func (s *snapshots) last() metrics.Snapshot {
 
 // publish brings what the daemon tells up to date: metrics and systemd's line.
 func (d *Daemon) publish() {
-	file, graph, world := d.current.file, d.current.engine.Graph, d.world
+	file, graph, world := d.current.file, d.current.engine.Graph, d.saw.World
 	var plan *reconcile.Plan
 	if d.seen {
 		made := d.plan

@@ -94,7 +94,7 @@ func (d *Daemon) keepRest(used *consent) {
 // begin1 starts one part, within the budget.
 func (d *Daemon) begin1(part reconcile.Plan, used *consent) {
 	d.round++
-	number, engine, file, budget, world := d.round, d.current.engine, d.current.file, d.budget(), d.world
+	number, engine, file, budget, world := d.round, d.current.engine, d.current.file, d.budget(), d.saw.World
 	d.record(d.book.begin(file, toMend(part))...)
 	ctx, cancel := context.WithCancelCause(d.current.ctx)
 	d.repairs[number] = &repair{since: time.Now(), writes: engine.Writes(part), consent: used, cancel: cancel}

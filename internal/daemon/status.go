@@ -25,7 +25,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 	for _, link := range d.current.file.Links {
 		status.Links = append(status.Links, link.Name)
 	}
-	for _, stray := range d.strays {
+	for _, stray := range d.saw.Strays {
 		status.Strays = append(status.Strays, control.Stray{Kind: stray.Kind, Ref: stray.Ref, Class: string(stray.Class)})
 	}
 	for _, p := range pairs(d.current.file) {
@@ -51,7 +51,7 @@ func (d *Daemon) tunnelState(id resource.ID) string {
 	if !d.seen {
 		return "unknown"
 	}
-	return metrics.StatusOf(d.world[id])
+	return metrics.StatusOf(d.saw.World[id])
 }
 
 // drifts lists what stands now, in the order of the graph.
@@ -92,7 +92,7 @@ func (d *Daemon) verdict(now time.Time) string {
 		return control.Unknown
 	case len(d.repairs) > 0:
 		return control.Repairing
-	case len(d.plan.Steps)+len(d.strays) > 0:
+	case len(d.plan.Steps)+len(d.saw.Strays) > 0:
 		return control.Differs
 	}
 	return control.AsDesired

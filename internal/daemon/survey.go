@@ -72,9 +72,9 @@ func (d *Daemon) judgePaths() {
 		return
 	}
 	generation, audit := d.current.generation, d.audit.last
-	engine, earlier, world, strays, seen := d.current.engine, d.earlier, d.world, d.strays, d.survey.fresh(now)
+	engine, earlier, saw, seen := d.current.engine, d.earlier, d.saw.On(d.current.engine.Graph), d.survey.fresh(now)
 	d.running.Go(func() {
-		found, sound := judged(func() []verify.Finding { return findingsOf(engine, earlier, world, strays, seen) })
+		found, sound := judged(func() []verify.Finding { return examine.Findings(engine, earlier, saw, seen) })
 		d.report(func() {
 			switch {
 			case generation != d.current.generation || !sound:

@@ -53,7 +53,7 @@ func Gather(ctx context.Context, engine *reconcile.Engine, options Options) *ver
 	}
 	plan, world := engine.Plan(ctx)
 	looks.Wait()
-	Judge(e, plan, world, seen)
+	Judge(e, plan.Drifts(), world, seen)
 	if len(options.Vantages) > 0 {
 		options.tell("sending echoes")
 		e.Pings = pings(ctx, engine.File, options)
@@ -67,13 +67,8 @@ func Gather(ctx context.Context, engine *reconcile.Engine, options Options) *ver
 
 // Judge fills in what an audit and a survey have seen, and what the model says
 // of it; seen is nil when nobody has looked along the paths.
-func Judge(e *verify.Evidence, plan reconcile.Plan, world resource.World, seen *survey.Survey) {
-	e.At, e.World, e.Survey = time.Now(), world, seen
-	for _, step := range plan.Steps {
-		for _, drift := range step.Drifts {
-			e.Drifts = append(e.Drifts, drift.Drift)
-		}
-	}
+func Judge(e *verify.Evidence, drifts []resource.Drift, world resource.World, seen *survey.Survey) {
+	e.At, e.Drifts, e.World, e.Survey = time.Now(), drifts, world, seen
 	if seen != nil {
 		e.Traces = traces(e)
 	}
@@ -159,8 +154,8 @@ var ErrNoVantage = errors.New("no vantage sends from there")
 
 // Findings judges what an audit has seen after an earlier one, and a survey
 // unless that is nil, without asking a cloud.
-func Findings(engine *reconcile.Engine, plan reconcile.Plan, earlier, world resource.World, seen *survey.Survey) []verify.Finding {
-	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true, Earlier: earlier, Later: world}
-	Judge(e, plan, world, seen)
+func Findings(engine *reconcile.Engine, earlier resource.World, saw reconcile.Comparison, seen *survey.Survey) []verify.Finding {
+	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true, Earlier: earlier, Later: saw.World}
+	Judge(e, saw.Drifts(), saw.World, seen)
 	return verify.Run(e, verify.Selection{}).Findings
 }

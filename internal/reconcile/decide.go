@@ -4,18 +4,69 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 
 	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
+// Comparison is a world held against what its resources should be. It may be
+// decided about again and again, in other circumstances.
+type Comparison struct {
+	World  resource.World
+	Strays []resource.Stray
+	graph  *Graph
+	drifts [][]resource.Drift // of the resources of the graph, in its order
+}
+
+// Compare holds a world against what the resources of a graph should be. A panic
+// in the comparison of one resource leaves that unseen.
+func Compare(g *Graph, world resource.World, strays []resource.Stray) Comparison {
+	c := Comparison{World: world, Strays: strays, graph: g, drifts: make([][]resource.Drift, len(g.order))}
+	for i, id := range g.order {
+		c.drifts[i] = diff(g.resources[id], world)
+	}
+	return c
+}
+
+// On is the comparison with what the resources of a graph should be.
+func (c Comparison) On(g *Graph) Comparison {
+	if c.graph == g {
+		return c
+	}
+	return Compare(g, c.World, c.Strays)
+}
+
+// With is the comparison after news of some resources: they, and those that need
+// one of them, are compared anew.
+func (c Comparison) With(news resource.World) Comparison {
+	world := maps.Clone(c.World)
+	maps.Copy(world, news)
+	c.World, c.drifts = world, slices.Clone(c.drifts)
+	for i, id := range c.graph.order {
+		_, told := news[id]
+		if told || slices.ContainsFunc(c.graph.resources[id].Needs(), func(need resource.Need) bool { _, told := news[need.On]; return told }) {
+			c.drifts[i] = diff(c.graph.resources[id], world)
+		}
+	}
+	return c
+}
+
+// Drifts lists all that differs, in the order of the graph.
+func (c Comparison) Drifts() []resource.Drift { return slices.Concat(c.drifts...) }
+
+// Decide is [Comparison.Decide] of a world that was not compared yet.
+func Decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, at Circumstances) Plan {
+	return Compare(g, world, strays).Decide(file, at)
+}
+
 // Decide turns what differs into a plan. It is pure: the same file, world and
 // circumstances make the same plan. An approval that names the plan, by the
 // digest of what waits for approval in it, becomes the consent under which it
 // is decided again.
-func Decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, at Circumstances) Plan {
-	plan := decide(g, file, world, strays, at)
+func (c Comparison) Decide(file *desired.File, at Circumstances) Plan {
+	plan := c.decide(file, at)
 	digest := plan.Digest()
 	approval, approved := at.Approvals[digest]
 	if digest == "" || !approved {
@@ -28,19 +79,19 @@ func Decide(g *Graph, file *desired.File, world resource.World, strays []resourc
 	for _, d := range waited {
 		at.Consent.Of[DifferenceOf(d.Drift)] = true
 	}
-	plan = decide(g, file, world, strays, at)
+	plan = c.decide(file, at)
 	plan.Approved, plan.ApprovedBy, plan.approved = digest, approval.By, waited
 	return plan
 }
 
 // decide asks policy, circumstances and traffic about every drift, and makes
 // steps of the answers.
-func decide(g *Graph, file *desired.File, world resource.World, strays []resource.Stray, at Circumstances) Plan {
-	plan, sparing := Plan{Strays: strays, at: at}, spared{}
+func (c Comparison) decide(file *desired.File, at Circumstances) Plan {
+	g, world := c.graph, c.World
+	plan, sparing := Plan{Strays: c.Strays, at: at}, spared{}
 	all := make([][]Decided, len(g.order))
 	for i, id := range g.order {
-		r := g.resources[id]
-		all[i] = sparing.decide(g, r, world, at.decide(file, diff(r, world)))
+		all[i] = sparing.decide(g, g.resources[id], world, at.decide(file, c.drifts[i]))
 	}
 	guard{graph: g, file: file, world: world, at: at}.spareTraffic(all)
 	for i, id := range g.order {

@@ -103,6 +103,17 @@ func (p Plan) Writes() []Step {
 	return writes
 }
 
+// Drifts lists all that differs.
+func (p Plan) Drifts() []resource.Drift {
+	var all []resource.Drift
+	for _, step := range p.Steps {
+		for _, d := range step.Drifts {
+			all = append(all, d.Drift)
+		}
+	}
+	return all
+}
+
 // Clean reports whether there is nothing to do, to hold or to wonder about.
 func (p Plan) Clean() bool { return len(p.Steps) == 0 && len(p.Strays) == 0 }
 
