@@ -150,6 +150,27 @@ func (o *oneOf) Set(word string) error {
 	return nil
 }
 
+// someOf is a flag that takes some of a few words: apart by commas, or given
+// several times.
+type someOf struct{ values, words []string }
+
+// String implements the flag's value.
+func (s *someOf) String() string { return strings.Join(s.values, ",") }
+
+// Type names what it takes, in the help.
+func (s *someOf) Type() string { return strings.Join(s.words, "|") }
+
+// Set takes words.
+func (s *someOf) Set(text string) error {
+	for word := range strings.SplitSeq(text, ",") {
+		if word = strings.TrimSpace(word); !slices.Contains(s.words, word) {
+			return fmt.Errorf("there is no %q: it is some of %s", word, strings.Join(s.words, ", "))
+		}
+		s.values = append(s.values, word)
+	}
+	return nil
+}
+
 // outputFlag adds -o to a command; the first word is what it is when not given.
 func outputFlag(command *cobra.Command, words ...string) *oneOf {
 	output := &oneOf{value: words[0], words: words}

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"linkd/internal/examine"
 	"linkd/internal/failure"
-	"linkd/internal/reconcile"
-	"linkd/internal/survey"
 	"linkd/internal/verify"
 )
 
@@ -22,6 +21,7 @@ type verifying struct {
 	only, skip           string
 	before, strict       bool
 	noPing, noRunCommand bool
+	from                 *someOf
 	wait, every          time.Duration
 	output, threshold    *oneOf
 	asking
@@ -32,9 +32,15 @@ const aboutVerify = `Check a link from the credentials to the packets, and name 
 to do. Checks come in the order of causes; what is only the effect of a failure is listed
 under it. Each failure has a code that never changes and a page in docs/failures.md.
 
-It only reads. To send echoes it has test machines run ping, by Azure VM Run Command and AWS
-Systems Manager, where the file names their ids and the role may; no configuration changes by
-that, and --no-run-command leaves it out. --no-ping sends nothing at all.
+It only reads. Echoes are sent from several vantages, and --from names those to use:
+  local        this host: as the machine of the file whose address it has, else from outside
+               of all to each of them, which is done only when --from names it
+  agent        the linkd agents on test machines: what the linkd that runs has of them, not
+               older than two minutes
+  run-command  test machines run ping, by Azure VM Run Command and AWS Systems Manager, where
+               the file names their ids and the role may. No configuration changes by that
+Without --from each pair of machines is taken from the first that has a result. --no-ping sends
+nothing at all.
 
 Exit codes:
   0  well
@@ -47,7 +53,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "verify", Short: "Check a link from the credentials to the packets, and name what is wrong", Long: aboutVerify, Args: cobra.NoArgs,
 		Example: "  linkd verify                              all checks\n  linkd verify --wait 10m                   until it is well, ten minutes at the most\n" +
-			"  linkd verify --only 'tunnels|TGW'         some checks, by group, name or code\n  linkd verify --pre                        what can be checked before anything is built\n  linkd verify --strict -o junit > out.xml  for continuous integration",
+			"  linkd verify --only 'tunnels|TGW'         some checks, by group, name or code\n  linkd verify --pre                        what can be checked before anything is built\n  linkd verify --from local,run-command     echoes from these vantages alone\n  linkd verify --strict -o junit > out.xml  for continuous integration",
 	}
 	flags := command.Flags()
 	flags.StringVar(&v.only, "only", "", "only checks whose group, name or a code matches this regular expression")
@@ -58,6 +64,8 @@ func (p *program) verifyCommand() *cobra.Command {
 	flags.BoolVar(&v.noRunCommand, "no-run-command", false, "run no command on test machines")
 	flags.DurationVar(&v.wait, "wait", 0, "check again until it is well, for so long at the most")
 	flags.DurationVar(&v.every, "every", 0, "check again and again, with so long between, until it is stopped")
+	v.from = &someOf{words: vantageWords}
+	flags.Var(v.from, "from", "send echoes from these vantages alone: "+strings.Join(vantageWords, ", ")+"; several are apart by commas")
 	v.asking.flags(command)
 	v.threshold = &oneOf{value: string(failure.Warning), words: []string{string(failure.Error), string(failure.Warning), string(failure.Info)}}
 	flags.Var(v.threshold, "threshold", "fail from this severity on: error, warning or info")
@@ -123,6 +131,9 @@ func (v *verifying) bar() verify.Bar {
 // understand reads the expressions of the flags.
 func (v *verifying) understand() error {
 	v.selection.Before = v.before
+	if err := v.vantagesFit(); err != nil {
+		return err
+	}
 	for _, flag := range []struct {
 		name, text string
 		into       **regexp.Regexp
@@ -159,36 +170,20 @@ func (p *program) examine(ctx context.Context, v *verifying) (verify.Report, err
 	spin := p.spinner()
 	defer spin.stop()
 	options := examine.Options{Surveyless: v.before, MTU: true, PingsOff: v.noPing || v.before, Tell: spin.tell}
-	if !options.PingsOff && !v.noRunCommand {
-		options.Vantages = vantages(engine.Clouds)
-	}
 	status := p.running(ctx, &v.asking)
-	if status != nil && !options.PingsOff {
-		now := time.Now()
-		told := probedBy(status, now)
-		options.Vantages = append(append([]examine.Vantage{told.whole(now)}, options.Vantages...), told.aged(now))
+	if !options.PingsOff {
+		if err := p.sendFrom(&options, v, engine, status); err != nil {
+			return verify.Report{}, err
+		}
 	}
 	evidence := examine.Gather(ctx, engine, options)
 	if status != nil && len(status.Looks) > 0 && shutOut(evidence.Access) {
 		return heard(file, status, evidence.Access[0].Problem), nil
 	}
-	return verify.Run(evidence, v.selection), nil
-}
-
-// vantages are those from which echoes can be sent with nothing installed.
-func vantages(both []reconcile.Cloud) []examine.Vantage {
-	var by examine.RunCommand
-	for _, cloud := range both {
-		runner, runs := cloud.(survey.Runner)
-		switch {
-		case !runs:
-		case cloud.Name() == "azure":
-			by.Azure = runner
-		default:
-			by.AWS = runner
-		}
+	if err := v.sent(file, evidence.Pings, status != nil); err != nil {
+		return verify.Report{}, err
 	}
-	return []examine.Vantage{by}
+	return verify.Run(evidence, v.selection), nil
 }
 
 // showJudgement writes the report in the form that was asked for.

@@ -53,9 +53,10 @@ func heard(file *desired.File, status *control.Status, problem string) verify.Re
 	return verify.Hear(file, all, source, gap, at)
 }
 
-// probed is the vantage of the linkd that runs: the last results of its own
-// probes and of its agents'.
+// probed is a vantage of the linkd that runs: the last results of its own probes,
+// or of its agents'.
 type probed struct {
+	kind  desired.VantageKind
 	pairs map[[2]string]control.Probe
 }
 
@@ -66,14 +67,14 @@ const recently = 2 * time.Minute
 // too. A search is rarer than a burst, and what has become of large packets since
 // is just what a check must tell.
 func (p probed) whole(now time.Time) probed {
-	all := probed{pairs: maps.Clone(p.pairs)}
+	all := probed{p.kind, maps.Clone(p.pairs)}
 	maps.DeleteFunc(all.pairs, func(_ [2]string, pair control.Probe) bool { return now.Sub(pair.MTUAt) > recently })
 	return all
 }
 
 // aged drops the path MTUs that are not of late.
 func (p probed) aged(now time.Time) probed {
-	all := probed{pairs: map[[2]string]control.Probe{}}
+	all := probed{p.kind, map[[2]string]control.Probe{}}
 	for ends, pair := range p.pairs {
 		if now.Sub(pair.MTUAt) > recently {
 			pair.MTU = nil
@@ -83,14 +84,15 @@ func (p probed) aged(now time.Time) probed {
 	return all
 }
 
-// probedBy takes the results that count from a status.
-func probedBy(status *control.Status, now time.Time) probed {
-	p := probed{pairs: map[[2]string]control.Probe{}}
+// probedBy takes the results that count from a status, those of one kind of
+// vantage.
+func probedBy(status *control.Status, kind desired.VantageKind, now time.Time) probed {
+	p := probed{kind, map[[2]string]control.Probe{}}
 	if status.Probes == nil {
 		return p
 	}
 	for _, pair := range status.Probes.Pairs {
-		if pair.State != "unknown" && pair.Sent > 0 && now.Sub(pair.At) <= recently {
+		if pair.Vantage == string(kind) && pair.State != "unknown" && pair.Sent > 0 && now.Sub(pair.At) <= recently {
 			p.pairs[[2]string{pair.From, pair.To}] = pair
 		}
 	}
@@ -98,7 +100,7 @@ func probedBy(status *control.Status, now time.Time) probed {
 }
 
 // Name implements [examine.Vantage].
-func (probed) Name() string { return "linkd" }
+func (p probed) Name() string { return string(p.kind) }
 
 // From implements [examine.Vantage]: there is a result from there.
 func (p probed) From(target desired.Target) bool {

@@ -26,6 +26,9 @@ type Options struct {
 	// Vantages send the echoes; the first that reaches from a machine is
 	// taken. None: no packets are sent.
 	Vantages []Vantage
+	// Outside has echoes sent to every machine from where linkd runs, too, which
+	// is none of the machines.
+	Outside bool
 	// MTU has the largest packet searched for, too.
 	MTU bool
 	// PingsOff says that nobody wants packets to be sent, which is no gap.

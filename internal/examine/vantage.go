@@ -15,7 +15,8 @@ import (
 type Vantage interface {
 	// Name is what it is called: local, run-command, agent.
 	Name() string
-	// From tells whether it can send from a machine.
+	// From tells whether it can send from a machine, or from outside of all, which
+	// is the target called [desired.LocalName] with nothing else.
 	From(desired.Target) bool
 	// Ping sends a burst from one machine to each of others, and looks for the
 	// largest packet that passes when it is asked to. It returns a result for
@@ -34,8 +35,8 @@ type Ask struct {
 // The usual burst. A machine's own ping sends five in a second.
 var usual = Ask{Count: 5, Within: 3 * time.Minute}
 
-// pings has every machine send to those of the other side, all machines at
-// once.
+// pings has every machine send to those of the other side, and what is outside
+// to all, all of them at once.
 func pings(ctx context.Context, file *desired.File, options Options) []verify.Ping {
 	var froms []desired.Target
 	to := map[string][]desired.Target{}
@@ -44,6 +45,9 @@ func pings(ctx context.Context, file *desired.File, options Options) []verify.Pi
 			froms = append(froms, pair[0])
 		}
 		to[pair[0].Name] = append(to[pair[0].Name], pair[1])
+	}
+	if options.Outside && len(file.Probes.Targets) > 0 && file.TargetNamed(desired.LocalName) == nil {
+		froms, to[desired.LocalName] = append(froms, desired.Target{Name: desired.LocalName}), file.Probes.Targets
 	}
 	ask := usual
 	ask.MTU = options.MTU

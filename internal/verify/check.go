@@ -38,6 +38,9 @@ type Check struct {
 	Before bool
 	// Packets tells that it rests on packets, Surveys on a survey.
 	Packets, Surveys bool
+	// Outside tells that it is made only when echoes were sent from where linkd
+	// runs, which is none of the machines.
+	Outside bool
 
 	run func(*Evidence) answer
 }
@@ -49,6 +52,7 @@ type answer struct {
 	findings []Finding
 	gaps     []Gap
 	told     string // what is broken here by what was told above, or ""
+	by       string // the vantages by which it was looked at, or ""
 }
 
 // Gap is something that could not be seen, and why.
@@ -102,6 +106,7 @@ func Checks() []Check {
 		{Name: "ping-azure-aws", Group: Pings, Says: "machines in AWS answer Azure", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, run: pingFromAzure},
 		{Name: "ping-aws-azure", Group: Pings, Says: "machines in Azure answer AWS", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, run: pingFromAWS},
 		{Name: "one-way", Group: Pings, Says: "no tunnel carries one direction only", Codes: []failure.Code{failure.AsymmetricPath}, run: oneWay},
+		{Name: "ping-outside", Group: Pings, Says: "machines answer the host that linkd runs on", Codes: []failure.Code{failure.PathLost}, Packets: true, Outside: true, run: pingFromOutside},
 		{Name: "mtu-azure-aws", Group: MTU, Says: "large packets pass from Azure to AWS", Codes: []failure.Code{failure.MTUBlackhole}, Packets: true, run: mtuFromAzure},
 		{Name: "mtu-aws-azure", Group: MTU, Says: "large packets pass from AWS to Azure", Codes: []failure.Code{failure.MTUBlackhole}, Packets: true, run: mtuFromAWS},
 		{Name: "redundancy", Group: Redundancy, Says: "every expected pair is up", Codes: []failure.Code{failure.RedundancyLost}, run: redundancy},

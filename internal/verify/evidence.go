@@ -53,8 +53,14 @@ type Access struct {
 // Ping is what a vantage has measured from one machine to another, or why
 // nothing was.
 type Ping struct {
-	probe.Result
-	Vantage string // local, run-command, agent; "" when none could be used
+	probe.Result        // From is a machine, or [desired.LocalName]: where linkd runs, outside of all
+	Vantage      string // local, run-command, agent; "" when none could be used
+}
+
+// outside tells whether a ping was sent from none of the machines.
+func (e *Evidence) outside(p Ping) bool {
+	_, machine := e.target(p.From)
+	return p.From == desired.LocalName && !machine
 }
 
 // live is what is known of a resource.

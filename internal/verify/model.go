@@ -32,8 +32,12 @@ func (e *Evidence) cloudOf(name string) string {
 	return "aws"
 }
 
-// directionOf is the direction of packets between two machines.
+// directionOf is the direction of packets between two machines; BothWays when
+// they come from none of the machines.
 func (e *Evidence) directionOf(from, to string) Direction {
+	if _, machine := e.target(from); !machine {
+		return BothWays
+	}
 	switch azure, other := e.isAzure(from), e.isAzure(to); {
 	case azure && !other:
 		return AzureToAWS

@@ -33,7 +33,7 @@ func pingFromAWS(e *Evidence) answer   { return pings(e, AWSToAzure) }
 // pings tells which machines do not answer, and whether the network is why.
 // Where the model blocks, the hop was told, and the packets only confirm it.
 func pings(e *Evidence, direction Direction) answer {
-	a := answer{of: "pairs"}
+	a := answer{of: "pairs", by: by(e.Pings, func(p Ping) bool { return e.directionOf(p.From, p.To) == direction })}
 	confirmed := 0
 	for _, p := range e.Pings {
 		if e.directionOf(p.From, p.To) != direction {
@@ -43,7 +43,7 @@ func pings(e *Evidence, direction Direction) answer {
 		verdict := e.modelOf(p.From, p.To)
 		switch {
 		case p.Err != "" || p.Sent == 0:
-			a.gaps = append(a.gaps, Gap{About: way, Why: "not checked: " + cmp.Or(p.Err, "nothing was sent"), Unasked: p.Vantage == "", about: e.wayTokens(p.From, p.To)})
+			a.gaps = append(a.gaps, unsent(p, e.wayTokens(p.From, p.To)))
 			continue
 		case !lossy(p):
 		case verdict == path.Block:
@@ -189,7 +189,7 @@ func roomOf(ike desired.IKE) int {
 
 // mtus tells in which direction large packets are lost without a word.
 func mtus(e *Evidence, direction Direction) answer {
-	a := answer{of: "pairs"}
+	a := answer{of: "pairs", by: by(e.Pings, func(p Ping) bool { return p.MTU != nil && e.directionOf(p.From, p.To) == direction })}
 	for _, p := range e.Pings {
 		if e.directionOf(p.From, p.To) != direction {
 			continue

@@ -43,6 +43,9 @@ type Report struct {
 	// Findings are the root causes, the worst first.
 	Findings []Finding `json:"findings"`
 	Outcomes []Outcome `json:"checks"`
+	// Pings are what each pair of machines that was asked for has shown, and
+	// from which vantage.
+	Pings []Measured `json:"pings,omitempty"`
 }
 
 // Verdict is the whole in a word.
@@ -77,13 +80,13 @@ func (s Selection) Empty() bool { return !slices.ContainsFunc(Checks(), s.takes)
 
 // Run judges the evidence.
 func Run(e *Evidence, selection Selection) Report {
-	report := Report{At: e.At}
+	report := Report{At: e.At, Pings: measured(e.Pings)}
 	modelled := e.modelled()
 	var all []Finding
 	var answers []answer
 	var checks []Check
 	for _, check := range Checks() {
-		if !selection.takes(check) {
+		if !selection.takes(check) || check.Outside && !slices.ContainsFunc(e.Pings, e.outside) {
 			continue
 		}
 		a := answer{}
@@ -193,13 +196,14 @@ func (e *Evidence) outcome(c Check, a answer, all, roots []Finding) Outcome {
 		o.Mark = worse(o.Mark, Unknown)
 	}
 	switch {
-	case o.Mark == OK && (effects > 0 || a.told != ""):
-		o.Mark, o.Says = Skipped, c.Says+": not so, by what is told above"
-		if a.told != "" {
-			o.Says = c.Says + ": " + a.told
+	case a.told != "" && (o.Mark == OK || o.Mark == Unknown):
+		if o.Says = c.Says + ": " + a.told + a.by; o.Mark == OK {
+			o.Mark = Skipped
 		}
-	case o.Mark == OK && a.subjects > 0:
-		o.Says += " (" + counted(a.subjects, a.of) + ")"
+	case o.Mark == OK && effects > 0:
+		o.Mark, o.Says = Skipped, c.Says+": not so, by what is told above"
+	case a.subjects > 0 && (o.Mark == OK || o.Mark == Unknown && a.by != ""):
+		o.Says += " (" + counted(a.subjects, a.of) + a.by + ")"
 	case o.Mark == OK:
 		o.Says += " (there is none to look at)"
 		if len(all) > 0 && slices.ContainsFunc(all, func(f Finding) bool { return f.Code == failure.NotBuilt }) {

@@ -34,7 +34,7 @@ func TestWithoutEvidenceNothingIsBroken(t *testing.T) {
 				t.Errorf("%s: %s", name, f.Line())
 			}
 		}
-		if len(report.Outcomes) != len(Checks()) || report.First == "" {
+		if outside := 1; len(report.Outcomes) != len(Checks())-outside || report.First == "" { // from where nobody has sent
 			t.Errorf("%s: %d outcomes, %q", name, len(report.Outcomes), report.First)
 		}
 	}
