@@ -28,7 +28,7 @@ func (r Report) Text(w io.Writer) error {
 	b.WriteString("\n")
 	for _, group := range groups {
 		outcomes := by[group]
-		if mark := outcomes[0].Mark; quiet(outcomes, mark) {
+		if mark := outcomes[0].Mark; quiet(outcomes, mark) && (group != Pings || len(outcomes) <= few) {
 			fmt.Fprintf(&b, "%s %s: %s\n", marks[mark], group, saying(outcomes))
 			continue
 		}
@@ -54,10 +54,14 @@ func quiet(outcomes []Outcome, mark Mark) bool {
 	return mark == OK && !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Mark != mark || len(o.Findings)+len(o.Gaps) > 0 })
 }
 
+// few is how many checks of a group are told in one line. Pings are never only
+// counted: each says from where it was sent.
+const few = 2
+
 // saying joins what the checks of a group say, or counts them when they are
 // many.
 func saying(outcomes []Outcome) string {
-	if len(outcomes) > 2 {
+	if len(outcomes) > few {
 		return fmt.Sprintf("%d checks", len(outcomes))
 	}
 	all := make([]string, len(outcomes))
