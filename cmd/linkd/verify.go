@@ -178,7 +178,7 @@ func (p *program) examine(ctx context.Context, v *verifying) (verify.Report, err
 	}
 	evidence := examine.Gather(ctx, engine, options)
 	if status != nil && len(status.Looks) > 0 && shutOut(evidence.Access) {
-		return heard(file, status, evidence.Access[0].Problem), nil
+		return heard(file, status, v.selection, evidence.Access[0].Problem), nil
 	}
 	if err := v.sent(file, evidence.Pings, status != nil); err != nil {
 		return verify.Report{}, err

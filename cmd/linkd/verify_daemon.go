@@ -35,8 +35,8 @@ func shutOut(access []verify.Access) bool {
 	return len(access) > 0 && !slices.ContainsFunc(access, func(a verify.Access) bool { return a.Problem == "" })
 }
 
-// heard is the report of what the linkd that runs has found.
-func heard(file *desired.File, status *control.Status, problem string) verify.Report {
+// heard is the report of what the linkd that runs has found, of what was asked for.
+func heard(file *desired.File, status *control.Status, selection verify.Selection, problem string) verify.Report {
 	var all []verify.Heard
 	for _, f := range status.Findings {
 		all = append(all, verify.Heard{
@@ -50,7 +50,7 @@ func heard(file *desired.File, status *control.Status, problem string) verify.Re
 	}
 	at := status.Looks[0].Last
 	source := fmt.Sprintf("No cloud lets this user in (%s): this is what the linkd that runs has found, at %s.", problem, at.UTC().Format(time.RFC3339))
-	return verify.Hear(file, all, source, gap, at)
+	return verify.Hear(file, all, selection, source, gap, at)
 }
 
 // probed is a vantage of the linkd that runs: the last results of its own probes,

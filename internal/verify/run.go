@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -59,29 +58,10 @@ const (
 	CannotCheck Verdict = "unknown"  // no error was found, and something could not be seen
 )
 
-// Selection says which checks are run. The zero Selection runs all.
-type Selection struct {
-	Only, Skip *regexp.Regexp // over group, name and codes of a check
-	Before     bool           // only what can be asked before anything is built
-}
-
-// takes tells whether a check is to be run.
-func (s Selection) takes(c Check) bool {
-	words := []string{string(c.Group), c.Name}
-	for _, code := range c.Codes {
-		words = append(words, string(code))
-	}
-	named := func(r *regexp.Regexp) bool { return slices.ContainsFunc(words, r.MatchString) }
-	return (!s.Before || c.Before) && (s.Only == nil || named(s.Only)) && (s.Skip == nil || !named(s.Skip))
-}
-
-// Empty tells whether it takes no check at all.
-func (s Selection) Empty() bool { return !slices.ContainsFunc(Checks(), s.takes) }
-
 // Run judges the evidence.
 func Run(e *Evidence, selection Selection) Report {
 	report := Report{At: e.At, Pings: measured(e.Pings)}
-	modelled := e.modelled()
+	modelled := slices.DeleteFunc(e.modelled(), func(f Finding) bool { return selection.skips(f.Code) })
 	var all []Finding
 	var answers []answer
 	var checks []Check
@@ -97,10 +77,7 @@ func Run(e *Evidence, selection Selection) Report {
 			}
 		}
 		for i := range a.findings {
-			a.findings[i] = e.combined(a.findings[i])
-			if selection.Before && a.findings[i].Code == failure.NotOwned {
-				a.findings[i].Severity = failure.Error
-			}
+			a.findings[i] = selection.weighed(e.combined(a.findings[i]))
 			a.findings[i].check = check.Name
 			all = append(all, a.findings[i])
 		}
