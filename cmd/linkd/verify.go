@@ -57,7 +57,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&v.only, "only", "", "only checks whose group, name or a code matches this regular expression")
-	flags.StringVar(&v.skip, "skip", "", "leave out checks whose group, name or a code matches this regular expression")
+	flags.StringVar(&v.skip, "skip", "", "leave out checks whose group or name, and failures whose code, matches this regular expression")
 	flags.BoolVar(&v.before, "pre", false, "only what can be checked before anything is built")
 	flags.BoolVar(&v.strict, "strict", false, "fail for any finding, and for what was not checked")
 	flags.BoolVar(&v.noPing, "no-ping", false, "send no packets")

@@ -59,12 +59,12 @@ func tunnels() []Failure {
 		{
 			Code: TunnelMaintenance, Title: "AWS works on its end of a tunnel", Severity: Warning, Visible: 10 * time.Minute,
 			Causes:  built,
-			Means:   "AWS replaces its end of a tunnel now and then. The tunnel is down for some minutes, and its address stays.",
+			Means:   "AWS replaces its end of a tunnel now and then. The tunnel is down for some minutes, and its address stays. It is told from the day on which AWS announces it, as a warning: when the link has no other tunnel, nothing crosses it meanwhile, and that is an error once it is so.",
 			Azure:   "none of its own",
-			AWS:     "LastMaintenanceApplied is recent and the status changed with it, or PendingMaintenance",
-			Packets: "lost when the link has no other tunnel",
+			AWS:     "LastMaintenanceApplied is recent and the status changed with it; or PendingMaintenance, until AWS does it by itself after MaintenanceAutoAppliedAfter",
+			Packets: "pass before it, and are lost during it when the link has no other tunnel",
 			Apart:   "Not TUNNEL_DOWN: the time of the change is that of the maintenance. The other tunnel of the link is up.",
-			Repair:  "Wait, and repair nothing. Two tunnels (redundancy: tunnels) make it unnoticed.",
+			Repair:  "Wait, and repair nothing. What is only announced can be had at an hour of your own choice, before AWS does it: by ReplaceVpnTunnel with ApplyPendingMaintenance. Two tunnels (redundancy: tunnels) make it unnoticed.",
 		},
 		{
 			Code: BGPMismatch, Title: "the BGP addresses or numbers of the two sides do not fit", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,

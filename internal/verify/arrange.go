@@ -91,7 +91,7 @@ func causeOf(row failure.Failure, effect int, all []Finding, place map[failure.C
 	for _, cause := range row.Causes {
 		for i, f := range all {
 			shares := meet(all[effect].about, f.about, cause.At) || all[effect].blind && cause.At == failure.Way && f.Severity == failure.Error && nearby(all[effect].near, f.about)
-			if i != effect && f.Code == cause.On && shares && (place[cause.On] < place[row.Code] || cause.At == failure.Needs) {
+			if i != effect && f.Code == cause.On && !f.foretold && shares && (place[cause.On] < place[row.Code] || cause.At == failure.Needs) {
 				return i
 			}
 		}

@@ -46,11 +46,12 @@ type Finding struct {
 	// Consequences are findings that this one explains.
 	Consequences []Finding `json:"consequences,omitempty"`
 
-	about   tokens
-	near    tokens // of a hop of the model: what lies about its way
-	check   string // that found it
-	blind   bool   // the model does not know its way
-	subject string // tells apart findings of one code at one place
+	about    tokens
+	near     tokens // of a hop of the model: what lies about its way
+	check    string // that found it
+	blind    bool   // the model does not know its way
+	foretold bool   // it has not come yet, and is the cause of nothing
+	subject  string // tells apart findings of one code at one place
 }
 
 // At is where it is, in one word: linkd's name, else the cloud's.

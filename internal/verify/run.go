@@ -61,7 +61,8 @@ const (
 // Run judges the evidence.
 func Run(e *Evidence, selection Selection) Report {
 	report := Report{At: e.At, Pings: measured(e.Pings)}
-	modelled := slices.DeleteFunc(e.modelled(), func(f Finding) bool { return selection.skips(f.Code) })
+	skipped := func(f Finding) bool { return selection.skips(f.Code) }
+	modelled := slices.DeleteFunc(e.modelled(), skipped)
 	var all []Finding
 	var answers []answer
 	var checks []Check
@@ -72,6 +73,7 @@ func Run(e *Evidence, selection Selection) Report {
 		a := answer{}
 		if why := e.without(check); why == "" {
 			a = check.run(e)
+			a.findings = slices.DeleteFunc(a.findings, skipped)
 			if !check.Packets {
 				a.findings, modelled = take(a.findings, modelled, check)
 			}

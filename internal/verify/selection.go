@@ -9,18 +9,27 @@ import (
 
 // Selection says which checks are run. The zero Selection runs all.
 type Selection struct {
-	Only, Skip *regexp.Regexp // over group, name and codes of a check
-	Before     bool           // only what can be asked before anything is built
+	// Only are the checks whose group, name or a code matches.
+	Only *regexp.Regexp
+	// Skip leaves out the checks whose group, name or every code matches, and of
+	// the others the failures whose code does.
+	Skip   *regexp.Regexp
+	Before bool // only what can be asked before anything is built
 }
 
 // takes tells whether a check is to be run.
 func (s Selection) takes(c Check) bool {
-	words := []string{string(c.Group), c.Name}
-	for _, code := range c.Codes {
-		words = append(words, string(code))
+	named := func(r *regexp.Regexp) bool { return r.MatchString(string(c.Group)) || r.MatchString(c.Name) }
+	coded := func(code failure.Code) bool { return s.Only.MatchString(string(code)) }
+	kept := func(code failure.Code) bool { return !s.skips(code) }
+	switch {
+	case s.Before && !c.Before:
+	case s.Only != nil && !named(s.Only) && !slices.ContainsFunc(c.Codes, coded):
+	case s.Skip != nil && (named(s.Skip) || len(c.Codes) > 0 && !slices.ContainsFunc(c.Codes, kept)):
+	default:
+		return true
 	}
-	named := func(r *regexp.Regexp) bool { return slices.ContainsFunc(words, r.MatchString) }
-	return (!s.Before || c.Before) && (s.Only == nil || named(s.Only)) && (s.Skip == nil || !named(s.Skip))
+	return false
 }
 
 // Empty tells whether it takes no check at all.

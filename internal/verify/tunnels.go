@@ -128,7 +128,8 @@ func tunnelsUp(e *Evidence) answer {
 	return a
 }
 
-// pending tells on which tunnels AWS is going to work.
+// pending tells on which tunnels AWS is going to work. Nothing has come of it yet
+// while the tunnel is up.
 func (e *Evidence) pending(link desired.Link) []Finding {
 	var all []Finding
 	for _, tunnel := range link.Tunnels() {
@@ -141,10 +142,7 @@ func (e *Evidence) pending(link desired.Link) []Finding {
 			says += ", which AWS does by itself after " + told.AppliedAfter.UTC().Format(time.RFC3339)
 		}
 		f := e.tunnelFinding(failure.TunnelMaintenance, tunnel, says).seen(e, "PendingMaintenance", told.Pending)
-		f.subject = "pending"
-		if e.pair(tunnel) != pairDown {
-			f = f.as(failure.Info)
-		}
+		f.subject, f.foretold = "pending", e.pair(tunnel) != pairDown
 		all = append(all, f)
 	}
 	return all

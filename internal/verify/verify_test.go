@@ -56,7 +56,7 @@ func TestTheExitCodeFollowsTheBar(t *testing.T) {
 		{name: "nothing"},
 		{name: "an error", heard: of(failure.VPCRouteMissing, failure.Error), atError: 1, atWarning: 1, atInfo: 1, strictly: 1},
 		{name: "a warning", heard: of(failure.RedundancyLost, failure.Warning), atWarning: 1, atInfo: 1, strictly: 1},
-		{name: "something to know", heard: of(failure.TunnelMaintenance, failure.Info), atInfo: 1, strictly: 1},
+		{name: "something to know", heard: of(failure.AsymmetricPath, failure.Info), atInfo: 1, strictly: 1},
 		{name: "a gap that was found", heard: of(failure.ObservationGap, failure.Warning), atError: 2, atWarning: 2, atInfo: 2, strictly: 1},
 		{name: "a gap", gap: "nobody answers", atError: 2, atWarning: 2, atInfo: 2, strictly: 1},
 		{name: "a warning and a gap", heard: of(failure.RedundancyLost, failure.Warning), gap: "nobody answers", atError: 2, atWarning: 1, atInfo: 1, strictly: 1},
@@ -83,7 +83,7 @@ func TestWhatWasHeardFollowsTheSelection(t *testing.T) {
 		{Code: failure.TGWRouteMissing, Severity: failure.Error, ID: "aws/tgw-routes/tgw-tokyo", Says: "no route covers 10.2.0.0/16"},
 		{Code: failure.NotOwned, Severity: failure.Warning, ID: "aws/transit-gateway/tgw-tokyo", Says: "it stands under our name"},
 	}
-	matching := func(text string) *regexp.Regexp { return regexp.MustCompile("(?i)" + text) }
+	matching := regexpOf
 	tests := []struct {
 		name      string
 		selection Selection
@@ -117,3 +117,6 @@ func TestWhatWasHeardFollowsTheSelection(t *testing.T) {
 		t.Errorf("before a build what is not ours is %s", f.Severity)
 	}
 }
+
+// regexpOf is an expression as a flag gives it.
+func regexpOf(text string) *regexp.Regexp { return regexp.MustCompile("(?i)" + text) }
