@@ -57,6 +57,7 @@ func Gather(ctx context.Context, engine *reconcile.Engine, options Options) *ver
 	plan, world := engine.Plan(ctx)
 	looks.Wait()
 	Judge(e, plan.Drifts(), world, seen)
+	e.Usage = usage(ctx, engine.Clouds, e)
 	if len(options.Vantages) > 0 {
 		options.tell("sending echoes")
 		e.Pings = pings(ctx, engine.File, options)
@@ -102,6 +103,23 @@ func access(ctx context.Context, clouds []reconcile.Cloud) []verify.Access {
 	}
 	checks.Wait()
 	return all
+}
+
+// usage asks each cloud that counts what stands, all at once, when the file wants
+// more of what has a limit.
+func usage(ctx context.Context, clouds []reconcile.Cloud, e *verify.Evidence) []survey.Usage {
+	if !e.Adds() {
+		return []survey.Usage{}
+	}
+	parts := make([][]survey.Usage, len(clouds))
+	var counts []func()
+	for i, cloud := range clouds {
+		if counter, can := cloud.(survey.Counter); can {
+			counts = append(counts, func() { parts[i] = counter.Usage(ctx) })
+		}
+	}
+	survey.Together(counts...)
+	return slices.Concat(parts...)
 }
 
 // clause is an error as the rest of a sentence.

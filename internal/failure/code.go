@@ -38,5 +38,6 @@ const (
 	ObservationGap        Code = "OBSERVATION_GAP" // could not be seen; never well
 	NotBuilt              Code = "NOT_BUILT"       // a resource of the file is not there
 	NotOwned              Code = "NOT_OWNED"       // what stands there is not linkd's
+	LimitReached          Code = "LIMIT_REACHED"   // a limit of a cloud leaves no room for what the file wants
 	PathLost              Code = "PATH_LOST"       // the model passes, packets do not, and nothing says why
 )

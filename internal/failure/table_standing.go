@@ -13,6 +13,13 @@ func standing() []Failure {
 			Repair: "Give it its tags back, adopt it in the file (adopt: true), or take it away.",
 		},
 		{
+			Code: LimitReached, Title: "a limit of a cloud leaves no room for what the file wants", Severity: Warning, Visible: 30 * time.Minute,
+			Means:  "What stands in a region, on a VPC or in a route table, whoever made it, and what the file wants beside it, are together more than AWS allows by default. An account may have been given more, which no call that linkd makes tells: that is why it is a warning.",
+			AWS:    "50 VPN connections, 50 customer gateways and 5 transit gateways of a region, 5 transit gateways on a VPC, 500 routes of a VPC's route table; the create would end in an error such as VpnConnectionLimitExceeded",
+			Apart:  "Only counts are compared: it shows before anything is built, and only of what is still to be built.",
+			Repair: "Have the quota raised in Service Quotas, or take away what is no longer used. When it has been raised, leave it out: linkd verify --skip LIMIT_REACHED.",
+		},
+		{
 			Code: ResourceFailed, Title: "an operation on a resource failed and left it so", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes:  []Cause{{ResourceFailed, Needs}},
 			Means:   "A resource is in the state Failed. It often forwards as before and refuses every change; a hub in this state refuses the changes of all that hangs on it. A VNet that was deleted before its connection leaves a hub so.",

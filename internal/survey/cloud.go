@@ -12,6 +12,21 @@ type Look interface {
 	Survey(context.Context) Survey
 }
 
+// Counter counts what an account has, whoever made it. The adapter of a cloud
+// implements it whose limits a link can meet.
+type Counter interface {
+	// Usage counts by reading alone. What could not be counted says why.
+	Usage(context.Context) []Usage
+}
+
+// Usage is how many of a kind stand in one place that has a limit of them.
+type Usage struct {
+	Seen
+	Kind  string // the resource's kind: "aws/customer-gateway"; "aws/vpc-routes" are routes of any target
+	Place string // the cloud's own name of it: a region, "vpc-0abc…", "rtb-0abc…"
+	Count int
+}
+
 // Runner runs a command on a test machine by the cloud's own means, with
 // nothing of linkd installed there: Azure VM Run Command, AWS Systems Manager.
 type Runner interface {

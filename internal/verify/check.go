@@ -38,6 +38,8 @@ type Check struct {
 	Before bool
 	// Packets tells that it rests on packets, Surveys on a survey.
 	Packets, Surveys bool
+	// Counts tells that it rests on counts of what an account has.
+	Counts bool
 	// Outside tells that it is made only when echoes were sent from where linkd
 	// runs, which is none of the machines.
 	Outside bool
@@ -78,6 +80,7 @@ func Checks() []Check {
 		{Name: "seen", Group: Credentials, Says: "everything could be read", Codes: []failure.Code{failure.ObservationGap}, run: seenAll},
 		{Name: "surveyed", Group: Credentials, Says: "what lies along the paths could be read", Codes: []failure.Code{failure.ObservationGap}, Surveys: true, run: surveyedAll},
 		{Name: "owned", Group: Owned, Says: "what stands under our names is ours", Codes: []failure.Code{failure.NotOwned}, Before: true, run: owned},
+		{Name: "limits", Group: Built, Says: "the limits of AWS have room for what is to be built", Codes: []failure.Code{failure.LimitReached}, Before: true, Counts: true, run: room},
 		{Name: "built", Group: Built, Says: "every resource of the file is there", Codes: []failure.Code{failure.NotBuilt}, run: built},
 		{Name: "whole", Group: Built, Says: "no operation has failed", Codes: []failure.Code{failure.ResourceFailed}, run: whole},
 		{Name: "hubs-route", Group: Built, Says: "the router of every hub works", Codes: []failure.Code{failure.HubRouterNotReady}, run: hubsRoute},

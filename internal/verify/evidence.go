@@ -28,6 +28,10 @@ type Evidence struct {
 	// have gone by them: their counters tell how many. nil: nothing is known.
 	Earlier, Later resource.World
 
+	// Usage is how much stands of what a cloud has limits of; nil: nobody has
+	// counted.
+	Usage []survey.Usage
+
 	// Survey is what lies along the paths; nil: nobody looked, which is said of
 	// the checks that need it.
 	Survey *survey.Survey

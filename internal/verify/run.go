@@ -102,6 +102,8 @@ func (e *Evidence) without(c Check) string {
 		return "no packets were to be sent"
 	case c.Packets && len(e.Pings) == 0:
 		return "no packets were sent"
+	case c.Counts && e.Usage == nil:
+		return "nobody has counted what stands"
 	case c.Surveys && e.Survey == nil:
 		return "nobody has looked along the paths"
 	}
@@ -148,7 +150,7 @@ func (e *Evidence) outcome(c Check, a answer, all, roots []Finding) Outcome {
 	o := Outcome{Check: c.Name, Group: c.Group, Mark: OK, Says: c.Says}
 	if why := e.without(c); why != "" {
 		o.Mark, o.Says = Skipped, c.Says+": not checked, "+why
-		if c.Surveys || c.Packets && !e.PingsOff {
+		if c.Surveys || c.Counts || c.Packets && !e.PingsOff {
 			o.Mark, o.Gaps = Unknown, []Gap{{About: c.Name, Why: why, Unasked: true}}
 		}
 		return o
