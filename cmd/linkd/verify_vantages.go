@@ -91,11 +91,8 @@ func (p *program) here(file *desired.File, named bool) (*examine.Local, error) {
 	local := &examine.Local{Timeout: file.Probes.Wait(), Open: openWire}
 	if p.simulator == "" {
 		addresses, err := hostAddresses()
-		switch {
-		case err != nil && named:
+		if err != nil && named {
 			return nil, &verdict{code: exitUnchecked, err: fmt.Errorf("cannot send echoes from local: %w", err)}
-		case err != nil:
-			return nil, nil //nolint:nilnil // the other vantages do without
 		}
 		if local.At = examine.Standing(file, addresses); local.Outside() && !named {
 			return nil, nil //nolint:nilnil // nobody has asked for echoes from outside

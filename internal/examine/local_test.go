@@ -76,7 +76,7 @@ func TestLocalSendsToEveryMachineFromOutside(t *testing.T) {
 
 func TestALocalThatMayNotSendSaysWhy(t *testing.T) {
 	file := seed(t)
-	forbidden := Local{At: *file.TargetNamed("vm-use"), Timeout: time.Second, Open: func() (probe.Wire, error) { return nil, errors.New("no socket.") }}
+	forbidden := Local{At: *file.TargetNamed("vm-use"), Timeout: time.Second, Open: func() (probe.Wire, error) { return nil, errors.New("no socket") }}
 	for _, result := range forbidden.Ping(t.Context(), forbidden.At, file.Probes.Targets[2:], usual) {
 		if result.Err != "no socket" || result.Sent != 0 {
 			t.Errorf("%+v", result)

@@ -75,3 +75,11 @@ func TestWhatStandsNeedsNoRoom(t *testing.T) {
 		t.Errorf("more is wanted: %+v", wanted)
 	}
 }
+
+// TestACloudThatIsShutIsNotCounted: that it lets nobody in is told once, above.
+func TestACloudThatIsShutIsNotCounted(t *testing.T) {
+	e := &Evidence{File: seed(t), Usage: []survey.Usage{}, Access: []Access{{Cloud: "azure"}, {Cloud: "aws", Problem: "there are no credentials"}}}
+	if o := outcomeOf(Run(e, Selection{}), "limits"); o.Mark != Skipped || len(o.Gaps) > 0 {
+		t.Errorf("%+v", o)
+	}
+}

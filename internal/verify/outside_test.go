@@ -48,21 +48,28 @@ func TestEchoesFromOutsideAreJudgedApart(t *testing.T) {
 
 func TestEachPingNamesItsVantage(t *testing.T) {
 	file := seed(t)
-	for _, test := range []struct {
+	tests := []struct {
 		name  string
 		pings []Ping
 		want  string
 	}{
-		{"one vantage", []Ping{burst("vm-jpe", "ec2-a", "agent", 5), burst("vm-use", "ec2-a", "agent", 5)}, "(2 pairs, by agent)"},
 		{
-			"two vantages", []Ping{burst("vm-jpe", "ec2-a", "agent", 5), burst("vm-use", "ec2-a", "run-command", 5), burst("ec2-a", "vm-jpe", "local", 5)},
-			"(2 pairs, by agent from vm-jpe, by run-command from vm-use)",
+			name:  "one vantage",
+			pings: []Ping{burst("vm-jpe", "ec2-a", "agent", 5), burst("vm-use", "ec2-a", "agent", 5)},
+			want:  "(2 pairs, by agent)",
 		},
 		{
-			"one that failed", []Ping{burst("vm-jpe", "ec2-a", "local", 5), {Result: probe.Result{From: "vm-use", To: "ec2-a", Err: "no socket"}, Vantage: "local"}},
-			"(1 pair, by local)",
+			name:  "two vantages",
+			pings: []Ping{burst("vm-jpe", "ec2-a", "agent", 5), burst("vm-use", "ec2-a", "run-command", 5), burst("ec2-a", "vm-jpe", "local", 5)},
+			want:  "(2 pairs, by agent from vm-jpe, by run-command from vm-use)",
 		},
-	} {
+		{
+			name:  "one that failed",
+			pings: []Ping{burst("vm-jpe", "ec2-a", "local", 5), {Result: probe.Result{From: "vm-use", To: "ec2-a", Err: "no socket"}, Vantage: "local"}},
+			want:  "(1 pair, by local)",
+		},
+	}
+	for _, test := range tests {
 		report := Run(&Evidence{File: file, Pings: test.pings}, Selection{})
 		if says := outcomeOf(report, "ping-azure-aws").Says; !strings.HasSuffix(says, test.want) {
 			t.Errorf("%s: it says %q, want %q", test.name, says, test.want)

@@ -48,18 +48,18 @@ func by(pings []Ping, some func(Ping) bool) string {
 			from[p.Vantage] = union(from[p.Vantage], []string{p.From})
 		}
 	}
-	text := ""
+	var text strings.Builder
 	for _, vantage := range vantages {
-		text += ", by " + vantage
+		text.WriteString(", by " + vantage)
 		switch names := from[vantage]; {
 		case len(vantages) == 1:
 		case len(names) > most:
-			text += fmt.Sprintf(" from %d machines", len(names))
+			fmt.Fprintf(&text, " from %d machines", len(names))
 		default:
-			text += " from " + strings.Join(names, ", ")
+			text.WriteString(" from " + strings.Join(names, ", "))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // pingFromOutside tells which machines do not answer echoes from where linkd
