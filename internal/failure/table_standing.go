@@ -16,7 +16,7 @@ func standing() []Failure {
 			Code: LimitReached, Title: "a limit of a cloud leaves no room for what the file wants", Severity: Warning, Visible: 30 * time.Minute,
 			Means:  "What stands in a region, on a VPC or in a route table, whoever made it, and what the file wants beside it, are together more than AWS allows by default. An account may have been given more, which no call that linkd makes tells: that is why it is a warning.",
 			AWS:    "50 VPN connections, 50 customer gateways and 5 transit gateways of a region, 5 transit gateways on a VPC, 500 routes of a VPC's route table; the create would end in an error such as VpnConnectionLimitExceeded",
-			Apart:  "Only counts are compared: it shows before anything is built, and only of what is still to be built.",
+			Apart:  "Only counts are compared: it shows before anything is built, and only of what is still to be built. linkd verify counts; a running linkd does not.",
 			Repair: "Have the quota raised in Service Quotas, or take away what is no longer used. When it has been raised, leave it out: linkd verify --skip LIMIT_REACHED.",
 		},
 		{
