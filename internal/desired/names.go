@@ -107,9 +107,11 @@ const (
 	// FactRouteTable of a transit gateway: the table that attachments are meant
 	// to be associated with, which is its default one unless that was swapped.
 	FactRouteTable = "route_table"
-	// FactIngress and FactEgress of a tunnel as Azure sees it: the bytes that its
-	// link connection has carried into Azure, and out of it.
-	FactIngress, FactEgress = "ingress_bytes", "egress_bytes"
+	// FactIngress of a tunnel as Azure sees it: the bytes that its link connection
+	// has carried into Azure.
+	FactIngress = "ingress_bytes"
+	// FactEgress is what it has carried out of Azure.
+	FactEgress = "egress_bytes"
 )
 
 // FactInstanceAddress of a VPN gateway: the public address of an instance.

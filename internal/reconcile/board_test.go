@@ -55,8 +55,8 @@ func TestWhoFollowsLooksAgainAfterEachWrite(t *testing.T) {
 		b.follow("toy/gateway", 0)
 		synctest.Wait()
 		select {
-		case <-again:
-			t.Error("it looks again though nothing was written")
+		case err := <-again:
+			t.Errorf("it looks again though nothing was written: %v", err)
 		default:
 		}
 		b.follow("toy/gateway", 1)
