@@ -61,6 +61,7 @@ func readLink(m *mapping, link *Link) {
 	})
 	prefixes(m, "inside", &link.Inside)
 	number(m, "bandwidth_mbps", &link.BandwidthMbps)
+	boolean(m, "stateful", &link.Stateful)
 }
 
 func readIKE(m *mapping, ike *IKE) {

@@ -172,6 +172,9 @@ type Link struct {
 	Inside []netip.Prefix `yaml:"inside"`
 	// BandwidthMbps is what it should carry; 0: nothing said.
 	BandwidthMbps int `yaml:"bandwidth_mbps"`
+	// Stateful says that a device along the link drops what it has not seen begin,
+	// so that both directions must go by the same tunnel.
+	Stateful bool `yaml:"stateful"`
 }
 
 // Routing says how the two sides learn each other's prefixes.

@@ -61,7 +61,7 @@ func machines() []Failure {
 			AWS:     "the winner in the transit gateway's route table is not the link's attachment; VpnEcmpSupport",
 			Packets: "pass, or one direction is lost at a stateful device",
 			Apart:   "Both directions have a way. Azure spreads packets over all tunnels that are up, so a tunnel that only sends is nothing strange; one that only receives, while all leave by another, is.",
-			Repair:  "Take away the route that leads elsewhere, or leave it when it is meant. Which of two static tunnels AWS sends by, AWS alone decides: it changes when that tunnel goes down, and with BGP the gateway decides.",
+			Repair:  "Take away the route that leads elsewhere, or leave it when it is meant. Where a stateful device stands on the path, say so in the file (links[].stateful): then it is an error. Which of two static tunnels AWS sends by, AWS alone decides: it changes when that tunnel goes down, and with BGP the gateway decides.",
 		},
 	}
 }

@@ -61,6 +61,9 @@ func (e *Evidence) crossed(there, back desired.Tunnel, sent, heard carried) Find
 	says := fmt.Sprintf("Azure sends by %s, and AWS by %s", there.Name(), back.Name())
 	f := e.found(failure.AsymmetricPath, desired.AWSConnectionID(back.Link, back.Instance), says)
 	f = f.on(failure.Tunnel, there.Name(), back.Name())
+	if link := e.File.LinkNamed(there.Link); link != nil && link.Stateful {
+		f = f.as(failure.Error)
+	}
 	f.Evidence = append(f.Evidence, e.counted(there, "egressBytesTransferred", sent.out), e.counted(back, "ingressBytesTransferred", heard.in))
 	return f
 }

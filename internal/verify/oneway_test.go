@@ -27,7 +27,7 @@ func TestOneWayAccusesOnlyTrafficThatCrosses(t *testing.T) {
 		{"a counter is not told", counters{{"0", "0"}, {"0", ""}}, counters{{"0", "5000"}, {"5000", ""}}, false},
 		{"it cannot be read", counters{{"0", "0"}, {"0", "0"}}, counters{{"0", "5000"}, {"many", "0"}}, false},
 	}
-	link := desired.Link{Name: "tokyo", Redundancy: desired.Tunnels}
+	link := desired.Link{Name: "tokyo", Redundancy: desired.Tunnels, Stateful: true}
 	seen := func(all counters) resource.World {
 		world := resource.World{}
 		for i, tunnel := range link.Tunnels() {
@@ -48,7 +48,7 @@ func TestOneWayAccusesOnlyTrafficThatCrosses(t *testing.T) {
 			t.Errorf("%s: found is %s", c.name, strconv.FormatBool(found))
 		}
 		for _, f := range a.findings {
-			if f.Code != failure.AsymmetricPath || f.Says != "Azure sends by tokyo-0-1, and AWS by tokyo-0-2" || len(f.Evidence) != 2 {
+			if f.Code != failure.AsymmetricPath || f.Says != "Azure sends by tokyo-0-1, and AWS by tokyo-0-2" || f.Severity != failure.Error || len(f.Evidence) != 2 {
 				t.Errorf("%s: %s: %s, %v", c.name, f.Code, f.Says, f.Evidence)
 			}
 		}
