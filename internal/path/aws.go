@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"slices"
 
 	"linkd/internal/desired"
@@ -155,7 +156,7 @@ func (w *walk) zone(j joint, why string) bool {
 	here := place{Zone, j.id, machine.Zone}
 	switch {
 	case why == "" && (!j.zonesKnown || len(j.undeclared) > 0 && !slices.Contains(j.Zones, machine.Zone)):
-		why = "the zones of the attachment were not read"
+		why = "the zones of the attachment: " + cmp.Or(j.ZonesWhy, "they were not read")
 	case machine.Zone == "":
 		why = "the zone of " + w.from.name + " was not read"
 	}

@@ -126,6 +126,21 @@ func pairsOf(link desired.Link, instance int) []desired.Tunnel {
 	return slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return t.Instance != instance })
 }
 
+// unreadConnection says why a VPN connection of the file on a transit gateway
+// could not be read, so that an attachment that nothing else explains may be
+// its own; "" when all were read.
+func (m *Model) unreadConnection(gateway string) string {
+	for _, link := range m.file.LinksOfTransitGateway(gateway) {
+		for _, instance := range link.Instances() {
+			live, why := m.known(desired.AWSConnectionID(link.Name, instance))
+			if why != "" && live.Ref == "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
 // jointOfVPC finds the attachment of a VPC. The zero joint and no reason say
 // that there is none.
 func (m *Model) jointOfVPC(gateway, vpc string) (joint, string) {

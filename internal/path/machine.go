@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"slices"
 
 	"linkd/internal/failure"
@@ -35,7 +36,7 @@ func (w *walk) alive(at *end) bool {
 	case machine.Power == survey.Stopped:
 		return w.block(here, failure.TargetDown, facts, "%s does not run", at.name)
 	case machine.Power == survey.PowerUnsaid:
-		return w.unknown(here, facts, "%s: the cloud does not say whether it runs", at.name)
+		return w.unknown(here, facts, "%s: %s", at.name, cmp.Or(machine.PowerWhy, "the cloud does not say whether it runs"))
 	case machine.Health == survey.Impaired:
 		return w.pass(here, facts, "%s runs as %s, but its cloud's own checks find it impaired", at.name, at.address)
 	}

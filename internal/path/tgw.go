@@ -190,6 +190,9 @@ func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
 	case len(pairs) > 0:
 		w.pass(here, first.facts(), "to the VPN connection %s", first.Resource)
 		w.leaveByTunnels(pairs)
+	case first.Type == "vpn" && w.unreadConnection(gateway) != "":
+		w.unknown(here, first.facts(), "%s leads to the VPN connection %s, and whose that is could not be read: %s", route.Prefix, first.Resource, w.unreadConnection(gateway))
+		w.leaveByDeclared(gateway)
 	default:
 		w.block(here, failure.TGWRouteMissing, first.facts(), "%s leads to %s %s, which is nothing of the file", route.Prefix, first.Type, first.Resource)
 	}

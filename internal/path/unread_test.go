@@ -1,0 +1,69 @@
+package path
+
+import (
+	"strings"
+	"testing"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+	"linkd/internal/survey"
+)
+
+// gatewaySurveyed adds what a survey tells of the transit gateway.
+func (s *scene) gatewaySurveyed() {
+	seen := survey.Seen{At: noon}
+	attachment := func(id, kind, of string) survey.Attachment {
+		return survey.Attachment{ID: id, Type: kind, Resource: of, State: "available", Table: "tgw-rtb-1", TableState: "associated"}
+	}
+	gateway := survey.TransitGateway{Seen: seen, Attachments: []survey.Attachment{attachment("att-vpn", "vpn", "vpn-1")}}
+	for _, vpc := range s.file.TransitGateways()[0].VPCs {
+		of := attachment("att-"+vpc.Name, "vpc", vpc.ID)
+		of.Zones, of.Propagates = []string{vpc.Subnets[0].Zone}, []string{"tgw-rtb-1"}
+		gateway.Attachments = append(gateway.Attachments, of)
+	}
+	s.survey.TransitGateways = map[string]survey.TransitGateway{"tgw-tokyo": gateway}
+}
+
+// TestWhatWasNotReadIsNotAccused takes the leave to read one thing, and finds
+// its reason at a hop that is not known.
+func TestWhatWasNotReadIsNotAccused(t *testing.T) {
+	const why = "it was denied"
+	tests := []struct {
+		name string
+		do   func(*scene)
+		at   Kind
+	}{
+		{"the VPN connection, whose attachment the survey tells of", func(s *scene) {
+			s.world[desired.AWSConnectionID("tokyo", 0)] = resource.Live{Why: why}
+		}, Attachment},
+		{"whether a machine runs", func(s *scene) {
+			s.machine("vm-jpe", func(m *survey.Machine) { m.Power, m.PowerWhy = survey.PowerUnsaid, why })
+		}, Machine},
+		{"the zones of an attachment", func(s *scene) {
+			for i := range s.survey.TransitGateways["tgw-tokyo"].Attachments {
+				attachment := &s.survey.TransitGateways["tgw-tokyo"].Attachments[i]
+				attachment.Zones, attachment.ZonesWhy = nil, why
+			}
+		}, Zone},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t)
+			s.gatewaySurveyed()
+			if trace := s.trace(t, "vm-jpe", "ec2-a"); trace.Verdict() != Pass {
+				t.Fatalf("the whole link: %s\n%v\n%v", trace.Verdict(), trace.Forward.Hops, trace.Back.Hops)
+			}
+			test.do(s)
+			trace := s.trace(t, "vm-jpe", "ec2-a")
+			if trace.Verdict() != Unknown {
+				t.Fatalf("%s, want unknown\n%v\n%v", trace.Verdict(), trace.Forward.Hops, trace.Back.Hops)
+			}
+			for _, hop := range append(trace.Forward.Hops, trace.Back.Hops...) {
+				if hop.Kind == test.at && hop.Verdict == Unknown && strings.Contains(hop.Says, why) {
+					return
+				}
+			}
+			t.Errorf("no hop %s says why\n%v\n%v", test.at, trace.Forward.Hops, trace.Back.Hops)
+		})
+	}
+}
