@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -118,7 +119,7 @@ func (w *walk) listedBy(at *end, filter survey.Filter, in bool) bool {
 		return w.pass(here, nil, "%s remembers the flow", lastPart(filter.ID))
 	}
 	if why := w.seen(filter.Seen); why != "" {
-		return w.unknown(here, nil, "%s: %s", lastPart(filter.ID), why)
+		return w.unknown(here, nil, "%s: %s", cmp.Or(lastPart(filter.ID), "the filters of "+at.name), why)
 	}
 	rules := slices.Clone(filter.Rules)
 	if filter.Layer != survey.NetworkACL {
