@@ -38,6 +38,18 @@ func TestCodesNeverChange(t *testing.T) {
 	}
 }
 
+// TestARepairStandsAlone: verify prints it below one finding, where nobody has
+// the row of another failure before him.
+func TestARepairStandsAlone(t *testing.T) {
+	for _, row := range All() {
+		for _, other := range All() {
+			if strings.Contains(row.Repair, string(other.Code)) {
+				t.Errorf("the repair of %s sends its reader to %s: %q", row.Code, other.Code, row.Repair)
+			}
+		}
+	}
+}
+
 // TestACauseComesBeforeItsEffects keeps causes free of circles: what explains
 // a failure stands above it in the table.
 func TestACauseComesBeforeItsEffects(t *testing.T) {

@@ -25,7 +25,7 @@ func machines() []Failure {
 			AWS:     "no rule of the security groups allows icmp from the prefix; a rule of the network ACL denies it, in either direction, for ACLs do not remember a flow",
 			Packets: "echoes are lost; TCP may pass",
 			Apart:   "The side, the layer, the rule and the direction are named.",
-			Repair:  "Let icmp in from the prefixes of the other side. Filters are the user's own, and linkd does not touch them.",
+			Repair:  "Let icmp pass from and to the prefixes of the other side, in the direction that is named. Filters are the user's own, and linkd does not touch them.",
 		},
 		{
 			Code: TargetDown, Title: "a machine does not answer, and the network is not why", Severity: Error, Visible: 5 * time.Minute,

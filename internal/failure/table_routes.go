@@ -23,7 +23,7 @@ func azureRoutes() []Failure {
 			AWS:     "none",
 			Packets: "lost from the VNet when the association is wrong, to the VNet when the propagation is",
 			Apart:   "Not AZ_HUB_ROUTE_MISSING_OR_SHADOWED: the connection itself says so.",
-			Repair:  "linkd apply sets the routing of the connection.",
+			Repair:  "linkd apply joins the VNet to its hub, or sets the routing of the connection.",
 		},
 		{
 			Code: HubRouteMissing, Title: "a hub has no route, or another one than it should", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,

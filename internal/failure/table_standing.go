@@ -27,7 +27,7 @@ func standing() []Failure {
 			AWS:     "the state of an attachment is failed or rejected",
 			Packets: "may still pass",
 			Apart:   "Not AZ_HUB_ROUTER_NOT_READY: there the operation succeeded, and the router alone is not done.",
-			Repair:  "Mend what blocks it first: take away the connection whose VNet is gone. linkd apply then writes the resource again; a hub that stays so needs the Reset of the portal, for which there is no API.",
+			Repair:  "Mend what blocks it first, such as a connection whose VNet is gone: take that away. linkd apply then writes the resource again; a hub that stays so needs the Reset of the portal, for which there is no API.",
 		},
 		{
 			Code: NotBuilt, Title: "a resource of the file is not there", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,

@@ -94,7 +94,7 @@ func tunnels() []Failure {
 			AWS:     "VgwTelemetry.Status is DOWN on one tunnel of the link",
 			Packets: "pass",
 			Apart:   "Not TUNNEL_DOWN: another tunnel of the link is up.",
-			Repair:  "As of TUNNEL_DOWN, with less haste.",
+			Repair:  "Look at the diagnostic log of the gateway (IKEDiagnosticLog) and the tunnel's log in AWS. The other tunnel carries on meanwhile, and nothing carries on when that goes down, too.",
 		},
 		{
 			Code: BGPRoutesZero, Title: "a BGP session is up and brings no routes", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
