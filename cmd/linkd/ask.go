@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,6 +146,9 @@ func asked(err error) error {
 	}
 	if _, failed := errors.AsType[*control.Fault](err); failed {
 		return &verdict{code: exitUnchecked, err: err, hint: "linkd runs and cannot do it: linkd status and its log say more"}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return &verdict{code: exitUnchecked, err: err, hint: "its socket is for its owner and the group of that: ask as one of them; linkd status --address reads by HTTP"}
 	}
 	return &verdict{code: exitUnchecked, err: err, hint: "is it running? start it with linkd run; its socket is in the state folder, or where --socket says"}
 }

@@ -82,6 +82,9 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		for i := range cells {
 			cells[i] = oneLine(cells[i])
 		}
+		for len(cells) > 0 && cells[len(cells)-1] == "" { // a cell of nothing leaves spaces behind
+			cells = cells[:len(cells)-1]
+		}
 		_, _ = fmt.Fprintln(columns, "  "+strings.Join(cells, "\t"))
 	}
 	for _, pair := range s.Pairs {
@@ -144,9 +147,18 @@ func lookText(look control.Look, now time.Time) string {
 func fileText(s control.Status, now time.Time) string {
 	text := fmt.Sprintf("%s, in force for %s", s.File, age(s.Config.Loaded, now))
 	if !s.Config.OK {
-		text += "; what is on the disk is refused: " + s.Config.Problem
+		text += "; what is on the disk is refused: " + inOneLine(s.Config.Problem)
 	}
 	return text
+}
+
+// inOneLine joins the lines of a problem of a file, and their hints.
+func inOneLine(problem string) string {
+	var parts []string
+	for part := range strings.Lines(problem) {
+		parts = append(parts, strings.TrimSpace(part))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // age is a span as a person says it.

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"linkd/internal/control"
+)
+
+func TestTheStatusHasNoLooseEnds(t *testing.T) {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	status := control.Status{
+		Verdict: control.AsDesired, File: "link.yaml", Journal: control.Journal{OK: true},
+		Config: control.Config{Loaded: now.Add(-time.Minute), Problem: "link.yaml:9:1: unknown key \"x\"\n  hint: known here: aws\nlink.yaml:12:3: there is no VPC \"y\""},
+		Probes: &control.Probes{Pairs: []control.Probe{
+			{From: "vm-jpe", To: "ec2-b", State: "lost", Since: now.Add(-5 * time.Second)},
+			{From: "vm-jpe", To: "ec2-a", State: "unknown", Why: "nothing was sent yet"},
+		}},
+	}
+	var text strings.Builder
+	statusText(&text, status, now)
+	for line := range strings.Lines(text.String()) {
+		if line = strings.TrimSuffix(line, "\n"); strings.TrimRight(line, " ") != line {
+			t.Errorf("%q ends with spaces", line)
+		}
+	}
+	const want = `is refused: link.yaml:9:1: unknown key "x"; hint: known here: aws; link.yaml:12:3: there is no VPC "y"` + "\n"
+	if !strings.Contains(text.String(), want) {
+		t.Errorf("%s\nlacks %s", text.String(), want)
+	}
+}
+
+// TestWhoMayNotAskIsNotToldToStartIt: a linkd whose socket is for others runs.
+func TestWhoMayNotAskIsNotToldToStartIt(t *testing.T) {
+	for errno, says := range map[syscall.Errno]string{
+		syscall.EACCES:       "for its owner",
+		syscall.ECONNREFUSED: "is it running",
+		syscall.ENOENT:       "is it running",
+	} {
+		told, ok := errors.AsType[*verdict](asked(&control.Absent{Err: fmt.Errorf("linkd.sock: connect: %w", errno)}))
+		if !ok || told.code != exitUnchecked || !strings.Contains(told.hint, says) {
+			t.Errorf("%s: %+v, want a hint %q", errno, told, says)
+		}
+	}
+}
