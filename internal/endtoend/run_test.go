@@ -1,17 +1,14 @@
 package endtoend
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"linkd/internal/clouds"
-	"linkd/internal/examine"
 	"linkd/internal/resource"
 	"linkd/internal/sim/ground"
-	"linkd/internal/survey"
 	"linkd/internal/verify"
 )
 
@@ -145,15 +142,7 @@ func TestVerifyPingsByTheCloudsOwnMeans(t *testing.T) {
 		l := newLab(t, instant)
 		l.mustBuild()
 		time.Sleep(time.Hour)
-		engine := l.engine(t.Context())
-		runners := map[string]survey.Runner{}
-		for _, cloud := range engine.Clouds {
-			runners[cloud.Name()] = cloud.(survey.Runner)
-		}
-		evidence := examine.Gather(context.WithoutCancel(t.Context()), engine, examine.Options{
-			MTU: true, Vantages: []examine.Vantage{examine.RunCommand{Azure: runners["azure"], AWS: runners["aws"]}},
-		})
-		report := verify.Run(evidence, verify.Selection{})
+		evidence, report := l.verifyByCommands()
 		if len(report.Findings) > 0 || report.Exit(verify.Bar{Strict: true}) != 0 {
 			t.Errorf("exit %d: %+v", report.Exit(verify.Bar{Strict: true}), report.Findings)
 		}

@@ -135,7 +135,7 @@ func TestAScriptHasNoLoopAndNoVariable(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = "export LC_ALL=C\necho 'linkd echo 10.1.0.4'\nping -n -c 5 -W 1 10.1.0.4 2>&1\necho 'linkd size 10.1.0.4 1400'\nping -n -c 1 -W 1 -M do -s 1372 10.1.0.4 2>&1\nexit 0\n"
-	if script := Script(file.Probes.Targets[:1], 5, map[string][]int{"vm-jpe": {1400}}); script != want {
+	if script := Script(file.Probes.Targets[:1], 5, map[string][]int{"vm-jpe": {1400}}, 1); script != want {
 		t.Errorf("the script is\n%s", script)
 	}
 }

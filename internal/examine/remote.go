@@ -1,6 +1,7 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,9 +23,14 @@ func (r RunCommand) Ping(ctx context.Context, from desired.Target, to []desired.
 		return results
 	}
 	for i, target := range to {
-		if mtu := results[i].MTU; mtu != nil && mtu.Passes == 0 {
-			results[i].MTU = r.search(ctx, from, target, ask)
+		if mtu := results[i].MTU; mtu == nil || mtu.Passes > 0 {
+			continue
 		}
+		if more := r.sizes(ctx, from, target, []int{wellSize}, insist, ask); more != nil && more.Passes > 0 {
+			results[i].MTU = more
+			continue
+		}
+		results[i].MTU = r.search(ctx, from, target, ask)
 	}
 	return results
 }
@@ -46,7 +52,7 @@ func (r RunCommand) burst(ctx context.Context, from desired.Target, to []desired
 			sizes[target.Name] = []int{wellSize}
 		}
 	}
-	printed, err := r.run(ctx, from, Script(to, ask.Count, sizes), ask)
+	printed, err := r.run(ctx, from, Script(to, ask.Count, sizes, 1), ask)
 	results := make([]probe.Result, len(to))
 	for i, target := range to {
 		results[i] = probe.Result{From: from.Name, To: target.Name, At: time.Now()}
@@ -105,38 +111,72 @@ const (
 	steps    = 8 // sizes of one command: about 2 kB of output
 )
 
+// insist is how often a packet is sent before its loss is laid to its size: one
+// that is lost alone may be lost as any other is.
+const insist = 4
+
+// sizes sends so many packets of each size to a target, and tells what they
+// have shown; nil when that is nothing.
+func (r RunCommand) sizes(ctx context.Context, from, target desired.Target, sizes []int, each int, ask Ask) *probe.MTU {
+	printed, err := r.run(ctx, from, Script([]desired.Target{target}, 0, map[string][]int{target.Name: sizes}, each), ask)
+	if err != nil {
+		return nil
+	}
+	return sized(printed, target, sizes)
+}
+
 // search finds the largest packet that passes to a target, by several sizes a
-// command: four commands for any size. The band above it in which nothing is
-// said is known as far as it was tried.
+// command: four commands for any size, and one that insists on the next byte.
+// Where that one passes, it was chance, and the search goes on above it. Where
+// nothing is said of it, a band is silent: up to the size that is told, else as
+// far as it was tried.
 func (r RunCommand) search(ctx context.Context, from, target desired.Target, ask Ask) *probe.MTU {
-	found := probe.MTU{SilentFrom: wellSize, SilentTo: wellSize}
-	for low, high := smallest-1, wellSize; high-low > 1; {
-		sizes := between(low, high)
-		printed, err := r.run(ctx, from, Script([]desired.Target{target}, 0, map[string][]int{target.Name: sizes}), ask)
-		if err != nil {
+	found, low := probe.MTU{}, smallest-1
+	for range insist {
+		var known bool
+		if low, known = r.below(ctx, from, target, low, &found, ask); !known {
 			return nil
 		}
-		some := sized(printed, target, sizes)
-		if some == nil {
+		if low == wellSize || found.Told > 0 && low >= found.Told {
+			break
+		}
+		next := r.sizes(ctx, from, target, []int{low + 1}, insist, ask)
+		if next == nil {
 			return nil
+		}
+		if next.Passes == 0 {
+			if next.Told == 0 {
+				found.SilentFrom, found.SilentTo = low+1, cmp.Or(found.Told, wellSize)
+			}
+			break
+		}
+		low++
+	}
+	if low >= smallest {
+		found.Passes = low
+	}
+	return &found
+}
+
+// below finds the largest packet that passes, above one that does and below the
+// usual size, and notes what the way tells of its size. It is false when that
+// cannot be found out.
+func (r RunCommand) below(ctx context.Context, from, target desired.Target, low int, found *probe.MTU, ask Ask) (int, bool) {
+	for high := wellSize; high-low > 1; {
+		sizes := between(low, high)
+		some := r.sizes(ctx, from, target, sizes, 1, ask)
+		if some == nil {
+			return low, false
 		}
 		if some.Told > 0 {
 			found.Told, found.By = some.Told, some.By
 		}
 		low = max(low, some.Passes)
-		next := slices.IndexFunc(sizes, func(size int) bool { return size > low })
-		if next >= 0 {
+		if next := slices.IndexFunc(sizes, func(size int) bool { return size > low }); next >= 0 {
 			high = min(high, sizes[next])
 		}
-		found.Passes = low
 	}
-	if found.Passes < smallest {
-		found.Passes = 0
-	}
-	if found.SilentFrom = found.Passes + 1; found.Told > 0 {
-		found.SilentFrom, found.SilentTo = 0, 0
-	}
-	return &found
+	return low, true
 }
 
 // between are sizes spread between two, without them: all of them when there

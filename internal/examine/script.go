@@ -22,10 +22,10 @@ const wellSize = 1400
 const mark = "linkd"
 
 // Script is the shell script that sends to each target: a burst of echoes, and
-// one packet that may not be fragmented for each of the sizes. It has no loop
+// so many packets that may not be fragmented of each of the sizes. It has no loop
 // and no variable, so that whatever runs commands understands it; it writes
 // nothing, and ends well whatever ping says.
-func Script(to []desired.Target, count int, sizes map[string][]int) string {
+func Script(to []desired.Target, count int, sizes map[string][]int, each int) string {
 	var b strings.Builder
 	b.WriteString("export LC_ALL=C\n")
 	for _, target := range to {
@@ -33,7 +33,7 @@ func Script(to []desired.Target, count int, sizes map[string][]int) string {
 			fmt.Fprintf(&b, "echo '%s echo %s'\nping -n -c %d -W 1 %s 2>&1\n", mark, target.Address, count, target.Address)
 		}
 		for _, size := range sizes[target.Name] {
-			fmt.Fprintf(&b, "echo '%s size %s %d'\nping -n -c 1 -W 1 -M do -s %d %s 2>&1\n", mark, target.Address, size, size-headers, target.Address)
+			fmt.Fprintf(&b, "echo '%s size %s %d'\nping -n -c %d -W 1 -M do -s %d %s 2>&1\n", mark, target.Address, size, each, size-headers, target.Address)
 		}
 	}
 	b.WriteString("exit 0\n")
