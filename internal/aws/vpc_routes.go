@@ -30,7 +30,7 @@ var vpcRoutesKind = resource.Kind{
 	Attrs: []resource.Attr{{
 		Name: attrRoutes, Means: "the prefixes beyond the transit gateway, each with its target", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork,
 		Breaks:      "machines in the subnets of this route table do not reach the missing prefix, and their answers to it are lost",
-		BreaksExtra: "an undeclared route leads traffic of these subnets to the transit gateway, away from where it went before",
+		BreaksExtra: "an undeclared route leads traffic of these subnets away from where it went before",
 	}},
 }
 

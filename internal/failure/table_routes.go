@@ -110,7 +110,7 @@ func awsRoutes() []Failure {
 			AWS:     "SearchTransitGatewayRoutes finds no match",
 			Packets: "lost from AWS to Azure, so that no echo is answered",
 			Apart:   "Static links need static routes here; of a BGP link see BGP_ROUTES_ZERO_OR_LIMIT.",
-			Repair:  "linkd apply adds the route. It interrupts nothing.",
+			Repair:  "linkd apply adds the route. It interrupts nothing. A longer one that leads elsewhere nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
 		},
 		{
 			Code: VPCRouteMissing, Title: "a subnet's route table does not lead to the transit gateway", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
@@ -120,7 +120,7 @@ func awsRoutes() []Failure {
 			AWS:     "DescribeRouteTables: no route to the transit gateway covers the prefix, or its state is blackhole",
 			Packets: "lost from this subnet to Azure, so that no echo is answered",
 			Apart:   "Each machine's own subnet is looked at: a table that the file does not name counts, too.",
-			Repair:  "linkd apply adds the route to the tables that the file names (route_tables). Name the table of this subnet there.",
+			Repair:  "linkd apply adds the route to the tables that the file names (route_tables). Name the table of this subnet there. A longer one that leads elsewhere nobody declared: a rule that names aws/vpc-routes.routes.extra takes it away, or you do.",
 		},
 		{
 			Code: TGWZoneUnattached, Title: "the attachment has no subnet in a machine's zone", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,

@@ -188,14 +188,15 @@ func (w *walk) zones(j joint, vpc network) bool {
 	return true
 }
 
-// enterVPC delivers the packet in a VPC.
-func (w *walk) enterVPC(vpc string, here place, facts []Evidence) {
+// enterVPC delivers the packet in a VPC. Where it is the wrong one and does not
+// have the address either, the table of the transit gateway is to be mended.
+func (w *walk) enterVPC(gateway, vpc string, here place, facts []Evidence) {
 	if w.to.network.name != vpc {
-		code := failure.TGWRouteMissing
+		why := cause{code: failure.TGWRouteMissing, root: desired.TransitGatewayRoutesID(gateway)}
 		if covers(w.networks[vpc].prefixes, w.to.address) {
-			code = failure.PrefixOverlap
+			why = cause{code: failure.PrefixOverlap}
 		}
-		w.block(here, code, facts, "the transit gateway sends it to %s, though %s is in %s", vpc, w.to.name, w.to.network.name)
+		w.blockBy(why, here, facts, "the transit gateway sends it to %s, though %s is in %s", vpc, w.to.name, w.to.network.name)
 		return
 	}
 	if w.pass(here, facts, "to %s", vpc) {

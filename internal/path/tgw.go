@@ -184,7 +184,7 @@ func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
 		w.unknown(here, nil, "%s leads to %s, of which nothing was read", route.Prefix, listed(route.Via))
 		w.leaveByDeclared(gateway)
 	case first.vpc != "":
-		w.enterVPC(first.vpc, here, first.facts())
+		w.enterVPC(gateway, first.vpc, here, first.facts())
 	case first.Type == "peering":
 		w.enterPeer(first, here)
 	case len(pairs) > 0:
@@ -194,7 +194,8 @@ func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
 		w.unknown(here, first.facts(), "%s leads to the VPN connection %s, and whose that is could not be read: %s", route.Prefix, first.Resource, w.unreadConnection(gateway))
 		w.leaveByDeclared(gateway)
 	default:
-		w.block(here, failure.TGWRouteMissing, first.facts(), "%s leads to %s %s, which is nothing of the file", route.Prefix, first.Type, first.Resource)
+		why := cause{code: failure.TGWRouteMissing, root: desired.TransitGatewayRoutesID(gateway)}
+		w.blockBy(why, here, first.facts(), "%s leads to %s %s, which is nothing of the file", route.Prefix, first.Type, first.Resource)
 	}
 }
 
@@ -245,7 +246,7 @@ func (w *walk) leaveByDeclared(gateway string) {
 	if !home.vnet {
 		if w.tgwOf[home.name] == gateway {
 			id := desired.VPCAttachmentID(home.name)
-			w.enterVPC(home.name, place{Attachment, id, w.world[id].Ref}, nil)
+			w.enterVPC(gateway, home.name, place{Attachment, id, w.world[id].Ref}, nil)
 		}
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"linkd/internal/desired"
+	"linkd/internal/failure"
 	"linkd/internal/resource"
 	"linkd/internal/survey"
 )
@@ -21,6 +22,25 @@ func (s *scene) gatewaySurveyed() {
 		gateway.Attachments = append(gateway.Attachments, of)
 	}
 	s.survey.TransitGateways = map[string]survey.TransitGateway{"tgw-tokyo": gateway}
+}
+
+// TestARouteThatLeadsAstrayIsTheTables: the attachment that it leads to is well.
+func TestARouteThatLeadsAstrayIsTheTables(t *testing.T) {
+	routes := desired.TransitGatewayRoutesID("tgw-tokyo")
+	for name, via := range map[string]string{"to a VPC": "att-vpc-b", "to a VPN connection of somebody else": "att-theirs"} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.gatewaySurveyed()
+			gateway := s.survey.TransitGateways["tgw-tokyo"]
+			gateway.Attachments = append(gateway.Attachments, survey.Attachment{ID: "att-theirs", Type: "vpn", Resource: "vpn-theirs", State: "available"})
+			s.survey.TransitGateways["tgw-tokyo"] = gateway
+			s.set(routes, "routes", "10.1.0.0/24 "+via, "10.1.0.0/16 att-vpn", "10.2.0.0/16 att-vpn")
+			hop, _ := s.trace(t, "vm-jpe", "ec2-a").Broken()
+			if hop.Kind != Attachment || hop.Code != failure.TGWRouteMissing || hop.Root != routes {
+				t.Errorf("lost at %s [%s], to be mended at %q, want %s", hop.Kind, hop.Code, hop.Root, routes)
+			}
+		})
+	}
 }
 
 // TestWhatWasNotReadIsNotAccused takes the leave to read one thing, and finds
