@@ -12,6 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"linkd/internal/control"
+	"linkd/internal/failure"
+	"linkd/internal/resource"
+	"linkd/internal/verify"
 )
 
 func (p *program) statusCommand() *cobra.Command {
@@ -114,12 +117,20 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		line("  the journal cannot be written: %s", s.Journal.Problem)
 	}
 	for _, f := range s.Findings {
-		line("  %s: %s at %s, for %s: %s", f.Severity, f.Code, cmp.Or(f.Resource, f.Ref), age(f.Since, now), f.Text)
+		line("  %s: %s, for %s: %s", f.Severity, findingLine(f), age(f.Since, now), f.Text)
 	}
 	if len(s.Drifts)+len(s.Strays) > 0 {
 		line("")
 	}
 	driftsText(w, s, now)
+}
+
+// findingLine is a finding as verify and the record name it: code, place, and
+// direction.
+func findingLine(f control.Finding) string {
+	return verify.Finding{
+		Code: failure.Code(f.Code), ID: resource.ID(f.Resource), Ref: f.Ref, Direction: verify.Direction(f.Direction),
+	}.Line()
 }
 
 // liner writes lines that what clouds and people said cannot break.

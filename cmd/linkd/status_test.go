@@ -20,6 +20,10 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 			{From: "vm-jpe", To: "ec2-b", State: "lost", Since: now.Add(-5 * time.Second)},
 			{From: "vm-jpe", To: "ec2-a", State: "unknown", Why: "nothing was sent yet"},
 		}},
+		Findings: []control.Finding{
+			{Code: "ICMP_BLOCKED", Severity: "error", Ref: "/subscriptions/1/networkSecurityGroups/nsg-a", Direction: "aws-to-azure", Since: now.Add(-time.Hour), Text: "it denies"},
+			{Code: "NOT_BUILT", Severity: "error", Resource: "aws/vpc/vpc-a", Ref: "vpc-0a", Since: now.Add(-time.Hour), Text: "there is none"},
+		},
 	}
 	var text strings.Builder
 	statusText(&text, status, now)
@@ -28,9 +32,14 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 			t.Errorf("%q ends with spaces", line)
 		}
 	}
-	const want = `is refused: link.yaml:9:1: unknown key "x"; hint: known here: aws; link.yaml:12:3: there is no VPC "y"` + "\n"
-	if !strings.Contains(text.String(), want) {
-		t.Errorf("%s\nlacks %s", text.String(), want)
+	for _, want := range []string{
+		`is refused: link.yaml:9:1: unknown key "x"; hint: known here: aws; link.yaml:12:3: there is no VPC "y"`,
+		"  error: ICMP_BLOCKED at nsg-a (aws → azure), for 1h0m0s: it denies",
+		"  error: NOT_BUILT at aws/vpc/vpc-a, for 1h0m0s: there is none",
+	} {
+		if !strings.Contains(text.String(), want+"\n") {
+			t.Errorf("%s\nlacks %s", text.String(), want)
+		}
 	}
 }
 
