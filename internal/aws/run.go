@@ -48,6 +48,9 @@ func (c *Cloud) Run(ctx context.Context, name, text string, within time.Duration
 	if err != nil {
 		return "", c.unmanaged(ctx, target, err)
 	}
+	if sent.Command == nil {
+		return "", &resource.Problem{Reason: resource.Nonsense, Action: "ssm:SendCommand", Text: "the answer names no command", Hint: nonsenseHint}
+	}
 	output, err := c.outcomeOf(ctx, region, target, awssdk.ToString(sent.Command.CommandId))
 	if err != nil { // a command that has ended is not minded
 		c.takeBack(context.WithoutCancel(ctx), region, awssdk.ToString(sent.Command.CommandId))

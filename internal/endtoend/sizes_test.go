@@ -10,6 +10,7 @@ import (
 	"linkd/internal/examine"
 	"linkd/internal/failure"
 	"linkd/internal/sim/fabric"
+	"linkd/internal/sim/ground"
 	"linkd/internal/survey"
 	"linkd/internal/verify"
 )
@@ -84,4 +85,24 @@ func (l *lab) verifyByCommands() (*verify.Evidence, verify.Report) {
 		MTU: true, Vantages: []examine.Vantage{examine.RunCommand{Azure: runners["azure"], AWS: runners["aws"]}},
 	})
 	return evidence, verify.Run(evidence, verify.Selection{})
+}
+
+// TestAnAnswerOfNothingIsAReason has each call that runs a script answered by
+// an empty body, and by half of one.
+func TestAnAnswerOfNothingIsAReason(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		for _, operation := range []string{"SendCommand", "GetCommandInvocation"} {
+			for _, how := range []string{"empty", "cut", "garbage"} {
+				l.sim.Inject(ground.Fault{Operation: operation, Effect: ground.EffectNonsense, Nonsense: how})
+				if output, err := l.runOn("ec2-a", "true", time.Minute); err == nil {
+					t.Errorf("%s answered %s: no reason, and %q", operation, how, output)
+				}
+				l.sim.Heal()
+			}
+		}
+	})
 }
