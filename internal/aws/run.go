@@ -49,7 +49,7 @@ func (c *Cloud) Run(ctx context.Context, name, text string, within time.Duration
 		return "", c.unmanaged(ctx, target, err)
 	}
 	if sent.Command == nil {
-		return "", &resource.Problem{Reason: resource.Nonsense, Action: "ssm:SendCommand", Text: "the answer names no command", Hint: nonsenseHint}
+		return "", nothingOf("ssm:SendCommand")
 	}
 	output, err := c.outcomeOf(ctx, region, target, awssdk.ToString(sent.Command.CommandId))
 	if err != nil { // a command that has ended is not minded
@@ -94,10 +94,17 @@ func (c *Cloud) outcomeOf(ctx context.Context, region *region, target desired.Ta
 		case types.CommandInvocationStatusPending, types.CommandInvocationStatusInProgress, types.CommandInvocationStatusDelayed, types.CommandInvocationStatusCancelling:
 		case types.CommandInvocationStatusSuccess:
 			return awssdk.ToString(seen.StandardOutputContent), nil
+		case "":
+			return "", nothingOf("ssm:GetCommandInvocation")
 		default:
 			return "", c.endedBadly(target, seen)
 		}
 	}
+}
+
+// nothingOf is an answer that is one by its form, and has nothing in it.
+func nothingOf(action string) error {
+	return &resource.Problem{Reason: resource.Nonsense, Action: action, Text: "the answer is empty", Hint: nonsenseHint}
 }
 
 // endedBadly says how a command ended that did not succeed.
