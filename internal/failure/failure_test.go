@@ -43,7 +43,7 @@ func TestCodesNeverChange(t *testing.T) {
 func TestARepairStandsAlone(t *testing.T) {
 	for _, row := range All() {
 		for _, other := range All() {
-			if strings.Contains(row.Repair, string(other.Code)) {
+			if other.Code != row.Code && strings.Contains(row.Repair, string(other.Code)) {
 				t.Errorf("the repair of %s sends its reader to %s: %q", row.Code, other.Code, row.Repair)
 			}
 		}
