@@ -239,12 +239,22 @@ func (w *ways) tunnel(name string, j joinedPair) survey.Tunnel {
 		t.MaintenanceWhy = cmp.Or(j.why, "the tunnel has no address yet")
 	}
 	for _, details := range upkeep {
-		if pending := awssdk.ToString(details.PendingMaintenance); !strings.EqualFold(pending, "false") && !strings.EqualFold(pending, "none") {
-			t.Pending = pending
-		}
+		t.Pending = pendingOf(awssdk.ToString(details.PendingMaintenance))
 		t.AppliedAfter, t.LastMaintenance = timeOf(details.MaintenanceAutoAppliedAfter), timeOf(details.LastMaintenanceApplied)
 	}
 	return t
+}
+
+// pendingOf is what AWS says of maintenance to come, as a clause, "" for none.
+// It says true and false, or in words what is pending.
+func pendingOf(said string) string {
+	switch strings.ToLower(said) {
+	case "", "false", "none":
+		return ""
+	case "true":
+		return "maintenance is pending"
+	}
+	return said
 }
 
 func timeOf(t *time.Time) time.Time {
