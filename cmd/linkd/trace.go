@@ -20,7 +20,7 @@ import (
 
 func (p *program) traceCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use: "trace FROM TO", Short: "Walk a packet's way hop by hop through both clouds, and back", Args: cobra.ExactArgs(2),
+		Use: "trace FROM TO", Short: "Walk a packet's way hop by hop through both clouds, and back", Args: twoEnds,
 		Long: "Read both clouds, and walk the way of a packet from one target of the file to\n" +
 			"another, and the way of its answer, hop by hop as each cloud decides. Nothing is\n" +
 			"sent and nothing is changed. FROM and TO may also be two networks, a VNet or a VPC;\n" +
@@ -37,6 +37,14 @@ func (p *program) traceCommand() *cobra.Command {
 		return p.trace(command.Context(), args[0], args[1], output.value, *evidence)
 	}
 	return command
+}
+
+// twoEnds says what trace takes when it is given something else.
+func twoEnds(_ *cobra.Command, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("trace takes two names of the file, FROM and TO, and was given %d: two targets, or two networks", len(args))
+	}
+	return nil
 }
 
 // trace looks at both clouds, walks, and shows.
