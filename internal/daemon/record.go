@@ -58,7 +58,7 @@ var levels = map[journal.Event]slog.Level{
 	journal.Failed: slog.LevelError, journal.Persists: slog.LevelError, journal.Rival: slog.LevelError,
 	journal.Unseen: slog.LevelError, journal.Limits: slog.LevelError, journal.ReloadFailed: slog.LevelError,
 	journal.Panicked: slog.LevelError, journal.Returned: slog.LevelWarn, journal.Missed: slog.LevelWarn,
-	journal.Unfinished: slog.LevelWarn, journal.Refused: slog.LevelWarn,
+	journal.Unfinished: slog.LevelWarn, journal.Refused: slog.LevelWarn, journal.Named: slog.LevelWarn,
 }
 
 // log writes one entry: a constant message for each event, and attributes.
@@ -107,4 +107,6 @@ var messages = map[journal.Event]string{
 	journal.Approved: "a difference was approved", journal.Refused: "an approval was refused",
 	journal.Reloaded: "the file is in force", journal.ReloadFailed: "the file was refused",
 	journal.Missed: "a look was missed", journal.Panicked: "linkd met a defect of its own",
+	journal.Named: "a failure is named", journal.Passed: "a failure is not seen any more",
+	journal.Gap: "entries of the journal are missing",
 }
