@@ -121,6 +121,15 @@ func (p *program) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&p.file, "file", "f", "linkd.yaml", "the desired-state file")
 	flags.StringVar(&p.simulator, "simulator", simulator, "address of a linksim to work with in place of the clouds (LINKD_SIMULATOR)")
+	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error {
+		if simulator != "" && p.simulator == "" {
+			return &verdict{
+				code: exitUsage, err: fmt.Errorf("--simulator is empty, and LINKD_SIMULATOR is %s", simulator),
+				hint: "unset LINKD_SIMULATOR to work with the clouds, or leave the flag out to work with that simulator",
+			}
+		}
+		return nil
+	}
 	root.AddCommand(
 		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.verifyCommand(), p.traceCommand(), p.applyCommand(), p.destroyCommand(),
 		p.runCommand(), p.agentCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),

@@ -88,6 +88,9 @@ func union(a, b []string) []string {
 // table can, or, along the graph of needs, another of its own kind: there is
 // no circle.
 func causeOf(row failure.Failure, effect int, all []Finding, place map[failure.Code]int) int {
+	if all[effect].plain {
+		return -1
+	}
 	for _, cause := range row.Causes {
 		for i, f := range all {
 			shares := meet(all[effect].about, f.about, cause.At) || all[effect].blind && cause.At == failure.Way && f.Severity == failure.Error && nearby(all[effect].near, f.about)

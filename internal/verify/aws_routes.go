@@ -78,7 +78,7 @@ func blackholes(e *Evidence) answer {
 					continue
 				}
 				says := fmt.Sprintf("%s is a blackhole: %s", r.prefix, e.fate(gateway.Name, r.target))
-				f := e.found(failure.TGWRouteBlackhole, id, says).seen(e, "State of "+r.prefix.String(), "blackhole "+r.target)
+				f := e.found(failure.TGWRouteBlackhole, id, says).seen(e, "State of "+r.prefix.String(), strings.TrimSpace("blackhole "+r.target))
 				f.subject = r.prefix.String()
 				a.findings = append(a.findings, e.towardNetwork(f, n))
 			}

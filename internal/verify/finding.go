@@ -50,6 +50,7 @@ type Finding struct {
 	near     tokens // of a hop of the model: what lies about its way
 	check    string // that found it
 	blind    bool   // the model does not know its way
+	plain    bool   // its cloud says so outright: no other failure is why
 	foretold bool   // it has not come yet, and is the cause of nothing
 	subject  string // tells apart findings of one code at one place
 }

@@ -68,7 +68,7 @@ func (r Report) JUnit(w io.Writer, bar Bar) error {
 func (s *junitSuite) add(o Outcome, bar Bar) {
 	var text strings.Builder
 	o.text(&text)
-	c := junitCase{Class: "linkd." + strings.ReplaceAll(string(o.Group), " ", "-"), Name: o.Says}
+	c := junitCase{Class: "linkd." + strings.ReplaceAll(string(o.Group), " ", "-"), Name: o.Check}
 	problem := &junitProblem{Message: o.Says, Text: text.String()}
 	if len(o.Findings) > 0 {
 		problem.Type, problem.Message = string(o.Findings[0].Code), o.Findings[0].Line()

@@ -48,9 +48,16 @@ func pings(e *Evidence, direction Direction) answer {
 		case !lossy(p):
 		case verdict == path.Block:
 			confirmed++
-		case verdict == path.Pass && p.Received == 0 && e.machineAlone(p):
-			f := e.found(failure.TargetDown, "", fmt.Sprintf("%s does not answer, the model passes both ways, and %s", p.To, e.others(p))).toward(direction)
+		case p.Received == 0 && e.machineAlone(p): // of a way that is not known, too: the network carries to the others
+			model := "the model passes both ways"
+			if verdict == path.Unknown {
+				model = "the model does not know its whole way"
+			}
+			f := e.found(failure.TargetDown, "", fmt.Sprintf("%s does not answer, %s, and %s", p.To, model, e.others(p))).toward(direction)
 			f.Ref, f.Hop, f.subject = e.refOf(p.To), path.Machine, p.To
+			if verdict == path.Unknown {
+				f.blind, f.near = true, e.nearWay(p.From, p.To)
+			}
 			a.findings = join(a.findings, e.lost(f, p))
 		default:
 			f := e.found(failure.PathLost, e.carrier(p), fmt.Sprintf("%s: %s answered", way, ratio(p))).toward(direction)
@@ -194,7 +201,7 @@ func mtus(e *Evidence, direction Direction) answer {
 		if e.directionOf(p.From, p.To) != direction {
 			continue
 		}
-		if p.MTU == nil || p.MTU.Passes == 0 {
+		if p.MTU == nil || p.MTU.Passes == 0 && p.MTU.SilentFrom == 0 {
 			if p.Err != "" || p.Received > 0 { // where no echo is answered, that is what is told
 				a.gaps = append(a.gaps, Gap{About: wayName(p.From, p.To), Why: "not checked: " + cmp.Or(p.Err, "no size was tried"), Unasked: p.Vantage == "" || p.Err == "", about: e.wayTokens(p.From, p.To)})
 			}
@@ -208,6 +215,9 @@ func mtus(e *Evidence, direction Direction) answer {
 		}
 		says := fmt.Sprintf("packets of %d bytes pass, and those from %d to %d are lost without a word; the tunnel's cipher leaves room for %d, and Azure tells to keep to %d",
 			p.MTU.Passes, p.MTU.SilentFrom, p.MTU.SilentTo, room, azureRoom)
+		if p.MTU.Passes == 0 {
+			says = fmt.Sprintf("echoes pass, and packets of %d to %d bytes that may not be fragmented are all lost without a word", p.MTU.SilentFrom, p.MTU.SilentTo)
+		}
 		f := e.found(failure.MTUBlackhole, e.carrier(p), says).toward(direction)
 		f.subject = string(direction)
 		f.Evidence = append(f.Evidence, path.Evidence{Call: "sizes from " + p.From + " to " + p.To + " by " + p.Vantage, Field: "largest that passes", Value: strconv.Itoa(p.MTU.Passes), At: p.At})

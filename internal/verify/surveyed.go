@@ -24,9 +24,6 @@ func surveyedAll(e *Evidence) answer {
 		if seen.Known() || seen.Why == "" && seen.At.IsZero() && id == "" {
 			return
 		}
-		if seen.Known() {
-			return
-		}
 		why := seen.Why
 		if why == "" {
 			why = "nobody has read it"
@@ -44,6 +41,8 @@ func surveyedAll(e *Evidence) answer {
 		if !machine.Known() {
 			continue
 		}
+		gap("whether "+name+" runs", cloud, "", part(machine.Seen, machine.PowerWhy))
+		gap("the checks of "+name, cloud, "", part(machine.Seen, machine.HealthWhy))
 		if machine.Power == survey.Stopped {
 			continue // its routes and filters can be asked for only while it runs
 		}
@@ -63,11 +62,30 @@ func surveyedAll(e *Evidence) answer {
 		if e.stands(desired.TransitGatewayID(name)) {
 			gap("what transit gateway "+name+" knows", "aws", desired.TransitGatewayID(name), gateway.Seen)
 		}
+		if gateway.Known() {
+			gap("the attachments of "+name, "aws", "", part(gateway.Seen, gateway.AttachmentsWhy))
+			for _, attachment := range gateway.Attachments {
+				gap("the zones of "+attachment.ID, "aws", "", part(gateway.Seen, attachment.ZonesWhy))
+			}
+		}
 		for _, table := range sortedKeys(gateway.Tables) {
 			gap("the route table "+table, "aws", desired.TransitGatewayID(name), gateway.Tables[table].Seen)
 		}
 	}
+	for _, name := range sortedKeys(e.Survey.Tunnels) {
+		tunnel := e.Survey.Tunnels[name]
+		gap("the maintenance of "+name, "aws", "", part(tunnel.Seen, tunnel.MaintenanceWhy))
+	}
 	return a
+}
+
+// part is a part of what was seen: read with the whole, unless something says why
+// it was not.
+func part(whole survey.Seen, why string) survey.Seen {
+	if why != "" {
+		whole.Why = why
+	}
+	return whole
 }
 
 // nicRoutes, filters and machines have no finding of their own beside those of
@@ -112,7 +130,7 @@ func machines(e *Evidence) answer {
 			continue
 		}
 		f := e.found(failure.TargetDown, "", says).on(failure.Machine, target.Name).on(failure.Same, "machine/"+target.Name)
-		f.Ref, f.Hop, f.subject = machine.Ref, path.Machine, target.Name
+		f.Ref, f.Hop, f.subject, f.plain = machine.Ref, path.Machine, target.Name, true
 		f.Evidence = []path.Evidence{{Call: "the cloud's state of the machine", Field: field, Value: value, At: machine.At}}
 		a.findings = append(a.findings, f)
 	}
