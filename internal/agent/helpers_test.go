@@ -12,44 +12,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/agent/agenttest"
 	"linkd/internal/identity"
 	"linkd/internal/probe"
 	"linkd/internal/vantage"
 )
 
-const year = 365 * 24 * time.Hour
+const year = agenttest.Year
 
-// office is the authority of a test, and both kinds of identities.
+// office is the authority of a test.
 type office struct {
 	*testing.T
-	pair   identity.Pair
-	signer identity.Authority
+	*agenttest.Office
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	pair, err := identity.NewAuthority("tests", 10*year)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := identity.OpenAuthority(pair)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &office{t, pair, signer}
-}
-
-func (o *office) issue(name string, role identity.Role, valid time.Duration) *identity.Identity {
-	o.Helper()
-	pair, err := o.signer.Issue(identity.Who{Name: name, Role: role}, valid)
-	if err != nil {
-		o.Fatal(err)
-	}
-	i, err := identity.Load(pair.Certificate, pair.Key, o.pair.Certificate)
-	if err != nil {
-		o.Fatal(err)
-	}
-	return i
+	return &office{t, agenttest.NewOffice(t)}
 }
 
 // pipe is a connection in memory that holds what is written until it is read,
@@ -118,24 +97,6 @@ func (p *pipe) sever() {
 	p.cut = true
 }
 
-// log is what was logged.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *log) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 var (
 	near = netip.MustParseAddr("10.1.0.4")
 	far  = netip.MustParseAddr("172.20.0.10")
@@ -146,7 +107,7 @@ func task(name string, address netip.Addr) vantage.Task {
 }
 
 // newAgent makes an agent whose echoes come back after 5 ms, those to far never.
-func newAgent(own *identity.Identity, said *log) *Agent {
+func newAgent(own *identity.Identity, said *agenttest.Log) *Agent {
 	return &Agent{
 		Identity: func() (*identity.Identity, error) { return own, nil }, Software: "1.0.0", Limits: DefaultLimits(),
 		Open: func() (probe.Wire, error) {

@@ -34,6 +34,10 @@ var bans = map[ban]string{
 
 	{in: "internal/watch", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/probe linkd/internal/vantage linkd/internal/identity linkd/internal/agent"}: "what the vantages see is kept beside the loop; plans, clouds and metrics are told of it and never asked",
 
+	{in: "internal/netlab", what: "anything", allowed: "std golang.org/x/sys"}: "a network of a test knows nothing of what is tested over it",
+
+	{in: "internal cmd", what: "linkd/internal/netlab linkd/internal/agent/agenttest"}: "they make networks and authorities for tests alone",
+
 	{in: "internal/journal", what: "anything", allowed: "std"}: "a record is read years later: its words are its own, and no type of the program changes them",
 
 	{in: "internal/azure", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey"}: "an adapter translates between one cloud and the vocabulary; it learns of the other cloud through the World, and the engine calls it",

@@ -190,8 +190,7 @@ func TestAnAgentOfAnotherNameIsRefused(t *testing.T) {
 
 func TestACertificateOfAnAgentMakesNoDaemon(t *testing.T) {
 	onStage(t, twoAgents(t), func(s *stage) {
-		wrong := s.issue("linkd", identity.Agent)
-		s.watch.Identity = func(desired.Agents) (*identity.Identity, error) { return wrong, nil }
+		s.watch.Identity = s.holder("linkd", identity.Agent)
 		defer s.agent("ec2-a", ec2Address, "ec2.example:9718")()
 		time.Sleep(2 * time.Minute)
 		if a := s.agentOf("ec2-a"); a.Connected || !strings.Contains(a.Why, "linkd agent certificate for NAME --daemon") {
