@@ -22,7 +22,7 @@ func TestADaemonAndAnAgentWorkTogetherWhoeverDials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(o *office) {
 				said, h := &agenttest.Log{}, &heard{}
-				a, b := newPipe()
+				a, b := agenttest.NewPipe()
 				ctx, stop := context.WithCancel(o.Context())
 				ended := make(chan error, 2)
 				agent := newAgent(o.Issue("vm-jpe", identity.Agent, year), said)
@@ -85,7 +85,7 @@ func TestADaemonAndAnAgentWorkTogetherWhoeverDials(t *testing.T) {
 // says that the other end is gone.
 func TestAHalfOpenConnectionEnds(t *testing.T) {
 	bubble(t, func(o *office) {
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		agent, h := newAgent(o.Issue("vm-jpe", identity.Agent, year), &agenttest.Log{}), &heard{}
 		agentEnded, daemonEnded := make(chan error, 1), make(chan error, 1)
 		go func() { agentEnded <- agent.Serve(o.Context(), a, true) }()
@@ -97,8 +97,8 @@ func TestAHalfOpenConnectionEnds(t *testing.T) {
 		session.Follow([]vantage.Task{task("near", near)})
 		time.Sleep(time.Minute)
 		cut := time.Now()
-		a.sever()
-		b.sever()
+		a.Sever()
+		b.Sever()
 		for side, ended := range map[string]chan error{"agent": agentEnded, "daemon": daemonEnded} {
 			if err := <-ended; !errors.Is(err, errGone) {
 				t.Errorf("the %s says: %v", side, err)
@@ -107,8 +107,8 @@ func TestAHalfOpenConnectionEnds(t *testing.T) {
 		if took := time.Since(cut); took > silence+beats {
 			t.Errorf("it took %s", took)
 		}
-		a.end()
-		b.end()
+		a.End()
+		b.End()
 	})
 }
 
@@ -120,7 +120,7 @@ func TestASessionThatIsBegunAnewEndsTheOneBefore(t *testing.T) {
 		own := o.Issue("linkd", identity.Daemon, year)
 		var ended [2]chan error
 		for i := range ended {
-			a, b := newPipe()
+			a, b := agenttest.NewPipe()
 			ended[i] = make(chan error, 1)
 			go func() { ended[i] <- agent.Serve(o.Context(), a, false) }()
 			session, err := Meet(o.Context(), b, true, own, "1.0.0", nil)
@@ -133,7 +133,7 @@ func TestASessionThatIsBegunAnewEndsTheOneBefore(t *testing.T) {
 		if err := <-ended[0]; !errors.Is(err, errReplaced) {
 			t.Errorf("the first says %v", err)
 		}
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		go func() { _ = agent.Serve(o.Context(), a, false) }()
 		_, err := Meet(o.Context(), b, true, o.Issue("other", identity.Daemon, year), "1.0.0", nil)
 		if err == nil || err.Error() != "vm-jpe refuses: this agent serves the daemon linkd" {
@@ -166,7 +166,7 @@ func TestAnAgentComesBackWithPatience(t *testing.T) {
 				if away.Load() {
 					return nil, errors.New("connection refused")
 				}
-				a, b := newPipe()
+				a, b := agenttest.NewPipe()
 				go func() {
 					if session, err := Meet(ctx, b, false, own, "1.0.0", nil); err == nil {
 						met <- session

@@ -22,7 +22,7 @@ func TestACertificateThatEndedIsRefusedInClearWords(t *testing.T) {
 	bubble(t, func(o *office) {
 		own, agent := o.Issue("linkd", identity.Daemon, year), newAgent(o.Issue("vm-jpe", identity.Agent, time.Hour), &agenttest.Log{})
 		time.Sleep(26 * time.Hour)
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		agentSays := make(chan error, 1)
 		go func() { agentSays <- agent.Serve(o.Context(), a, true) }()
 		_, daemonSays := Meet(o.Context(), b, false, own, "1.0.0", nil)
@@ -43,7 +43,7 @@ func TestWhoseClockIsOffIsSaid(t *testing.T) {
 	bubble(t, func(o *office) {
 		own, theirs := o.Issue("linkd", identity.Daemon, year), o.Issue("vm-jpe", identity.Agent, 24*time.Hour)
 		time.Sleep(48 * time.Hour)
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		go func() {
 			l := o.byHand(theirs, a)
 			_, _ = l.receive(greeting)
@@ -73,7 +73,7 @@ func TestAnotherVersionIsRefusedWithWhomToUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(o *office) {
-				a, b := newPipe()
+				a, b := agenttest.NewPipe()
 				theirs := o.Issue("vm-jpe", identity.Agent, year)
 				heard := make(chan message, 1)
 				go func() {
@@ -106,7 +106,7 @@ func TestAnotherVersionIsRefusedWithWhomToUpdate(t *testing.T) {
 func TestTheClockOfAnAgentIsMeasured(t *testing.T) {
 	bubble(t, func(o *office) {
 		const ahead = 90 * time.Second
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		theirs := o.Issue("vm-jpe", identity.Agent, year)
 		go func() {
 			l := o.byHand(theirs, a)
@@ -197,7 +197,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(o *office) {
 				o.Cleanup(func() { time.Sleep(2 * time.Minute) })
-				a, b := newPipe()
+				a, b := agenttest.NewPipe()
 				go func() {
 					c.speak(o, a)
 					time.Sleep(time.Minute)
@@ -214,7 +214,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 
 func TestADaemonRefusesAnAgentThatItsFileDoesNotName(t *testing.T) {
 	bubble(t, func(o *office) {
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		says := make(chan error, 1)
 		agent := newAgent(o.Issue("stranger", identity.Agent, year), &agenttest.Log{})
 		go func() { says <- agent.Serve(o.Context(), a, true) }()

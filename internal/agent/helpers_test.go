@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"log/slog"
@@ -29,72 +28,6 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	return &office{t, agenttest.NewOffice(t)}
-}
-
-// pipe is a connection in memory that holds what is written until it is read,
-// as a real one does. Cut, it swallows everything and tells nobody.
-type pipe struct {
-	net.Conn
-	queue chan []byte
-
-	mu          sync.Mutex
-	cut, closed bool
-}
-
-func newPipe() (a, b *pipe) {
-	x, y := net.Pipe()
-	a, b = &pipe{Conn: x, queue: make(chan []byte, 1000)}, &pipe{Conn: y, queue: make(chan []byte, 1000)}
-	for _, p := range []*pipe{a, b} {
-		go func() {
-			for written := range p.queue {
-				_, _ = p.Conn.Write(written)
-			}
-			_ = p.Conn.Close()
-		}()
-	}
-	return a, b
-}
-
-func (p *pipe) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.closed:
-		return 0, net.ErrClosed
-	case !p.cut:
-		p.queue <- bytes.Clone(b)
-	}
-	return len(b), nil
-}
-
-// Close lets the other end read what was written before, for a while. Of a
-// connection that is cut it hears nothing.
-func (p *pipe) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil
-	}
-	p.closed = true
-	if p.cut {
-		return p.Conn.SetDeadline(time.Now())
-	}
-	close(p.queue)
-	_ = p.SetReadDeadline(time.Now())
-	return p.Conn.SetWriteDeadline(time.Now().Add(time.Second))
-}
-
-// end frees what a pipe that was cut still holds.
-func (p *pipe) end() { close(p.queue) }
-
-// SetDeadline and SetWriteDeadline leave alone what writes from the queue.
-func (p *pipe) SetDeadline(t time.Time) error    { return p.SetReadDeadline(t) }
-func (p *pipe) SetWriteDeadline(time.Time) error { return nil }
-
-func (p *pipe) sever() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cut = true
 }
 
 var (

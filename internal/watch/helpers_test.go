@@ -138,7 +138,7 @@ func (s *stage) agent(name string, host netip.Addr, listens string) (stop func()
 	go func() {
 		defer close(done)
 		if listens == "" {
-			a.Connect(ctx, "linkd", func(ctx context.Context) (net.Conn, error) { return s.doors.Dial(ctx, ":9718") })
+			a.Connect(ctx, "linkd", func(ctx context.Context) (net.Conn, error) { return s.doors.Dial(ctx, agenttest.Listening) })
 			return
 		}
 		listener, _ := s.doors.Listen(ctx, listens)

@@ -11,38 +11,80 @@ import (
 // Doors are listeners in memory, by their addresses.
 type Doors struct {
 	mu  sync.Mutex
-	all map[string]chan net.Conn
+	all map[string]*place
 }
 
-func (d *Doors) at(address string) chan net.Conn {
+// place is an address.
+type place struct {
+	knocks  chan net.Conn
+	pipes   []*Pipe
+	severed bool
+}
+
+// with calls do with the place of an address.
+func (d *Doors) with(address string, do func(*place)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.all == nil {
-		d.all = map[string]chan net.Conn{}
+		d.all = map[string]*place{}
 	}
 	if d.all[address] == nil {
-		d.all[address] = make(chan net.Conn)
+		d.all[address] = &place{knocks: make(chan net.Conn)}
 	}
-	return d.all[address]
+	do(d.all[address])
 }
 
 // Dial connects to who listens at an address. Where nobody does, it is refused
-// after a second.
+// after a second; where the way is severed, nothing answers.
 func (d *Doors) Dial(ctx context.Context, address string) (net.Conn, error) {
-	near, far := net.Pipe()
+	var knocks chan net.Conn // nil: nobody hears
+	d.with(address, func(p *place) {
+		if !p.severed {
+			knocks = p.knocks
+		}
+	})
+	near, far := NewPipe()
+	var err error
 	select {
-	case d.at(address) <- far:
+	case knocks <- far:
+		d.with(address, func(p *place) { p.pipes = append(p.pipes, near, far) })
 		return near, nil
 	case <-time.After(time.Second):
-		return nil, errors.New("connection refused")
+		err = errors.New("connection refused")
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
+	_, _ = near.Close(), far.Close()
+	return nil, err
+}
+
+// Sever cuts all connections to an address without a word to either end, and
+// the way there.
+func (d *Doors) Sever(address string) {
+	d.with(address, func(p *place) {
+		p.severed = true
+		for _, pipe := range p.pipes {
+			pipe.Sever()
+		}
+	})
+}
+
+// Mend opens the way to an address that was severed. The connections that were
+// cut stay so, and must have been closed by both ends.
+func (d *Doors) Mend(address string) {
+	d.with(address, func(p *place) {
+		for _, pipe := range p.pipes {
+			pipe.End()
+		}
+		p.pipes, p.severed = nil, false
+	})
 }
 
 // Listen listens at an address.
 func (d *Doors) Listen(_ context.Context, address string) (net.Listener, error) {
-	return &door{at: d.at(address), closed: make(chan struct{})}, nil
+	listener := &door{closed: make(chan struct{})}
+	d.with(address, func(p *place) { listener.at = p.knocks })
+	return listener, nil
 }
 
 // door is one listener.
