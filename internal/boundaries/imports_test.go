@@ -24,6 +24,8 @@ var bans = map[ban]string{
 
 	{in: "internal/path internal/verify", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/failure linkd/internal/path linkd/internal/probe"}: "a judgement is computed from evidence and fetches none",
 
+	{in: "internal/examine", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/reconcile linkd/internal/path linkd/internal/verify linkd/internal/probe"}: "evidence is gathered through interfaces: clouds and vantages are handed in",
+
 	{in: "internal/probe", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "a prober sends echoes and knows neither plans nor metrics",
 
 	{in: "internal/identity", what: "anything", allowed: "std"}: "who may speak is decided by certificates alone, and can be read in one place",
