@@ -57,13 +57,14 @@ func (v instanceView) power() string {
 // agentWhy says why the machine's agent carries out nothing, or "". A machine
 // whose view has no agent in it has none.
 func (v instanceView) agentWhy() string {
-	for _, status := range v.Agent.Statuses {
-		if equalFold(status.Display, "Ready") {
-			return ""
-		}
-		return strings.TrimSuffix(cmp.Or(status.Message, status.Display), ".")
+	all := v.Agent.Statuses
+	switch {
+	case len(all) == 0:
+		return "it has never told anything"
+	case equalFold(all[0].Display, "Ready"):
+		return ""
 	}
-	return "it has never told anything"
+	return strings.TrimSuffix(cmp.Or(all[0].Message, all[0].Display), ".")
 }
 
 // notRun puts in words why a script was not carried out: Azure refused it.
