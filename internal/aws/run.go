@@ -93,7 +93,7 @@ func (c *Cloud) outcomeOf(ctx context.Context, region *region, target desired.Ta
 			continue
 		}
 		if err != nil {
-			return "", true, c.problem(ctx, err)
+			return "", began || ctx.Err() == nil, c.problem(ctx, err) // that it may not be asked says nothing of the instance
 		}
 		switch seen.Status {
 		case types.CommandInvocationStatusPending, types.CommandInvocationStatusDelayed:
