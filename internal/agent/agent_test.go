@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/agent/agenttest"
 	"linkd/internal/identity"
 	"linkd/internal/vantage"
 )
@@ -20,13 +21,13 @@ func TestADaemonAndAnAgentWorkTogetherWhoeverDials(t *testing.T) {
 	for name, daemonDials := range map[string]bool{"the agent dials": false, "the daemon dials": true} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(o *office) {
-				said, h := &log{}, &heard{}
-				a, b := newPipe()
+				said, h := &agenttest.Log{}, &heard{}
+				a, b := agenttest.NewPipe()
 				ctx, stop := context.WithCancel(o.Context())
 				ended := make(chan error, 2)
-				agent := newAgent(o.issue("vm-jpe", identity.Agent, year), said)
+				agent := newAgent(o.Issue("vm-jpe", identity.Agent, year), said)
 				go func() { ended <- agent.Serve(ctx, a, !daemonDials) }()
-				session, err := Meet(ctx, b, daemonDials, o.issue("linkd", identity.Daemon, year), "1.0.0", nil)
+				session, err := Meet(ctx, b, daemonDials, o.Issue("linkd", identity.Daemon, year), "1.0.0", nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -84,11 +85,11 @@ func TestADaemonAndAnAgentWorkTogetherWhoeverDials(t *testing.T) {
 // says that the other end is gone.
 func TestAHalfOpenConnectionEnds(t *testing.T) {
 	bubble(t, func(o *office) {
-		a, b := newPipe()
-		agent, h := newAgent(o.issue("vm-jpe", identity.Agent, year), &log{}), &heard{}
+		a, b := agenttest.NewPipe()
+		agent, h := newAgent(o.Issue("vm-jpe", identity.Agent, year), &agenttest.Log{}), &heard{}
 		agentEnded, daemonEnded := make(chan error, 1), make(chan error, 1)
 		go func() { agentEnded <- agent.Serve(o.Context(), a, true) }()
-		session, err := Meet(o.Context(), b, false, o.issue("linkd", identity.Daemon, year), "1.0.0", nil)
+		session, err := Meet(o.Context(), b, false, o.Issue("linkd", identity.Daemon, year), "1.0.0", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +97,8 @@ func TestAHalfOpenConnectionEnds(t *testing.T) {
 		session.Follow([]vantage.Task{task("near", near)})
 		time.Sleep(time.Minute)
 		cut := time.Now()
-		a.sever()
-		b.sever()
+		a.Sever()
+		b.Sever()
 		for side, ended := range map[string]chan error{"agent": agentEnded, "daemon": daemonEnded} {
 			if err := <-ended; !errors.Is(err, errGone) {
 				t.Errorf("the %s says: %v", side, err)
@@ -106,8 +107,8 @@ func TestAHalfOpenConnectionEnds(t *testing.T) {
 		if took := time.Since(cut); took > silence+beats {
 			t.Errorf("it took %s", took)
 		}
-		a.end()
-		b.end()
+		a.End()
+		b.End()
 	})
 }
 
@@ -115,11 +116,11 @@ func TestAHalfOpenConnectionEnds(t *testing.T) {
 // first connection hangs; another daemon is refused meanwhile.
 func TestASessionThatIsBegunAnewEndsTheOneBefore(t *testing.T) {
 	bubble(t, func(o *office) {
-		agent := newAgent(o.issue("vm-jpe", identity.Agent, year), &log{})
-		own := o.issue("linkd", identity.Daemon, year)
+		agent := newAgent(o.Issue("vm-jpe", identity.Agent, year), &agenttest.Log{})
+		own := o.Issue("linkd", identity.Daemon, year)
 		var ended [2]chan error
 		for i := range ended {
-			a, b := newPipe()
+			a, b := agenttest.NewPipe()
 			ended[i] = make(chan error, 1)
 			go func() { ended[i] <- agent.Serve(o.Context(), a, false) }()
 			session, err := Meet(o.Context(), b, true, own, "1.0.0", nil)
@@ -132,9 +133,9 @@ func TestASessionThatIsBegunAnewEndsTheOneBefore(t *testing.T) {
 		if err := <-ended[0]; !errors.Is(err, errReplaced) {
 			t.Errorf("the first says %v", err)
 		}
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		go func() { _ = agent.Serve(o.Context(), a, false) }()
-		_, err := Meet(o.Context(), b, true, o.issue("other", identity.Daemon, year), "1.0.0", nil)
+		_, err := Meet(o.Context(), b, true, o.Issue("other", identity.Daemon, year), "1.0.0", nil)
 		if err == nil || err.Error() != "vm-jpe refuses: this agent serves the daemon linkd" {
 			t.Errorf("another daemon: %v", err)
 		}
@@ -144,9 +145,9 @@ func TestASessionThatIsBegunAnewEndsTheOneBefore(t *testing.T) {
 // TestAnAgentComesBackWithPatience lets a daemon be away for an hour.
 func TestAnAgentComesBackWithPatience(t *testing.T) {
 	bubble(t, func(o *office) {
-		said := &log{}
-		agent := newAgent(o.issue("vm-jpe", identity.Agent, year), said)
-		own := o.issue("linkd", identity.Daemon, year)
+		said := &agenttest.Log{}
+		agent := newAgent(o.Issue("vm-jpe", identity.Agent, year), said)
+		own := o.Issue("linkd", identity.Daemon, year)
 		var tries atomic.Int64
 		var away atomic.Bool
 		away.Store(true)
@@ -165,7 +166,7 @@ func TestAnAgentComesBackWithPatience(t *testing.T) {
 				if away.Load() {
 					return nil, errors.New("connection refused")
 				}
-				a, b := newPipe()
+				a, b := agenttest.NewPipe()
 				go func() {
 					if session, err := Meet(ctx, b, false, own, "1.0.0", nil); err == nil {
 						met <- session

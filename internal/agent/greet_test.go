@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"linkd/internal/agent/agenttest"
 	"linkd/internal/identity"
 	"linkd/internal/probe"
 )
@@ -19,9 +20,9 @@ func mustAddr(text string) netip.Addr { return netip.MustParseAddr(text) }
 // end; both ends say the same.
 func TestACertificateThatEndedIsRefusedInClearWords(t *testing.T) {
 	bubble(t, func(o *office) {
-		own, agent := o.issue("linkd", identity.Daemon, year), newAgent(o.issue("vm-jpe", identity.Agent, time.Hour), &log{})
+		own, agent := o.Issue("linkd", identity.Daemon, year), newAgent(o.Issue("vm-jpe", identity.Agent, time.Hour), &agenttest.Log{})
 		time.Sleep(26 * time.Hour)
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		agentSays := make(chan error, 1)
 		go func() { agentSays <- agent.Serve(o.Context(), a, true) }()
 		_, daemonSays := Meet(o.Context(), b, false, own, "1.0.0", nil)
@@ -40,9 +41,9 @@ func TestACertificateThatEndedIsRefusedInClearWords(t *testing.T) {
 // which its certificate is still valid.
 func TestWhoseClockIsOffIsSaid(t *testing.T) {
 	bubble(t, func(o *office) {
-		own, theirs := o.issue("linkd", identity.Daemon, year), o.issue("vm-jpe", identity.Agent, 24*time.Hour)
+		own, theirs := o.Issue("linkd", identity.Daemon, year), o.Issue("vm-jpe", identity.Agent, 24*time.Hour)
 		time.Sleep(48 * time.Hour)
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		go func() {
 			l := o.byHand(theirs, a)
 			_, _ = l.receive(greeting)
@@ -72,8 +73,8 @@ func TestAnotherVersionIsRefusedWithWhomToUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(o *office) {
-				a, b := newPipe()
-				theirs := o.issue("vm-jpe", identity.Agent, year)
+				a, b := agenttest.NewPipe()
+				theirs := o.Issue("vm-jpe", identity.Agent, year)
 				heard := make(chan message, 1)
 				go func() {
 					l := o.byHand(theirs, a)
@@ -84,7 +85,7 @@ func TestAnotherVersionIsRefusedWithWhomToUpdate(t *testing.T) {
 					heard <- m
 					_ = l.send(message{Welcome: &welcome{Version: 1}})
 				}()
-				session, err := Meet(o.Context(), b, true, o.issue("linkd", identity.Daemon, year), "1.0.0", nil)
+				session, err := Meet(o.Context(), b, true, o.Issue("linkd", identity.Daemon, year), "1.0.0", nil)
 				m := <-heard
 				switch {
 				case c.want == "" && (err != nil || session.Peer.Version != 1 || m.Welcome == nil):
@@ -105,8 +106,8 @@ func TestAnotherVersionIsRefusedWithWhomToUpdate(t *testing.T) {
 func TestTheClockOfAnAgentIsMeasured(t *testing.T) {
 	bubble(t, func(o *office) {
 		const ahead = 90 * time.Second
-		a, b := newPipe()
-		theirs := o.issue("vm-jpe", identity.Agent, year)
+		a, b := agenttest.NewPipe()
+		theirs := o.Issue("vm-jpe", identity.Agent, year)
 		go func() {
 			l := o.byHand(theirs, a)
 			defer l.close()
@@ -127,7 +128,7 @@ func TestTheClockOfAnAgentIsMeasured(t *testing.T) {
 				}
 			}
 		}()
-		session, err := Meet(o.Context(), b, true, o.issue("linkd", identity.Daemon, year), "1.0.0", nil)
+		session, err := Meet(o.Context(), b, true, o.Issue("linkd", identity.Daemon, year), "1.0.0", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,25 +167,25 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 		"who hangs up": {func(_ *office, c net.Conn) { _ = c.Close() }, "the "},
 		"another authority": {func(o *office, c net.Conn) {
 			other := newOffice(o.T)
-			l := other.byHand(other.issue("vm-jpe", identity.Agent, year), c)
+			l := other.byHand(other.Issue("vm-jpe", identity.Agent, year), c)
 			_, _ = l.receive(greeting)
 		}, "agent vm-jpe has a certificate that is not of our authority"},
 		"another daemon": {func(o *office, c net.Conn) {
-			l := o.byHand(o.issue("linkd", identity.Daemon, year), c)
+			l := o.byHand(o.Issue("linkd", identity.Daemon, year), c)
 			_, _ = l.receive(greeting)
 		}, "is of the same role as this end"},
 		"no hello": {func(o *office, c net.Conn) {
-			l := o.byHand(o.issue("vm-jpe", identity.Agent, year), c)
+			l := o.byHand(o.Issue("vm-jpe", identity.Agent, year), c)
 			_, _ = l.receive(greeting)
 			_ = l.send(message{Beat: &beat{}})
 		}, "the other end does not begin with a hello"},
 		"no message": {func(o *office, c net.Conn) {
-			l := o.byHand(o.issue("vm-jpe", identity.Agent, year), c)
+			l := o.byHand(o.Issue("vm-jpe", identity.Agent, year), c)
 			_, _ = l.receive(greeting)
 			_, _ = l.connection.Write([]byte("hello\n"))
 		}, "the other end sent what is no message"},
 		"a line without an end": {func(o *office, c net.Conn) {
-			l := o.byHand(o.issue("vm-jpe", identity.Agent, year), c)
+			l := o.byHand(o.Issue("vm-jpe", identity.Agent, year), c)
 			_, _ = l.receive(greeting)
 			for range 80 {
 				if _, err := l.connection.Write(bytes.Repeat([]byte("x"), 16<<10)); err != nil {
@@ -196,13 +197,13 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(o *office) {
 				o.Cleanup(func() { time.Sleep(2 * time.Minute) })
-				a, b := newPipe()
+				a, b := agenttest.NewPipe()
 				go func() {
 					c.speak(o, a)
 					time.Sleep(time.Minute)
 					_ = a.Close()
 				}()
-				_, err := Meet(o.Context(), b, true, o.issue("linkd", identity.Daemon, year), "1.0.0", nil)
+				_, err := Meet(o.Context(), b, true, o.Issue("linkd", identity.Daemon, year), "1.0.0", nil)
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("it says %v", err)
 				}
@@ -213,11 +214,11 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 
 func TestADaemonRefusesAnAgentThatItsFileDoesNotName(t *testing.T) {
 	bubble(t, func(o *office) {
-		a, b := newPipe()
+		a, b := agenttest.NewPipe()
 		says := make(chan error, 1)
-		agent := newAgent(o.issue("stranger", identity.Agent, year), &log{})
+		agent := newAgent(o.Issue("stranger", identity.Agent, year), &agenttest.Log{})
 		go func() { says <- agent.Serve(o.Context(), a, true) }()
-		_, err := Meet(o.Context(), b, false, o.issue("linkd", identity.Daemon, year), "1.0.0", func(p Peer) *Refused {
+		_, err := Meet(o.Context(), b, false, o.Issue("linkd", identity.Daemon, year), "1.0.0", func(p Peer) *Refused {
 			return &Refused{By: thisEnd, Text: "no target of the file is called " + p.Name}
 		})
 		if other := <-says; err == nil || other == nil || other.Error() != "linkd refuses: no target of the file is called stranger" {

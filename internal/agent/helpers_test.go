@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"log/slog"
@@ -12,128 +11,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/agent/agenttest"
 	"linkd/internal/identity"
 	"linkd/internal/probe"
 	"linkd/internal/vantage"
 )
 
-const year = 365 * 24 * time.Hour
+const year = agenttest.Year
 
-// office is the authority of a test, and both kinds of identities.
+// office is the authority of a test.
 type office struct {
 	*testing.T
-	pair   identity.Pair
-	signer identity.Authority
+	*agenttest.Office
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	pair, err := identity.NewAuthority("tests", 10*year)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := identity.OpenAuthority(pair)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &office{t, pair, signer}
-}
-
-func (o *office) issue(name string, role identity.Role, valid time.Duration) *identity.Identity {
-	o.Helper()
-	pair, err := o.signer.Issue(identity.Who{Name: name, Role: role}, valid)
-	if err != nil {
-		o.Fatal(err)
-	}
-	i, err := identity.Load(pair.Certificate, pair.Key, o.pair.Certificate)
-	if err != nil {
-		o.Fatal(err)
-	}
-	return i
-}
-
-// pipe is a connection in memory that holds what is written until it is read,
-// as a real one does. Cut, it swallows everything and tells nobody.
-type pipe struct {
-	net.Conn
-	queue chan []byte
-
-	mu          sync.Mutex
-	cut, closed bool
-}
-
-func newPipe() (a, b *pipe) {
-	x, y := net.Pipe()
-	a, b = &pipe{Conn: x, queue: make(chan []byte, 1000)}, &pipe{Conn: y, queue: make(chan []byte, 1000)}
-	for _, p := range []*pipe{a, b} {
-		go func() {
-			for written := range p.queue {
-				_, _ = p.Conn.Write(written)
-			}
-			_ = p.Conn.Close()
-		}()
-	}
-	return a, b
-}
-
-func (p *pipe) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.closed:
-		return 0, net.ErrClosed
-	case !p.cut:
-		p.queue <- bytes.Clone(b)
-	}
-	return len(b), nil
-}
-
-// Close lets the other end read what was written before, for a while. Of a
-// connection that is cut it hears nothing.
-func (p *pipe) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil
-	}
-	p.closed = true
-	if p.cut {
-		return p.Conn.SetDeadline(time.Now())
-	}
-	close(p.queue)
-	_ = p.SetReadDeadline(time.Now())
-	return p.Conn.SetWriteDeadline(time.Now().Add(time.Second))
-}
-
-// end frees what a pipe that was cut still holds.
-func (p *pipe) end() { close(p.queue) }
-
-// SetDeadline and SetWriteDeadline leave alone what writes from the queue.
-func (p *pipe) SetDeadline(t time.Time) error    { return p.SetReadDeadline(t) }
-func (p *pipe) SetWriteDeadline(time.Time) error { return nil }
-
-func (p *pipe) sever() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cut = true
-}
-
-// log is what was logged.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *log) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	return &office{t, agenttest.NewOffice(t)}
 }
 
 var (
@@ -146,7 +40,7 @@ func task(name string, address netip.Addr) vantage.Task {
 }
 
 // newAgent makes an agent whose echoes come back after 5 ms, those to far never.
-func newAgent(own *identity.Identity, said *log) *Agent {
+func newAgent(own *identity.Identity, said *agenttest.Log) *Agent {
 	return &Agent{
 		Identity: func() (*identity.Identity, error) { return own, nil }, Software: "1.0.0", Limits: DefaultLimits(),
 		Open: func() (probe.Wire, error) {

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,8 @@ func (c *Cloud) Run(ctx context.Context, name, text string, within time.Duration
 	if err != nil {
 		return "", err
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, within, fmt.Errorf("the script on %s did not end within %s", name, within))
+	asked := ctx
+	ctx, stop := context.WithTimeoutCause(asked, within, fmt.Errorf("the script on %s did not end within %s", name, within))
 	defer stop()
 	sent, err := region.ssm.SendCommand(ctx, &ssm.SendCommandInput{
 		DocumentName: awssdk.String(script), InstanceIds: []string{target.ID},
@@ -45,15 +47,21 @@ func (c *Cloud) Run(ctx context.Context, name, text string, within time.Duration
 			"executionTimeout": {strconv.Itoa(int(min(max(within, leastScript), mostScript).Seconds()))},
 		},
 	})
-	if err != nil {
-		return "", c.unmanaged(ctx, target, err)
+	switch {
+	case coded(err, invalidInstance):
+		return "", c.unreached(asked, region, target, err)
+	case err != nil:
+		return "", c.problem(ctx, err)
 	}
 	if sent.Command == nil {
 		return "", nothingOf("ssm:SendCommand")
 	}
-	output, err := c.outcomeOf(ctx, region, target, awssdk.ToString(sent.Command.CommandId))
+	output, began, err := c.outcomeOf(ctx, region, target, awssdk.ToString(sent.Command.CommandId))
 	if err != nil { // a command that has ended is not minded
 		c.takeBack(context.WithoutCancel(ctx), region, awssdk.ToString(sent.Command.CommandId))
+	}
+	if err != nil && !began && asked.Err() == nil {
+		return "", c.unreached(asked, region, target, err)
 	}
 	return output, err
 }
@@ -76,28 +84,30 @@ func (c *Cloud) runsOn(name string) (desired.Target, *region, error) {
 	return desired.Target{}, nil, fmt.Errorf("cannot run a script on %s: the file has no such target", name)
 }
 
-// outcomeOf waits for a command to end. For a moment after it was sent nothing
-// is known of it.
-func (c *Cloud) outcomeOf(ctx context.Context, region *region, target desired.Target, command string) (string, error) {
+// outcomeOf waits for a command to end, and says whether it ever began. For a
+// moment after it was sent nothing is known of it.
+func (c *Cloud) outcomeOf(ctx context.Context, region *region, target desired.Target, command string) (output string, began bool, err error) {
 	for {
 		if err := rest(ctx, time.Duration(float64(commandAnswers)/c.options.TimeScale)); err != nil {
-			return "", err
+			return "", began, err
 		}
 		seen, err := region.ssm.GetCommandInvocation(ctx, &ssm.GetCommandInvocationInput{CommandId: awssdk.String(command), InstanceId: awssdk.String(target.ID)})
 		if coded(err, "InvocationDoesNotExist") {
 			continue
 		}
 		if err != nil {
-			return "", c.problem(ctx, err)
+			return "", began || ctx.Err() == nil, c.problem(ctx, err) // that it may not be asked says nothing of the instance
 		}
 		switch seen.Status {
-		case types.CommandInvocationStatusPending, types.CommandInvocationStatusInProgress, types.CommandInvocationStatusDelayed, types.CommandInvocationStatusCancelling:
+		case types.CommandInvocationStatusPending, types.CommandInvocationStatusDelayed:
+		case types.CommandInvocationStatusInProgress, types.CommandInvocationStatusCancelling:
+			began = true
 		case types.CommandInvocationStatusSuccess:
-			return awssdk.ToString(seen.StandardOutputContent), nil
+			return awssdk.ToString(seen.StandardOutputContent), true, nil
 		case "":
-			return "", nothingOf("ssm:GetCommandInvocation")
+			return "", true, nothingOf("ssm:GetCommandInvocation")
 		default:
-			return "", c.endedBadly(target, seen)
+			return "", !slices.Contains(undelivered, awssdk.ToString(seen.StatusDetails)), c.endedBadly(target, seen)
 		}
 	}
 }
@@ -119,19 +129,6 @@ func (c *Cloud) endedBadly(target desired.Target, seen *ssm.GetCommandInvocation
 		problem.Text = fmt.Sprintf("the script on %s ended with code %d", target.Name, seen.ResponseCode)
 	}
 	return problem
-}
-
-// unmanaged puts a refusal to send in words: that the instance is not there,
-// does not run, or is not one of Systems Manager's, has one code.
-func (c *Cloud) unmanaged(ctx context.Context, target desired.Target, err error) error {
-	if !coded(err, "InvalidInstanceId") {
-		return c.problem(ctx, err)
-	}
-	return &resource.Problem{
-		Reason: resource.Refused, Action: "ssm:SendCommand", Code: "InvalidInstanceId", Err: err,
-		Text: "Systems Manager does not reach " + target.ID + " (" + target.Name + ")",
-		Hint: "see that the instance runs, that its SSM agent does, and that its instance profile has AmazonSSMManagedInstanceCore",
-	}
 }
 
 // takeBack stops a command that nobody waits for any more. Whether that comes

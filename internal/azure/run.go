@@ -32,17 +32,20 @@ func (c *Cloud) Run(ctx context.Context, name, text string, within time.Duration
 	if err != nil {
 		return "", err
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, within, fmt.Errorf("the script on %s did not end within %s", name, within))
+	asked := ctx
+	ctx, stop := context.WithTimeoutCause(asked, within, fmt.Errorf("the script on %s did not end within %s", name, within))
 	defer stop()
 	for {
 		answer, err := where.run(ctx, target.ID, text, c.scale)
 		switch {
+		case ctx.Err() != nil && asked.Err() == nil:
+			return "", where.unready(asked, target, context.Cause(ctx))
 		case ctx.Err() != nil:
 			return "", context.Cause(ctx)
 		case err == nil:
 			return printed(target, answer)
 		case !runsAnother(err):
-			return "", notRun(target, err)
+			return "", where.notRun(asked, target, err)
 		}
 		if err := rest(ctx, scaled(othersAnswer, c.scale)); err != nil {
 			return "", err
@@ -93,24 +96,6 @@ func (s *scope) run(ctx context.Context, machine, text string, scale float64) (j
 func runsAnother(err error) bool {
 	answer, is := errors.AsType[*azcore.ResponseError](err)
 	return is && answer.StatusCode == http.StatusConflict && answer.ErrorCode == "Conflict"
-}
-
-// notRun puts in words why a script was not carried out.
-func notRun(target desired.Target, err error) error {
-	answer, is := errors.AsType[*azcore.ResponseError](err)
-	if is && answer.ErrorCode == "OperationNotAllowed" {
-		return &resource.Problem{
-			Reason: resource.Refused, Action: runAction, Code: answer.ErrorCode, Err: err,
-			Text: lastPart(target.ID) + " (" + target.Name + ") does not run", Hint: "start the virtual machine",
-		}
-	}
-	if isAbsent(err) {
-		return &resource.Problem{
-			Reason: resource.Refused, Action: runAction, Err: err,
-			Text: "there is no virtual machine " + lastPart(target.ID), Hint: "mend the id of target " + target.Name + " in the file",
-		}
-	}
-	return problem(runAction, err)
 }
 
 // printed takes what a script wrote to its standard output from the agent's

@@ -143,24 +143,14 @@ func (l *looking) standing(ctx context.Context, where *scope, ref string) standi
 	if ref == "" {
 		return standing{why: "the machine is not known"}
 	}
-	var view struct {
-		Properties struct {
-			InstanceView struct {
-				Statuses []struct {
-					Code string `json:"code"`
-				} `json:"statuses"`
-			} `json:"instanceView"`
-		} `json:"properties"`
-	}
+	var view instanceView
 	var err error
-	l.ask(func() { err = where.read(ctx, where.url(ref, computeVersion)+"&$expand=instanceView", &view) })
+	l.ask(func() { view, err = where.view(ctx, ref) })
 	if err != nil {
 		return standing{why: problem("Microsoft.Compute/virtualMachines/read", err).Error()}
 	}
-	for _, status := range view.Properties.InstanceView.Statuses {
-		if state, is := strings.CutPrefix(strings.ToLower(status.Code), "powerstate/"); is {
-			return standing{power: powerOf(state)}
-		}
+	if state := view.power(); state != "" {
+		return standing{power: powerOf(state)}
 	}
 	return standing{why: "Azure tells nothing of the power of " + lastPart(ref)}
 }

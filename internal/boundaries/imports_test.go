@@ -24,6 +24,8 @@ var bans = map[ban]string{
 
 	{in: "internal/path internal/verify", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/failure linkd/internal/path linkd/internal/probe"}: "a judgement is computed from evidence and fetches none",
 
+	{in: "internal/examine", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/reconcile linkd/internal/path linkd/internal/verify linkd/internal/probe"}: "evidence is gathered through interfaces: clouds and vantages are handed in",
+
 	{in: "internal/probe", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired"}: "a prober sends echoes and knows neither plans nor metrics",
 
 	{in: "internal/identity", what: "anything", allowed: "std"}: "who may speak is decided by certificates alone, and can be read in one place",
@@ -33,6 +35,10 @@ var bans = map[ban]string{
 	{in: "internal/agent", what: "ours", allowed: "linkd/internal/resource linkd/internal/probe linkd/internal/vantage linkd/internal/identity"}: "an agent is told what to probe and has limits of its own; whoever takes one over learns nothing of the file or the clouds",
 
 	{in: "internal/watch", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/probe linkd/internal/vantage linkd/internal/identity linkd/internal/agent"}: "what the vantages see is kept beside the loop; plans, clouds and metrics are told of it and never asked",
+
+	{in: "internal/netlab", what: "anything", allowed: "std golang.org/x/sys"}: "a network of a test knows nothing of what is tested over it",
+
+	{in: "internal cmd", what: "linkd/internal/netlab linkd/internal/agent/agenttest"}: "they make networks and authorities for tests alone",
 
 	{in: "internal/journal", what: "anything", allowed: "std"}: "a record is read years later: its words are its own, and no type of the program changes them",
 

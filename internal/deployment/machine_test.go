@@ -30,6 +30,7 @@ type machine struct {
 	*testing.T
 	leader string // its first process, as seen from outside
 	up     bool   // its systemd has started what it should
+	unit   string // that show asks about
 }
 
 // tree makes a minimal Debian, or finds the one made before. Nothing is ever
@@ -87,7 +88,7 @@ func boot(t *testing.T, mounts map[string]string) *machine {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- container.Wait() }()
-	m := &machine{T: t}
+	m := &machine{T: t, unit: "linkd.service"}
 	t.Cleanup(func() {
 		m.end(container.Process, ended)
 		runtime.UnlockOSThread()
@@ -110,7 +111,7 @@ func boot(t *testing.T, mounts map[string]string) *machine {
 }
 
 // in is the machine as a part of the test sees it.
-func (m *machine) in(t *testing.T) *machine { return &machine{t, m.leader, m.up} }
+func (m *machine) in(t *testing.T) *machine { return &machine{t, m.leader, m.up, m.unit} }
 
 // end powers the machine off, or ends it where that fails.
 func (m *machine) end(container *os.Process, ended <-chan error) {
@@ -126,6 +127,12 @@ func (m *machine) end(container *os.Process, ended <-chan error) {
 		_ = container.Kill()
 		m.Errorf("the machine did not power off, and was killed: %v", <-ended)
 	}
+}
+
+// log is what systemd keeps of what the unit said.
+func (m *machine) log() string {
+	m.Helper()
+	return m.run("journalctl", "--boot", "--unit="+m.unit, "--no-pager", "--output=cat")
 }
 
 // try runs a program on the machine as root.
@@ -149,14 +156,14 @@ func (m *machine) run(arguments ...string) string {
 // show is a property of the unit, in systemd's words.
 func (m *machine) show(property string) string {
 	m.Helper()
-	return m.run("systemctl", "show", "--property="+property, "--value", "linkd.service")
+	return m.run("systemctl", "show", "--property="+property, "--value", m.unit)
 }
 
 // mustShow fails the test unless the property has this value.
 func (m *machine) mustShow(property, want string) {
 	m.Helper()
 	if got := m.show(property); got != want {
-		m.Errorf("%s of linkd.service is %q, want %q", property, got, want)
+		m.Errorf("%s of %s is %q, want %q", property, m.unit, got, want)
 	}
 }
 

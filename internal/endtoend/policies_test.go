@@ -94,7 +94,7 @@ func actionOf(operation string) string {
 	switch {
 	case !azure && strings.HasPrefix(operation, "GetCallerIdentity"):
 		return "sts:" + operation
-	case !azure && strings.HasSuffix(operation, "Command") || operation == "GetCommandInvocation":
+	case !azure && (strings.HasSuffix(operation, "Command") || operation == "GetCommandInvocation" || operation == "DescribeInstanceInformation"):
 		return "ssm:" + operation
 	case !azure:
 		return "ec2:" + operation
@@ -210,7 +210,7 @@ func TestALookAlongThePathsNeedsWhatItsPoliciesAllowBesideTheAudits(t *testing.T
 }
 
 // TestScriptsOnMachinesNeedWhatTheirPoliciesAllow has a machine of each cloud run
-// one that ends and one that does not.
+// one that ends and one that does not, and then none of them reached.
 func TestScriptsOnMachinesNeedWhatTheirPoliciesAllow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -226,9 +226,18 @@ func TestScriptsOnMachinesNeedWhatTheirPoliciesAllow(t *testing.T) {
 		if _, err := l.runOn("ec2-a", "ping -c 1 10.1.0.4", time.Minute); err == nil {
 			t.Fatal("a script that hangs has ended")
 		}
+		l.turn("ec2-a", "managed", "false")
+		l.turn("vm-jpe", "powerState", "deallocated")
+		for _, on := range ran {
+			if _, err := l.runOn(on.name, "true", time.Minute); err == nil {
+				t.Fatalf("%s is not reached, and has run a script", on.name)
+			}
+		}
 		needed := l.sent()
-		for action := range allowed(t, "azure-audit") {
-			delete(needed, action)
+		for _, policy := range []string{"azure-audit", "azure-verify", "aws-verify"} {
+			for action := range allowed(t, policy) {
+				delete(needed, action)
+			}
 		}
 		compare(t, needed, "aws-run-command", "azure-run-command")
 	})

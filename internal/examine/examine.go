@@ -125,6 +125,14 @@ func usage(ctx context.Context, clouds []reconcile.Cloud, e *verify.Evidence) []
 // clause is an error as the rest of a sentence.
 func clause(err error) string { return strings.TrimSuffix(err.Error(), ".") }
 
+// withHint is an error as the rest of a sentence, and what to do about it.
+func withHint(err error) string {
+	if hint := resource.HintOf(err); hint != "" {
+		return clause(err) + ": " + hint
+	}
+	return clause(err)
+}
+
 // Survey asks each cloud that can to look along the paths, all at once. It is
 // nil when none can.
 func Survey(ctx context.Context, clouds []reconcile.Cloud) *survey.Survey {

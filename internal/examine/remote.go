@@ -59,7 +59,7 @@ func (r RunCommand) burst(ctx context.Context, from desired.Target, to []desired
 		lines, shown := printed["echo "+target.Address.String()]
 		switch {
 		case err != nil:
-			results[i].Err = clause(err)
+			results[i].Err = withHint(err)
 		case !shown:
 			results[i].Err = "what the command printed was cut before this target"
 		default:

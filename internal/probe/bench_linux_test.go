@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"linkd/internal/netlab"
 )
 
 // What one run of the benchmark lasts, and how often each prober runs: they take
@@ -108,7 +110,7 @@ func (l lab) fping(b *testing.B, targets int) (result peer) {
 	}
 	command := exec.Command("fping", "-q", "-C", strconv.Itoa(runSeconds), "-p", "1000", "-t", "1000", "-i", fmt.Sprintf("%g", 1000/float64(targets)))
 	command.Stdin, command.Stderr = &list, &printed
-	if err := l.near.do(command.Start); err != nil {
+	if err := l.near.Do(command.Start); err != nil {
 		b.Fatal(err)
 	}
 	time.Sleep((runSeconds - 1) * time.Second)
@@ -132,10 +134,10 @@ func (l lab) fping(b *testing.B, targets int) (result peer) {
 // child is this program in another role, in a namespace.
 type child struct {
 	command   *exec.Cmd
-	namespace namespace
+	namespace netlab.Namespace
 }
 
-func (l lab) child(b *testing.B, n namespace, role string, targets int) child {
+func (l lab) child(b *testing.B, n netlab.Namespace, role string, targets int) child {
 	b.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -151,7 +153,7 @@ func (l lab) child(b *testing.B, n namespace, role string, targets int) child {
 func (c child) output() ([]byte, error) {
 	var text bytes.Buffer
 	c.command.Stdout = &text
-	if err := c.namespace.do(c.command.Start); err != nil {
+	if err := c.namespace.Do(c.command.Start); err != nil {
 		return nil, err
 	}
 	err := c.command.Wait()
@@ -170,7 +172,7 @@ func (c child) begin(b *testing.B) (stop func() []byte) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := c.namespace.do(c.command.Start); err != nil {
+	if err := c.namespace.Do(c.command.Start); err != nil {
 		b.Fatal(err)
 	}
 	reader := bufio.NewReader(output)

@@ -2,17 +2,16 @@ package probe
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"linkd/internal/netlab"
 )
 
 // lab is a network of the test's own: the namespace near, where probes are
@@ -20,47 +19,38 @@ import (
 // to a TUN that a goroutine or a process of the test answers for.
 //
 //	near 10.76.0.1 -- 10.76.0.254 middle == TUN, 10.77.0.0/16
-type lab struct{ near, middle namespace }
+type lab struct{ near, middle netlab.Namespace }
 
 // newLab makes the network, or skips the test.
 func newLab(t testing.TB, mtu int) lab {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("network namespaces are made as root")
-	}
-	if _, err := exec.LookPath("ip"); err != nil {
-		t.Fatal("the test needs ip, of Debian's package iproute2")
-	}
-	l := lab{newNamespace(t), newNamespace(t)}
-	peer := fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), int(l.middle))
-	l.near.ip(t, "link", "add", "near", "type", "veth", "peer", "name", "middle", "netns", peer)
-	l.near.ip(t, "link", "set", "lo", "up")
-	l.near.ip(t, "address", "add", "10.76.0.1/24", "dev", "near")
-	l.near.ip(t, "-6", "address", "add", "fd76::1/64", "dev", "near", "nodad")
-	l.near.ip(t, "link", "set", "near", "up")
-	l.middle.ip(t, "address", "add", "10.76.0.254/24", "dev", "middle")
-	l.middle.ip(t, "-6", "address", "add", "fd76::254/64", "dev", "middle", "nodad")
-	l.middle.ip(t, "link", "set", "middle", "up")
-	l.middle.set(t, "net/ipv4/ip_forward", "1")
-	l.middle.set(t, "net/ipv6/conf/all/forwarding", "1")
-	l.middle.set(t, "net/ipv4/icmp_ratelimit", "0")
-	l.middle.set(t, "net/ipv6/icmp/ratelimit", "0")
-	l.middle.ip(t, "tuntap", "add", "far", "mode", "tun")
-	l.middle.ip(t, "link", "set", "far", "up", "mtu", fmt.Sprint(mtu))
-	l.middle.ip(t, "route", "add", "10.77.0.0/16", "dev", "far")
-	l.middle.ip(t, "-6", "route", "add", "fd77::/64", "dev", "far")
-	l.near.ip(t, "route", "add", "default", "via", "10.76.0.254")
-	l.near.ip(t, "-6", "route", "add", "default", "via", "fd76::254")
-	l.near.set(t, "net/ipv4/ping_group_range", "0 2147483647")
+	l := lab{netlab.New(t), netlab.New(t)}
+	l.near.Join(t, "near", l.middle, "middle")
+	l.near.IP(t, "address", "add", "10.76.0.1/24", "dev", "near")
+	l.near.IP(t, "-6", "address", "add", "fd76::1/64", "dev", "near", "nodad")
+	l.near.IP(t, "link", "set", "near", "up")
+	l.middle.IP(t, "address", "add", "10.76.0.254/24", "dev", "middle")
+	l.middle.IP(t, "-6", "address", "add", "fd76::254/64", "dev", "middle", "nodad")
+	l.middle.IP(t, "link", "set", "middle", "up")
+	l.middle.Route(t)
+	l.middle.AddTUN(t, farTUN, mtu)
+	l.middle.IP(t, "route", "add", "10.77.0.0/16", "dev", farTUN)
+	l.middle.IP(t, "-6", "route", "add", "fd77::/64", "dev", farTUN)
+	l.near.IP(t, "route", "add", "default", "via", "10.76.0.254")
+	l.near.IP(t, "-6", "route", "add", "default", "via", "fd76::254")
+	l.near.Ping(t)
 	l.settle(t)
 	return l
 }
+
+// farTUN is the name of the TUN behind which the far end is.
+const farTUN = "far"
 
 // settle waits until the hosts have found each other, over IPv6 too: what is
 // sent before waits for that.
 func (l lab) settle(t testing.TB) {
 	t.Helper()
-	wire, _ := l.near.open(t, Options{})
+	wire, _ := open(t, l.near, Options{})
 	for _, next := range []string{"10.76.0.254", "fd76::254"} {
 		for Burst(t.Context(), wire, "", Target{Address: netip.MustParseAddr(next), Count: 1, Interval: MinInterval, Timeout: 100 * ms}).Received == 0 {
 			if t.Context().Err() != nil {
@@ -70,77 +60,10 @@ func (l lab) settle(t testing.TB) {
 	}
 }
 
-// namespace is the descriptor of a network namespace.
-type namespace int
-
-func newNamespace(t testing.TB) namespace {
+// open opens a Wire in a namespace.
+func open(t testing.TB, n netlab.Namespace, options Options) (wire Wire, how string) {
 	t.Helper()
-	made := make(chan namespace)
-	failed := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
-		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-			failed <- err
-			return
-		}
-		fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if err != nil {
-			failed <- err
-			return
-		}
-		made <- namespace(fd)
-	}()
-	select {
-	case n := <-made:
-		t.Cleanup(func() { _ = unix.Close(int(n)) })
-		return n
-	case err := <-failed:
-		t.Fatalf("cannot make a network namespace: %v", err)
-		return 0
-	}
-}
-
-// do calls f on a thread that is in the namespace and ends thereafter.
-func (n namespace) do(f func() error) error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		if err := unix.Setns(int(n), unix.CLONE_NEWNET); err != nil {
-			done <- err
-			return
-		}
-		done <- f()
-	}()
-	return <-done
-}
-
-// ip runs ip in the namespace.
-func (n namespace) ip(t testing.TB, arguments ...string) {
-	t.Helper()
-	err := n.do(func() error {
-		text, err := exec.Command("ip", arguments...).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("%w: %s", err, text)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("ip %v: %v", arguments, err)
-	}
-}
-
-// set writes a setting of the namespace.
-func (n namespace) set(t testing.TB, name, value string) {
-	t.Helper()
-	if err := n.do(func() error { return os.WriteFile("/proc/sys/"+name, []byte(value), 0o644) }); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// open opens a Wire in the namespace.
-func (n namespace) open(t testing.TB, options Options) (wire Wire, how string) {
-	t.Helper()
-	err := n.do(func() (err error) {
+	err := n.Do(func() (err error) {
 		wire, how, err = Open(options)
 		return err
 	})
@@ -165,29 +88,12 @@ type reply struct {
 func (l lab) serve(t testing.TB, decide func(number, size int) reply) {
 	t.Helper()
 	var tun *os.File
-	if err := l.middle.do(func() (err error) { tun, err = openTUN(); return err }); err != nil {
+	if err := l.middle.Do(func() (err error) { tun, err = netlab.OpenTUN(farTUN); return err }); err != nil {
 		t.Fatal(err)
 	}
 	var served sync.WaitGroup
 	served.Go(func() { answerAll(tun, decide) })
 	t.Cleanup(func() { _ = tun.Close(); served.Wait() })
-}
-
-// openTUN opens the TUN "far" of the namespace that the thread is in.
-func openTUN() (*os.File, error) {
-	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	request, err := unix.NewIfreq("far")
-	if err != nil {
-		return nil, err
-	}
-	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
-	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
-		return nil, err
-	}
-	return os.NewFile(uintptr(fd), "far"), nil
 }
 
 // answerAll answers what is read from a TUN, until that is closed.

@@ -10,14 +10,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"linkd/internal/netlab"
 )
 
 // libraryIn makes a Wire of pro-bing whose Pingers send from a namespace.
-func libraryIn(t *testing.T, n namespace, raw bool) *library {
+func libraryIn(t *testing.T, n netlab.Namespace, raw bool) *library {
 	t.Helper()
 	l := newLibrary(raw)
 	l.around = func(run func()) {
-		if err := n.do(func() error { run(); return nil }); err != nil {
+		if err := n.Do(func() error { run(); return nil }); err != nil {
 			t.Error(err)
 		}
 	}
@@ -28,11 +30,11 @@ func libraryIn(t *testing.T, n namespace, raw bool) *library {
 // entering asks in the namespace whether it may send.
 type entering struct {
 	*library
-	namespace namespace
+	namespace netlab.Namespace
 }
 
 func (e entering) Send(echo Echo) (sent time.Time, err error) {
-	refused := e.namespace.do(func() error {
+	refused := e.namespace.Do(func() error {
 		sent, err = e.library.Send(echo)
 		return nil
 	})
@@ -52,8 +54,8 @@ func TestTheTrapsOfTheLibraryDoNotReachAResult(t *testing.T) {
 		}
 		return reply{copies: 1 + number%2, after: delay}
 	})
-	l.near.ip(t, "route", "add", "prohibit", "10.79.1.0/24")
-	l.near.ip(t, "route", "add", "unreachable", "10.79.2.0/24")
+	l.near.IP(t, "route", "add", "prohibit", "10.79.1.0/24")
+	l.near.IP(t, "route", "add", "unreachable", "10.79.2.0/24")
 	target := func(address string) Target {
 		return Target{Name: "far", Address: netip.MustParseAddr(address), Count: 4, Interval: 300 * ms, Timeout: 100 * ms}
 	}
@@ -90,7 +92,7 @@ func TestTheTrapsOfTheLibraryDoNotReachAResult(t *testing.T) {
 // Pinger is in its endless loop, and must be got out of it.
 func TestALibraryThatRepeatsItsSendForEverIsStopped(t *testing.T) {
 	l := newLab(t, 1500)
-	l.near.ip(t, "route", "add", "prohibit", "10.79.1.0/24")
+	l.near.IP(t, "route", "add", "prohibit", "10.79.1.0/24")
 	for _, raw := range []bool{false, true} {
 		library := libraryIn(t, l.near, raw)
 		library.pingers.Add(1)

@@ -19,6 +19,8 @@ import (
 
 	probing "github.com/prometheus-community/pro-bing"
 	"golang.org/x/sys/unix"
+
+	"linkd/internal/netlab"
 )
 
 // roleVariable makes the test's own program play one part of the benchmark, in a
@@ -53,7 +55,7 @@ type peer struct {
 
 // playFar answers after 10 ms, until standard input ends.
 func playFar(int, int) any {
-	tun, err := openTUN()
+	tun, err := netlab.OpenTUN(farTUN)
 	if err != nil {
 		panic(err)
 	}

@@ -22,15 +22,15 @@ var far = netip.MustParseAddr("10.77.1.1")
 
 // quick is a target whose bursts take half a second.
 func quick(address string) Target {
-	return Target{Name: "far", Address: netip.MustParseAddr(address), Count: 20, Interval: 25 * ms, Timeout: 400 * ms}
+	return Target{Name: "far", Address: netip.MustParseAddr(address), Count: 20, Interval: 25 * ms, Timeout: 2 * time.Second}
 }
 
 // bothKinds calls test with a wire of each kind of socket.
 func bothKinds(t *testing.T, l lab, test func(t *testing.T, wire Wire)) {
 	for how, groups := range map[string]string{"datagram ICMP sockets": "0 2147483647", "raw ICMP sockets": "1 0"} {
 		t.Run(how, func(t *testing.T) {
-			l.near.set(t, "net/ipv4/ping_group_range", groups)
-			wire, got := l.near.open(t, Options{})
+			l.near.Set(t, "net/ipv4/ping_group_range", groups)
+			wire, got := open(t, l.near, Options{})
 			if got != how {
 				t.Fatalf("got %s", got)
 			}
@@ -88,11 +88,11 @@ func TestTheNetworkIsMeasuredAsItWasSet(t *testing.T) {
 
 func TestTheNetworkSaysWhatItRefuses(t *testing.T) {
 	l := newLab(t, 1500)
-	l.middle.ip(t, "route", "add", "prohibit", "10.78.1.0/24")
-	l.middle.ip(t, "route", "add", "unreachable", "10.78.2.0/24")
-	l.middle.ip(t, "-6", "route", "add", "prohibit", "fd78:1::/64")
-	l.near.ip(t, "route", "add", "prohibit", "10.79.1.0/24")
-	l.near.ip(t, "route", "add", "unreachable", "10.79.2.0/24")
+	l.middle.IP(t, "route", "add", "prohibit", "10.78.1.0/24")
+	l.middle.IP(t, "route", "add", "unreachable", "10.78.2.0/24")
+	l.middle.IP(t, "-6", "route", "add", "prohibit", "fd78:1::/64")
+	l.near.IP(t, "route", "add", "prohibit", "10.79.1.0/24")
+	l.near.IP(t, "route", "add", "unreachable", "10.79.2.0/24")
 	bothKinds(t, l, func(t *testing.T, wire Wire) {
 		for address, want := range map[string]Result{
 			"10.78.1.1":  {Refusals: map[string]int{"administratively prohibited (from 10.76.0.254)": 1}},
@@ -140,7 +140,7 @@ func TestTheNetworkSaysWhatItRefuses(t *testing.T) {
 func TestRefusalsOfOneTargetLeaveTheOthersAlone(t *testing.T) {
 	l := newLab(t, 1500)
 	l.serve(t, func(int, int) reply { return reply{copies: 1, after: delay} })
-	l.middle.ip(t, "route", "add", "prohibit", "10.78.1.0/24")
+	l.middle.IP(t, "route", "add", "prohibit", "10.78.1.0/24")
 	bothKinds(t, l, func(t *testing.T, wire Wire) {
 		done := make(chan Result, 8)
 		p := NewProber(wire, "near", Events{Ended: func(r Result) { done <- r }})
@@ -201,7 +201,7 @@ func TestTwoProbersOnAHostKeepTheirAnswersApart(t *testing.T) {
 	l := newLab(t, 1500)
 	l.serve(t, func(number, _ int) reply { return reply{copies: 1, after: delay} })
 	bothKinds(t, l, func(t *testing.T, wire Wire) {
-		other, _ := l.near.open(t, Options{})
+		other, _ := open(t, l.near, Options{})
 		other.(*sockets).v4.ident = wire.(*sockets).v4.ident // the worst case of raw sockets
 		results := make(chan Result, 2)
 		for _, w := range []Wire{wire, other} {
@@ -217,7 +217,7 @@ func TestTwoProbersOnAHostKeepTheirAnswersApart(t *testing.T) {
 
 func TestAHostThatForbidsICMPSaysWhatWouldHelp(t *testing.T) {
 	l := newLab(t, 1500)
-	l.near.set(t, "net/ipv4/ping_group_range", "1 0")
+	l.near.Set(t, "net/ipv4/ping_group_range", "1 0")
 	for name, c := range map[string]struct {
 		options Options
 		want    string
@@ -225,7 +225,7 @@ func TestAHostThatForbidsICMPSaysWhatWouldHelp(t *testing.T) {
 		"raw allowed": {Options{}, `this process may open no ICMP socket: net.ipv4.ping_group_range is "1 0" and holds none of this process's groups, and a raw socket needs CAP_NET_RAW: set net.ipv4.ping_group_range to "0 2147483647", or give that capability (AmbientCapabilities=CAP_NET_RAW in a unit)`},
 		"no raw":      {Options{NoRaw: true}, `this process may open no ICMP socket: net.ipv4.ping_group_range is "1 0" and holds none of this process's groups, and raw sockets are switched off: set it to "0 2147483647"`},
 	} {
-		err := l.near.do(func() error {
+		err := l.near.Do(func() error {
 			if err := dropRaw(); err != nil {
 				return err
 			}
@@ -253,7 +253,7 @@ func dropRaw() error {
 
 func TestAClosedWireEndsItsWait(t *testing.T) {
 	l := newLab(t, 1500)
-	wire, _ := l.near.open(t, Options{})
+	wire, _ := open(t, l.near, Options{})
 	done := make(chan error)
 	go func() { done <- wire.Wait(time.Time{}, func(Arrival) {}) }()
 	wire.Wake()

@@ -101,12 +101,14 @@ func TestAMachineInAzureRunsAScript(t *testing.T) {
 func TestAMachineInAzureRefusesOrHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := drive(t, Options{}, nil)
-		d.mutate("azure", "virtualMachines", "vm-jpe", "powerState", "stopped")
-		if status, started, _ := d.runCommand("true"); status != 409 || !strings.Contains(started, "OperationNotAllowed") {
-			t.Errorf("on a stopped machine: %d %s", status, started)
-		}
-		if _, view, err := d.arm(http.MethodGet, vmPath+"/instanceView", ""); err != nil || !strings.Contains(view, "PowerState/deallocated") {
-			t.Errorf("the instance view: %s %v", view, err)
+		for _, state := range []string{"stopped", "deallocated"} {
+			d.mutate("azure", "virtualMachines", "vm-jpe", "powerState", state)
+			if status, started, _ := d.runCommand("true"); status != 409 || !strings.Contains(started, "OperationNotAllowed") {
+				t.Errorf("on a machine that is %s: %d %s", state, status, started)
+			}
+			if _, view, err := d.arm(http.MethodGet, vmPath+"/instanceView", ""); err != nil || !strings.Contains(view, "PowerState/"+state) {
+				t.Errorf("the instance view: %s %v", view, err)
+			}
 		}
 		d.mutate("azure", "virtualMachines", "vm-jpe", "powerState", "running")
 		d.mutate("azure", "virtualMachines", "vm-jpe", "temper", map[string]any{"hangs": true})

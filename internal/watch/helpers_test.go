@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -13,13 +12,12 @@ import (
 	"time"
 
 	"linkd/internal/agent"
+	"linkd/internal/agent/agenttest"
 	"linkd/internal/desired"
 	"linkd/internal/identity"
 	"linkd/internal/probe"
 	"linkd/internal/vantage"
 )
-
-const year = 365 * 24 * time.Hour
 
 // network is a network of hosts, whose ways can be broken one by one.
 type network struct {
@@ -73,13 +71,11 @@ type stage struct {
 	*network
 	watch    *Watch
 	file     string
-	signer   identity.Authority
-	pair     identity.Pair
+	office   *agenttest.Office
+	doors    agenttest.Doors
 	answered map[Key]int
 	gone     []Key
-	mu       sync.Mutex
-	doors    map[string]chan net.Conn // who listens, by address
-	log      lines
+	log      agenttest.Log
 }
 
 var (
@@ -92,19 +88,10 @@ func onStage(t *testing.T, file string, do func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { time.Sleep(time.Minute) }) // until every connection has ended
-		pair, err := identity.NewAuthority("tests", 10*year)
-		if err != nil {
-			t.Fatal(err)
-		}
-		signer, err := identity.OpenAuthority(pair)
-		if err != nil {
-			t.Fatal(err)
-		}
 		s := &stage{
-			T: t, file: file, pair: pair, signer: signer, answered: map[Key]int{}, doors: map[string]chan net.Conn{},
+			T: t, file: file, office: agenttest.NewOffice(t), answered: map[Key]int{},
 			network: &network{dropped: map[[2]netip.Addr]bool{}, watched: map[netip.Addr]func(netip.Addr){}, way: 5 * time.Millisecond},
 		}
-		own := s.issue("linkd", identity.Daemon)
 		s.watch = New(Options{
 			Open: func(at desired.Target) (probe.Wire, error) {
 				if !at.Address.IsValid() {
@@ -112,8 +99,8 @@ func onStage(t *testing.T, file string, do func(*stage)) {
 				}
 				return s.open(at.Address)
 			},
-			Dial: s.dial, Listen: s.listen, Software: "1.0.0", Log: slog.New(slog.NewTextHandler(&s.log, nil)),
-			Identity: func(desired.Agents) (*identity.Identity, error) { return own, nil },
+			Dial: s.doors.Dial, Listen: s.doors.Listen, Software: "1.0.0", Log: slog.New(slog.NewTextHandler(&s.log, nil)),
+			Identity: s.holder("linkd", identity.Daemon),
 			Answered: func(k Key, c vantage.Counts) { s.answered[k] += c.Total() },
 			Gone:     func(k Key) { s.gone = append(s.gone, k) },
 		})
@@ -132,74 +119,18 @@ func (s *stage) follow(file string) {
 	s.watch.Follow(f)
 }
 
-func (s *stage) issue(name string, role identity.Role) *identity.Identity {
+// holder is how the daemon shows who it is.
+func (s *stage) holder(name string, role identity.Role) func(desired.Agents) (*identity.Identity, error) {
 	s.Helper()
-	pair, err := s.signer.Issue(identity.Who{Name: name, Role: role}, year)
-	if err != nil {
-		s.Fatal(err)
-	}
-	i, err := identity.Load(pair.Certificate, pair.Key, s.pair.Certificate)
-	if err != nil {
-		s.Fatal(err)
-	}
-	return i
+	show := s.office.Holder(name, role)
+	return func(desired.Agents) (*identity.Identity, error) { return show() }
 }
-
-func (s *stage) door(address string) chan net.Conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.doors[address] == nil {
-		s.doors[address] = make(chan net.Conn)
-	}
-	return s.doors[address]
-}
-
-func (s *stage) dial(ctx context.Context, address string) (net.Conn, error) {
-	near, far := net.Pipe()
-	select {
-	case s.door(address) <- far:
-		return near, nil
-	case <-time.After(time.Second):
-		return nil, errors.New("connection refused")
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-func (s *stage) listen(_ context.Context, address string) (net.Listener, error) {
-	return &door{stage: s, address: address, closed: make(chan struct{})}, nil
-}
-
-// door is a listener in memory.
-type door struct {
-	*stage
-	address string
-	once    sync.Once
-	closed  chan struct{}
-}
-
-func (d *door) Accept() (net.Conn, error) {
-	select {
-	case c := <-d.door(d.address):
-		return c, nil
-	case <-d.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (d *door) Close() error {
-	d.once.Do(func() { close(d.closed) })
-	return nil
-}
-
-func (d *door) Addr() net.Addr { return &net.TCPAddr{} }
 
 // agent starts an agent on a host, which dials linkd or listens; stop ends it.
 func (s *stage) agent(name string, host netip.Addr, listens string) (stop func()) {
 	s.Helper()
-	own := s.issue(name, identity.Agent)
 	a := &agent.Agent{
-		Identity: func() (*identity.Identity, error) { return own, nil }, Software: "1.0.0", Limits: agent.DefaultLimits(),
+		Identity: s.office.Holder(name, identity.Agent), Software: "1.0.0", Limits: agent.DefaultLimits(),
 		Open: func() (probe.Wire, error) { return s.open(host) }, Watch: s.network.watch(host), Log: slog.New(slog.DiscardHandler),
 	}
 	ctx, cancel := context.WithCancel(s.Context())
@@ -207,10 +138,10 @@ func (s *stage) agent(name string, host netip.Addr, listens string) (stop func()
 	go func() {
 		defer close(done)
 		if listens == "" {
-			a.Connect(ctx, "linkd", func(ctx context.Context) (net.Conn, error) { return s.dial(ctx, ":9718") })
+			a.Connect(ctx, "linkd", func(ctx context.Context) (net.Conn, error) { return s.doors.Dial(ctx, agenttest.Listening) })
 			return
 		}
-		listener, _ := s.listen(ctx, listens)
+		listener, _ := s.doors.Listen(ctx, listens)
 		_ = a.Listen(ctx, listener)
 	}()
 	return func() { cancel(); <-done }
@@ -238,22 +169,4 @@ func (s *stage) agentOf(name string) Agent {
 	}
 	s.Fatalf("there is no agent %s", name)
 	return Agent{}
-}
-
-// lines is a log that may be read while it is written.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(text []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(text)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

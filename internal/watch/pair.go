@@ -125,7 +125,7 @@ func (p *pair) sides(back *pair) probe.Sides {
 	var s probe.Sides
 	s.Sent, s.Received, s.Arrived = p.sum()
 	if s.Watches = p.watches; s.Watches {
-		s.Slack = slack(p.task.Interval)
+		s.Slack = slack(p.task)
 	} else {
 		s.Arrived = 0
 	}
@@ -145,14 +145,16 @@ func (p *pair) sum() (sent, received, arrived int) {
 	return sent, received, p.recent[len(p.recent)-1].arrived - p.recent[0].arrived
 }
 
-// slack is by how many echoes the counts of both ends may be apart: the far end
-// reports each second, and a report takes a moment.
-func slack(interval time.Duration) int {
+// slack is by how many echoes the counts of both ends may be apart. The far end
+// reports each second, and a report takes a moment; and a result in which an
+// echo is lost comes by the timeout later than another, while requests of the
+// next burst arrive already.
+func slack(task vantage.Task) int {
 	const lag = 2 * time.Second
-	if interval <= 0 {
+	if task.Interval <= 0 {
 		return 1
 	}
-	return 1 + int((lag+interval-1)/interval)
+	return 1 + int((lag+task.Timeout+task.Interval-1)/task.Interval)
 }
 
 // tell tells how the pair stands at a moment. A result that should have come

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"linkd/internal/agent/agenttest"
 	"linkd/internal/desired"
 	"linkd/internal/identity"
 )
@@ -18,17 +19,13 @@ func twoAgents(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.NewReplacer(
-		"probes:\n", "probes:\n  local: none\n  agents: {listen: \":9718\", certificate: file:/a, key: file:/b, authority: file:/c}\n",
-		"vnet: vnet-jpe\n", "vnet: vnet-jpe\n      agent: dials-in\n",
-		"vpc: vpc-a\n", "vpc: vpc-a\n      agent: ec2.example:9718\n",
-	).Replace(string(seed))
+	return agenttest.TwoAgents(string(seed))
 }
 
 func TestTheLossOfRequestsIsToldFromThatOfRepliesByTwoAgents(t *testing.T) {
 	onStage(t, twoAgents(t), func(s *stage) {
 		defer s.agent("vm-jpe", vmAddress, "")()
-		defer s.agent("ec2-a", ec2Address, "ec2.example:9718")()
+		defer s.agent("ec2-a", ec2Address, agenttest.Dialled)()
 		time.Sleep(3 * time.Minute)
 		for _, names := range [][2]string{{"vm-jpe", "ec2-a"}, {"ec2-a", "vm-jpe"}} {
 			p := s.of(names[0], names[1])
@@ -62,7 +59,7 @@ func TestTheLossOfRequestsIsToldFromThatOfRepliesByTwoAgents(t *testing.T) {
 func TestAnAgentThatVanishesLeavesUnknownAndNoOther(t *testing.T) {
 	onStage(t, twoAgents(t), func(s *stage) {
 		defer s.agent("vm-jpe", vmAddress, "")()
-		stop := s.agent("ec2-a", ec2Address, "ec2.example:9718")
+		stop := s.agent("ec2-a", ec2Address, agenttest.Dialled)
 		time.Sleep(2 * time.Minute)
 		if a := s.agentOf("ec2-a"); !a.Connected || a.Software != "1.0.0" || !a.Watches || a.Until.Before(time.Now()) {
 			t.Errorf("%+v", a)
@@ -81,7 +78,7 @@ func TestAnAgentThatVanishesLeavesUnknownAndNoOther(t *testing.T) {
 			t.Errorf("the pair towards it: %+v", p)
 		}
 		before := s.of("ec2-a", "vm-jpe").Totals.Sent
-		defer s.agent("ec2-a", ec2Address, "ec2.example:9718")()
+		defer s.agent("ec2-a", ec2Address, agenttest.Dialled)()
 		time.Sleep(3 * time.Minute)
 		if p := s.of("ec2-a", "vm-jpe"); p.State != Answers || p.Totals.Sent <= before || !s.agentOf("ec2-a").Connected {
 			t.Errorf("once it is back: %+v", p)
@@ -146,7 +143,7 @@ func TestLinkdItselfOnAMachineIsAVantageLikeAnAgent(t *testing.T) {
 	file := strings.NewReplacer("  local: none\n", "  local: vm-jpe\n", "      agent: dials-in\n", "").Replace(twoAgents(t))
 	onStage(t, file, func(s *stage) {
 		s.watch.Watch = nil
-		defer s.agent("ec2-a", ec2Address, "ec2.example:9718")()
+		defer s.agent("ec2-a", ec2Address, agenttest.Dialled)()
 		time.Sleep(3 * time.Minute)
 		p := s.of("vm-jpe", "ec2-a")
 		if p.Vantage != desired.LocalVantage || p.State != Answers || !p.Sides.Watches || p.Sides.BackSent == 0 {
@@ -171,7 +168,7 @@ func TestAnAgentOfAnotherNameIsRefused(t *testing.T) {
 		stop := s.agent("vm-use", vmAddress, "")
 		time.Sleep(time.Minute)
 		stop()
-		defer s.agent("other", ec2Address, "ec2.example:9718")()
+		defer s.agent("other", ec2Address, agenttest.Dialled)()
 		time.Sleep(time.Minute)
 		text := s.log.String()
 		for _, want := range []string{
@@ -190,9 +187,8 @@ func TestAnAgentOfAnotherNameIsRefused(t *testing.T) {
 
 func TestACertificateOfAnAgentMakesNoDaemon(t *testing.T) {
 	onStage(t, twoAgents(t), func(s *stage) {
-		wrong := s.issue("linkd", identity.Agent)
-		s.watch.Identity = func(desired.Agents) (*identity.Identity, error) { return wrong, nil }
-		defer s.agent("ec2-a", ec2Address, "ec2.example:9718")()
+		s.watch.Identity = s.holder("linkd", identity.Agent)
+		defer s.agent("ec2-a", ec2Address, agenttest.Dialled)()
 		time.Sleep(2 * time.Minute)
 		if a := s.agentOf("ec2-a"); a.Connected || !strings.Contains(a.Why, "linkd agent certificate for NAME --daemon") {
 			t.Errorf("%+v", a)

@@ -51,6 +51,19 @@ type Server struct {
 // as often, in which every alert fires at once.
 func Start(t testing.TB, target string, rules ...string) *Server {
 	t.Helper()
+	return start(t, target, nil, rules)
+}
+
+// StartNative runs one that takes native histograms, for which it asks the
+// target for protobuf. Of those that have native buckets it keeps no classic
+// ones, as Prometheus does unless it is told otherwise.
+func StartNative(t testing.TB, target string) *Server {
+	t.Helper()
+	return start(t, target, []string{"--enable-feature=native-histograms"}, nil)
+}
+
+func start(t testing.TB, target string, flags, rules []string) *Server {
+	t.Helper()
 	program, folder := Tool(t, "prometheus"), t.TempDir()
 	config := "global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}\nrule_files: [hurried.*.yaml]\n" +
 		"scrape_configs:\n  - {job_name: linkd, static_configs: [{targets: [\"" + target + "\"]}]}\n"
@@ -63,8 +76,8 @@ func Start(t testing.TB, target string, rules ...string) *Server {
 		write(t, filepath.Join(folder, "hurried."+filepath.Base(rule)), hurried(string(content)))
 	}
 	s := &Server{TB: t, address: freePort(t)}
-	command := exec.CommandContext(t.Context(), program, "--config.file="+filepath.Join(folder, "prometheus.yaml"),
-		"--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+s.address, "--log.level=warn")
+	command := exec.CommandContext(t.Context(), program, append(flags, "--config.file="+filepath.Join(folder, "prometheus.yaml"),
+		"--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+s.address, "--log.level=warn")...)
 	var said strings.Builder
 	command.Stdout, command.Stderr = &said, &said
 	if err := command.Start(); err != nil {

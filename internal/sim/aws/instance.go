@@ -18,6 +18,7 @@ type instance struct {
 	launched          time.Time
 	temper            machine.Temper
 	unmanaged         bool // Systems Manager does not know it
+	lost              bool // its agent has fallen silent
 }
 
 type stateItem struct {

@@ -77,12 +77,12 @@ func (k *call) managed(body []byte, injected ground.Injected) (any, error) {
 }
 
 // reach is how Systems Manager reaches an instance: Online, ConnectionLost, or
-// "" when it does not know it.
+// "" when it does not know it. An agent that is silent for minutes is lost.
 func (i instance) reach() string {
 	switch {
 	case i.unmanaged:
 		return ""
-	case i.state != "running":
+	case i.lost || i.state != "running":
 		return "ConnectionLost"
 	}
 	return "Online"

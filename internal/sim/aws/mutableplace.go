@@ -68,6 +68,7 @@ func instanceEdits() edits[instance] {
 			i.unmanaged = !managed
 			return err
 		},
+		"Lost": boolean(func(i *instance) *bool { return &i.lost }), // by Systems Manager
 		"Temper": func(_ *call, i *instance, m ground.Mutation) error { // {language, no_ping, hangs}
 			f := member(m.Value)
 			i.temper = machine.Temper{Language: f.text("language"), NoPing: f.text("no_ping") == "true", Hangs: f.text("hangs") == "true"}

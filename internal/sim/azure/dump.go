@@ -7,7 +7,7 @@ func (c *Cloud) Dump() any {
 	for _, n := range c.order {
 		shown := c.render(n, true)
 		if n.kind.provider == compute {
-			shown["powerState"] = map[bool]string{true: "stopped", false: "running"}[n.stopped]
+			shown["powerState"] = n.power()
 			shown["answers"] = !n.silent
 			shown["temper"] = n.temper
 		}

@@ -24,10 +24,10 @@ func machineKind() *kind {
 
 // instanceView is what the service says of a machine at this moment.
 func (c *Cloud) instanceView(n *node) object {
-	power := object{"code": "PowerState/running", "level": "Info", "displayStatus": "VM running"}
+	power := object{"code": "PowerState/" + n.power(), "level": "Info", "displayStatus": "VM " + n.power()}
 	agent := object{"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready", "message": "Guest Agent is running"}
-	if n.stopped {
-		power["code"], power["displayStatus"] = "PowerState/deallocated", "VM deallocated"
+	if n.agentless {
+		agent = object{"code": "ProvisioningState/Unavailable", "level": "Warning", "displayStatus": "Not Ready", "message": "VM status blob is found but not yet populated."}
 	}
 	view := object{
 		"computerName": n.name, "osName": "ubuntu", "osVersion": "22.04", "hyperVGeneration": "V2",
@@ -41,6 +41,18 @@ func (c *Cloud) instanceView(n *node) object {
 		view["vmAgent"] = object{"vmAgentVersion": "2.9.1.1", "statuses": []any{agent}}
 	}
 	return view
+}
+
+// power is the word for it in the instance view: a machine that was shut down
+// from within is stopped, one that Azure has stopped is deallocated.
+func (n *node) power() string {
+	switch {
+	case n.deallocated:
+		return "deallocated"
+	case n.stopped:
+		return "stopped"
+	}
+	return "running"
 }
 
 // viewed answers a GET of …/virtualMachines/{name}/instanceView.
@@ -91,8 +103,13 @@ func checkRun(c *Cloud, q *request, n *node) *failure {
 }
 
 // runTakes starts the script and says how long it will take with all that
-// the service does around it.
+// the service does around it. That one waits in vain for an agent that is not
+// ready is a guess; documented is that it does not run.
 func runTakes(c *Cloud, q *request, n *node) time.Duration {
+	if n.agentless {
+		n.running = &run{began: q.now, Outcome: machine.Outcome{Hung: true}}
+		return longestRun
+	}
 	n.running = &run{began: q.now, Outcome: machine.Machine{
 		Address: c.addressOf(n), Temper: n.temper, Carry: c.ground.Fabric.Carry,
 	}.Run(strings.Join(texts(q.body, "script"), "\n"))}

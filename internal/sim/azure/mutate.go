@@ -20,8 +20,8 @@ import (
 // where they are unique. Field is the dotted way to a value, in the API's words.
 // A member of a list is named by its name, its id, or its number:
 // "properties.vpnSiteLinks.link0.properties.ipAddress". Some fields exist only
-// here: "sharedKey" of a link connection, "powerState" ("running", "stopped")
-// and "answers" of a machine, and "properties.routingState" and
+// here: "sharedKey" of a link connection, "powerState" ("running", "stopped",
+// "deallocated"), "answers" and "agent" of a machine, and "properties.routingState" and
 // "properties.provisioningState", which the API shows and never takes.
 func (c *Cloud) Mutate(m ground.Mutation) error {
 	if err := c.mutate(m); err != nil {
@@ -178,10 +178,18 @@ var specialFields = map[string]func(*Cloud, *node, any) error{
 		return nil
 	},
 	"powerState": func(_ *Cloud, n *node, value any) error {
-		if n.kind.provider != compute || value != "running" && value != "stopped" {
-			return fmt.Errorf("only a machine has a power state: running or stopped")
+		if n.kind.provider != compute || value != "running" && value != "stopped" && value != "deallocated" {
+			return fmt.Errorf("only a machine has a power state: running, stopped or deallocated")
 		}
-		n.stopped = value == "stopped"
+		n.stopped, n.deallocated = value != "running", value == "deallocated"
+		return nil
+	},
+	"agent": func(_ *Cloud, n *node, value any) error {
+		ready, isBool := value.(bool)
+		if !isBool || n.kind.provider != compute {
+			return fmt.Errorf("only a machine has an agent, true or false")
+		}
+		n.agentless = !ready
 		return nil
 	},
 	"temper": func(_ *Cloud, n *node, value any) error {

@@ -30,6 +30,8 @@ type node struct {
 	key, keyWorks string
 
 	stopped, silent bool           // of a machine
+	deallocated     bool           // of one that is stopped: its host is given back
+	agentless       bool           // of a machine: its agent tells nothing
 	temper          machine.Temper // of a machine
 	running         *run           // the script that a machine runs
 }
