@@ -25,7 +25,9 @@ type tunnel struct {
 // order, so their place in a list means nothing: options, device document and
 // telemetry are joined by the outside address, and the numbers follow from
 // the inside ranges that linkd chose. A tunnel with a foreign range takes the
-// number that is left.
+// number that is left; of two, the one with the lower range is the first, as in
+// linkd's own plan: so the tunnels keep their numbers when the file gives them
+// other ranges.
 func pair(connection types.VpnConnection, inside [2]netip.Prefix) [2]tunnel {
 	all := joinTunnels(connection)
 	var numbered [2]tunnel
@@ -39,7 +41,7 @@ func pair(connection types.VpnConnection, inside [2]netip.Prefix) [2]tunnel {
 		rest = append(rest, t)
 	}
 	slices.SortFunc(rest, func(a, b tunnel) int {
-		return cmp.Or(cmp.Compare(a.outside, b.outside), cmp.Compare(a.inside, b.inside))
+		return cmp.Or(lower(a.inside).Compare(lower(b.inside)), cmp.Compare(a.outside, b.outside))
 	})
 	for n := range numbered {
 		if numbered[n].empty() && len(rest) > 0 {
@@ -47,6 +49,12 @@ func pair(connection types.VpnConnection, inside [2]netip.Prefix) [2]tunnel {
 		}
 	}
 	return numbered
+}
+
+// lower is the first address of a range; the zero one of what is none.
+func lower(text string) netip.Addr {
+	prefix, _ := netip.ParsePrefix(text)
+	return prefix.Addr()
 }
 
 // joinTunnels merges what the options, the document and the telemetry say.

@@ -211,3 +211,14 @@ func TestRecordedDeviceDocumentsShowAddressesAndKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestTunnelsKeepTheirNumbersWhenTheFileGivesThemOtherRanges: both have foreign
+// ranges then, and nothing but those tells which was the first.
+func TestTunnelsKeepTheirNumbersWhenTheFileGivesThemOtherRanges(t *testing.T) {
+	first, second := tunnelOption("52.0.0.9", "169.254.9.0/30", "key.of.one"), tunnelOption("3.0.0.1", "169.254.21.4/30", "key.of.two")
+	for _, connection := range []types.VpnConnection{connectionWith(first, second), connectionWith(second, first)} {
+		if got := pair(connection, twoRanges); got[0].outside != "52.0.0.9" || got[1].outside != "3.0.0.1" {
+			t.Errorf("tunnel 1 is at %s, and tunnel 2 at %s", got[0].outside, got[1].outside)
+		}
+	}
+}

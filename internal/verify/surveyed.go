@@ -42,9 +42,11 @@ func surveyedAll(e *Evidence) answer {
 			continue
 		}
 		gap("whether "+name+" runs", cloud, "", part(machine.Seen, machine.PowerWhy))
-		gap("the checks of "+name, cloud, "", part(machine.Seen, machine.HealthWhy))
 		if machine.Power == survey.Stopped {
-			continue // its routes and filters can be asked for only while it runs
+			continue // its routes, filters and checks can be asked for only while it runs
+		}
+		if !e.isAzure(name) { // Azure makes no checks
+			gap("the checks of "+name, cloud, "", part(machine.Seen, machine.HealthWhy))
 		}
 		gap("the routes of "+name, cloud, "", machine.Routes.Seen)
 		for _, filter := range machine.Filters {
