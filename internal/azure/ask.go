@@ -20,6 +20,13 @@ const longestPause = 5 * time.Second
 // time: the recorded ones took eleven seconds.
 const answersBy = 5 * time.Minute
 
+// answersLate is how long such a question may take at least, in our time: however
+// fast simulated clouds are, the machine that they run on may be busy.
+const answersLate = 10 * time.Second
+
+// boundOf is how long a question may take, in our time.
+func boundOf(scale float64) time.Duration { return max(scaled(answersBy, scale), answersLate) }
+
 // outcome waits for the answer to a question that Azure answers by a
 // long-running operation, such as the effective routes of a hub. accepted is
 // the answer to the POST. It polls at once and then as often as Azure asks,
@@ -42,7 +49,7 @@ func (s *scope) outcomeSince(ctx context.Context, accepted *http.Response, scale
 	if accepted.StatusCode == http.StatusOK {
 		return runtime.Payload(accepted)
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, scaled(answersBy, scale), errors.New("the question has been under way for too long"))
+	ctx, stop := context.WithTimeoutCause(ctx, boundOf(scale), errors.New("the question has been under way for too long"))
 	defer stop()
 	return s.await(ctx, accepted, scale, known)
 }
