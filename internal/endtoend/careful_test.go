@@ -74,15 +74,15 @@ func TestATunnelThatDoesNotComeUpAgainKeepsTheOther(t *testing.T) {
 		l := twoTunnels(t)
 		l.file.Policy.Rules = []desired.Rule{{Drift: "azure/vpn-connection.shared_key", Do: desired.Report, Why: "the night shift looks at it"}}
 		spoilt := 0
-		l.wire.around = func(_ string, carryOut func()) {
+		l.wire.tell(func(_ string, carryOut func()) {
 			carryOut()
 			if spoilt++; spoilt == 1 {
 				l.mustMutate(wrongKey)
 			}
-		}
+		})
 		lost := l.watchEchoes()
 		_, report := l.unattended()
-		l.wire.around = nil
+		l.wire.tell(nil)
 		if lost := lost(); lost != 0 {
 			t.Errorf("%d looks found no way across", lost)
 		}
@@ -120,16 +120,16 @@ func TestAWriteThatIsRepeatedLooksAgain(t *testing.T) {
 			undone = true
 		}
 		first := true
-		l.wire.around = func(_ string, carryOut func()) {
+		l.wire.tell(func(_ string, carryOut func()) {
 			if first {
 				go undo()
 			}
 			first = false
 			carryOut()
-		}
+		})
 		lost := l.watchEchoes()
 		l.unattended()
-		l.wire.around = nil
+		l.wire.tell(nil)
 		if lost := lost(); lost != 0 || !undone {
 			t.Errorf("%d looks found no way across; undone: %v", lost, undone)
 		}

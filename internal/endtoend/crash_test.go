@@ -101,11 +101,11 @@ func quick(s *scenario.Scenario) {
 func killedAt(t *testing.T, behave func(*scenario.Scenario), at int, late bool) {
 	l := newLab(t, behave)
 	ctx, kill := context.WithCancelCause(t.Context())
-	l.wire.killAt, l.wire.late, l.wire.kill = at, late, kill
+	l.wire.arm(at, late, kill)
 	_, _ = l.build(ctx)
 	kill(nil)
 
-	l.wire.killAt = 0
+	l.wire.disarm()
 	l.mustBuild()
 	l.mustBeClean()
 	l.mustBeSingle()

@@ -135,10 +135,10 @@ func TestTheDaemonBelievesNoLookFromBeforeARepairEnded(t *testing.T) {
 	kept(t, nil, func(l *lab, k *keeper) {
 		slow := &slowly{next: l.wire.client.Transport}
 		l.wire.client.Transport = slow
-		l.wire.around = func(_ string, carryOut func()) {
+		l.wire.tell(func(_ string, carryOut func()) {
 			time.Sleep(10 * time.Second) // the repair's write, until the audit has read
 			carryOut()
-		}
+		})
 		l.mustMutate(sitePrefix)
 		if _, err := k.Audit(l.Context(), "the test", true); err != nil {
 			l.Fatal(err)
@@ -201,10 +201,10 @@ func TestTheLastTunnelKnownToBeUpWaitsForApproval(t *testing.T) {
 // while a repair runs.
 func TestTheDaemonGoesOnWhenTheFileIsReadAnewUnchanged(t *testing.T) {
 	kept(t, nil, func(l *lab, k *keeper) {
-		l.wire.around = func(_ string, carryOut func()) {
+		l.wire.tell(func(_ string, carryOut func()) {
 			time.Sleep(10 * time.Second)
 			carryOut()
-		}
+		})
 		l.mustMutate(sitePrefix)
 		began := time.Now()
 		for time.Since(began) < 30*time.Minute {

@@ -103,13 +103,13 @@ func oneWatch(t *testing.T, seed uint64, total *tally) {
 	}()
 	w.keeper = l.keepOf(content, w.logged)
 	foreign := w.settleIn()
-	l.wire.around = w.around
+	l.wire.tell(w.around)
 	for range 3 + random.IntN(6) {
 		w.event(total, tell)
 		time.Sleep(time.Duration(random.IntN(1200)) * time.Second)
 	}
 	w.sim.Heal()
-	l.wire.around = nil
+	l.wire.tell(nil)
 	if l.wire.killAt != 0 || w.status().Pause != nil {
 		w.restart()
 	}
@@ -147,7 +147,7 @@ func (w *watch) settleIn() []string {
 
 // restart starts linkd anew, without faults on its way.
 func (w *watch) restart() {
-	w.wire.killAt = 0
+	w.wire.disarm()
 	w.stop()
 	w.start(w.logged)
 	if w.status().Pause != nil {
@@ -177,9 +177,7 @@ func (w *watch) event(total *tally, tell func(string, ...any)) {
 		tell("%s: healed", time.Now().Format(time.TimeOnly))
 	case 8:
 		total.add(&total.kills, 1)
-		w.wire.mu.Lock()
-		w.wire.killAt, w.wire.late, w.wire.kill = w.wire.count+1+w.random.IntN(60), w.random.IntN(2) == 0, func(error) {}
-		w.wire.mu.Unlock()
+		w.wire.armIn(1+w.random.IntN(60), w.random.IntN(2) == 0, func(error) {})
 		time.Sleep(time.Duration(w.random.IntN(900)) * time.Second)
 		tell("%s: killed", time.Now().Format(time.TimeOnly))
 		w.restart()

@@ -154,11 +154,11 @@ func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 				l.mustBuild()
 				time.Sleep(time.Hour)
 				ctx, kill := context.WithCancelCause(t.Context())
-				l.wire.killAt, l.wire.late, l.wire.kill = l.wire.count+at, late, kill
+				l.wire.armIn(at, late, kill)
 				_, _, _ = l.destroy(ctx)
 				kill(nil)
 
-				l.wire.killAt = 0
+				l.wire.disarm()
 				l.mustDestroy()
 				l.mustStand(before, fmt.Sprintf("killed at request %d of %d, late: %t", at, total-built, late))
 			})
@@ -200,11 +200,11 @@ func TestADestroyOfWhatWasHalfBuiltLeavesNothing(t *testing.T) {
 			l := newLab(t, lagging)
 			before := l.standing()
 			ctx, kill := context.WithCancelCause(t.Context())
-			l.wire.killAt, l.wire.late, l.wire.kill = at, i%2 == 0, kill
+			l.wire.arm(at, i%2 == 0, kill)
 			_, _ = l.build(ctx)
 			kill(nil)
 
-			l.wire.killAt = 0
+			l.wire.disarm()
 			if _, _, err := l.destroy(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -136,10 +136,10 @@ func TestFollowingAnAddressSurvivesAKillAtEveryWrite(t *testing.T) {
 				time.Sleep(time.Hour)
 				l.mutate(moved)
 				ctx, kill := context.WithCancelCause(t.Context())
-				l.wire.killAt, l.wire.late, l.wire.kill = l.wire.count+at, late, kill
+				l.wire.armIn(at, late, kill)
 				_, _ = l.build(ctx)
 				kill(nil)
-				l.wire.killAt = 0
+				l.wire.disarm()
 				l.noDuplicates()
 				l.mustBuild()
 				l.mustBeClean()

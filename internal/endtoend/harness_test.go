@@ -179,6 +179,33 @@ type wire struct {
 
 var errKilled = errors.New("killed")
 
+// arm has linkd killed at a request, armIn at one so many after the last.
+func (w *wire) arm(at int, late bool, kill context.CancelCauseFunc) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.killAt, w.late, w.kill = at, late, kill
+}
+
+func (w *wire) armIn(more int, late bool, kill context.CancelCauseFunc) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.killAt, w.late, w.kill = w.count+more, late, kill
+}
+
+// disarm lets linkd live.
+func (w *wire) disarm() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.killAt, w.spare = 0, 0
+}
+
+// tell has somebody told of each write; nil: nobody is.
+func (w *wire) tell(around func(what string, carryOut func())) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.around = around
+}
+
 // sent counts the requests so far that change something.
 func (w *wire) sent() int {
 	w.mu.Lock()
@@ -194,7 +221,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.count++
 	now := w.count
-	killAt, late := w.killAt, w.late
+	killAt, late, kill, around := w.killAt, w.late, w.kill, w.around
 	if writes {
 		w.writes = append(w.writes, now)
 		if w.spare > 0 && len(w.writes) > w.spare {
@@ -203,11 +230,11 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	w.mu.Unlock()
 	if killAt == 0 || now < killAt {
-		if !writes || w.around == nil {
+		if !writes || around == nil {
 			return w.client.Transport.RoundTrip(request)
 		}
 		var response *http.Response
-		w.around(request.Method+" "+request.URL.Path, func() { response, err = w.client.Transport.RoundTrip(request) })
+		around(request.Method+" "+request.URL.Path, func() { response, err = w.client.Transport.RoundTrip(request) })
 		return response, err
 	}
 	if now == killAt && late {
@@ -215,7 +242,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 			_ = response.Body.Close()
 		}
 	}
-	w.kill(errKilled)
+	kill(errKilled)
 	return nil, fmt.Errorf("request %d: %w", now, errKilled)
 }
 

@@ -74,7 +74,7 @@ func oneStory(t *testing.T, seed uint64) (again bool) {
 		l.oneLife(random)
 	}
 	l.sim.Heal()
-	l.wire.killAt = 0
+	l.wire.disarm()
 	defer func() {
 		if t.Failed() {
 			t.Logf("seed %d: %+v\n%+v", seed, l.behaviour, faults)
@@ -116,9 +116,9 @@ func takesAway(operation string) bool {
 func (l *lab) oneLife(random *rand.Rand) {
 	ctx, kill := context.WithCancelCause(l.Context())
 	defer kill(nil)
-	l.wire.killAt = 0
+	l.wire.disarm()
 	if random.IntN(3) > 0 {
-		l.wire.killAt, l.wire.late, l.wire.kill = l.wire.count+1+random.IntN(1200), random.IntN(2) == 0, kill
+		l.wire.armIn(1+random.IntN(1200), random.IntN(2) == 0, kill)
 	}
 	_, _ = l.build(ctx) // whatever it comes to
 	if random.IntN(8) == 0 {

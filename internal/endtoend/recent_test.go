@@ -27,10 +27,10 @@ func TestAnotherProcessKnowsWhatWasInterrupted(t *testing.T) {
 			s.Behaviour.Handshake, s.Behaviour.Telemetry = time.Minute, 100*time.Second
 		})
 		ctx, kill := context.WithCancelCause(t.Context())
-		l.wire.around = func(_ string, carryOut func()) {
+		l.wire.tell(func(_ string, carryOut func()) {
 			carryOut()
 			kill(errKilled)
-		}
+		})
 		lost := l.watchEchoes()
 		engine := l.engine(ctx)
 		engine.At = nil
@@ -38,7 +38,7 @@ func TestAnotherProcessKnowsWhatWasInterrupted(t *testing.T) {
 		if _, err := engine.Apply(ctx, plan, world); err == nil {
 			t.Fatal("it was not killed")
 		}
-		l.wire.around = nil
+		l.wire.tell(nil)
 		l.unattended()
 		time.Sleep(10 * time.Minute)
 		_, report := l.unattended()
@@ -128,7 +128,7 @@ func TestAReplaceThatWasApprovedIsFinishedAfterARestart(t *testing.T) {
 		}
 		time.Sleep(10 * time.Minute)
 		k.stop()
-		l.wire.spare, l.wire.killAt = 0, 0
+		l.wire.disarm()
 		if phase := l.world()[desired.VNetConnectionID("vnet-use")].Phase; phase != resource.Absent {
 			t.Fatalf("the connection is %s, so nothing was stopped halfway", phase)
 		}
