@@ -22,7 +22,7 @@ var cardSources = map[string]survey.Source{
 
 // cardRoutes asks for the effective routes of a machine's interface. Whose the
 // user-defined ones are, Azure tells of the subnet only.
-func (l *looking) cardRoutes(ctx context.Context, where *scope, m survey.Machine) survey.Table {
+func (l *looking) cardRoutes(ctx context.Context, where *scope, card, subnet string) survey.Table {
 	var answer struct {
 		Value []struct {
 			Source      string   `json:"source"`
@@ -33,7 +33,7 @@ func (l *looking) cardRoutes(ctx context.Context, where *scope, m survey.Machine
 			GatewaysOff bool     `json:"disableBgpRoutePropagation"`
 		} `json:"value"`
 	}
-	err := l.question(ctx, where, m.Interface, "effectiveRouteTable", nil, &answer)
+	err := l.question(ctx, where, card, "effectiveRouteTable", nil, &answer)
 	table := survey.Table{Seen: seenNow("networkInterfaces/effectiveRouteTable/action", err)}
 	byUser := false
 	for _, route := range answer.Value {
@@ -51,7 +51,7 @@ func (l *looking) cardRoutes(ctx context.Context, where *scope, m survey.Machine
 		}
 	}
 	if byUser {
-		l.nameTable(ctx, where, m.Subnet, table.Routes)
+		l.nameTable(ctx, where, subnet, table.Routes)
 	}
 	return table
 }

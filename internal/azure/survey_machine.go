@@ -56,7 +56,7 @@ func (l *looking) machine(ctx context.Context, target desired.Target, vnet desir
 				stands = l.standing(ctx, where, m.Ref)
 			}
 		},
-		func() { m.Routes = l.cardRoutes(ctx, where, m) },
+		func() { m.Routes = l.cardRoutes(ctx, where, m.Interface, m.Subnet) },
 		func() { m.Filters = l.cardFilters(ctx, where, m.Interface) },
 	))
 	if stands.power == survey.PowerUnsaid && strings.Contains(m.Routes.Why, notRunning) {
