@@ -21,6 +21,7 @@ type Cloud struct {
 	gone          map[string]bool
 	subscriptions map[string]*subscription
 	operations    map[string]*operation
+	ended         []string // the operations that are done, the oldest end first
 	generation    uint64
 	public        map[netip.Addr]bool // addresses given out
 }

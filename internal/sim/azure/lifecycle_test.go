@@ -110,3 +110,20 @@ func TestAHubIsUsableBeforeItsRouterIsProvisioned(t *testing.T) {
 		}
 	})
 }
+
+func TestOldOperationsAreForgottenWhoeverAsksForHowLong(t *testing.T) {
+	c := newCloud(t, scenario.Scenario{Behaviour: scenario.Behaviour{Instant: true}})
+	c.makeHub()
+	ask := func() string {
+		return c.want(http.StatusAccepted, http.MethodPost, hub+"/effectiveRoutes", object{}).header.Get("Location")
+	}
+	first := ask()
+	c.want(http.StatusOK, http.MethodGet, first, nil)
+	var last string
+	for range 2000 {
+		last = ask()
+		c.want(http.StatusOK, http.MethodGet, last, nil)
+	}
+	c.want(http.StatusNotFound, http.MethodGet, first, nil)
+	c.want(http.StatusOK, http.MethodGet, last, nil)
+}

@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -28,6 +27,11 @@ type operation struct {
 // operationLife is how long a finished operation can be asked for. Users
 // report that old ones are not found; how old is a guess.
 const operationLife = 24 * time.Hour
+
+// operationsKept is how many finished operations can still be asked for. Each
+// has its answer, and whoever looks at many hubs for days makes hundreds of
+// thousands.
+const operationsKept = 2000
 
 // schedule is the Retry-After of the acceptance and of each poll, as recorded:
 // the last figure stays.
@@ -64,7 +68,6 @@ func (c *Cloud) begin(q *request, n *node, takes time.Duration, doomed *failure,
 		id: c.newGUID(), base: q.base, version: q.version, sub: n.group.subscription.id, method: q.method,
 		location: c.location(n), began: q.now, result: n, quick: quickKinds[n.root().kind.collection()],
 	}
-	maps.DeleteFunc(c.operations, func(_ string, old *operation) bool { return old.done && q.now.Sub(old.ended) > forgotten })
 	c.operations[o.id] = o
 	if q.injected.Fail {
 		doomed = &failure{code: q.injected.FailCode, message: q.injected.FailText}
@@ -73,14 +76,22 @@ func (c *Cloud) begin(q *request, n *node, takes time.Duration, doomed *failure,
 		takes = min(takes, failsWithin)
 	}
 	c.ground.Agenda.At(q.now.Add(takes), func(at time.Time) {
-		o.done, o.ended, o.failed = true, at, doomed
+		o.failed = doomed
+		c.end(o, at)
 		settle(o, at)
 	})
 	return o
 }
 
-// forgotten is how long after its end an operation can still be asked about.
-const forgotten = 24 * time.Hour
+// end notes that an operation is done, and forgets the oldest that are.
+func (c *Cloud) end(o *operation, at time.Time) {
+	o.done, o.ended = true, at
+	c.ended = append(c.ended, o.id)
+	for len(c.ended) > operationsKept || at.Sub(c.operations[c.ended[0]].ended) > operationLife {
+		delete(c.operations, c.ended[0])
+		c.ended = c.ended[1:]
+	}
+}
 
 // failsWithin is how soon an operation that is doomed ends: the recorded one
 // had failed at its first poll, 10 s after it was accepted.

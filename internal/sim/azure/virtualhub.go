@@ -140,7 +140,7 @@ func (c *Cloud) flap(n *node, at time.Time, span time.Duration) {
 	c.operations[o.id] = o
 	n.state, n.writing, n.etag = "Updating", o, c.newETag()
 	c.ground.Agenda.At(at.Add(span), func(end time.Time) {
-		o.done, o.ended = true, end
+		c.end(o, end)
 		c.unlock(o)
 		if c.there(n) && n.state == "Updating" {
 			n.state, n.etag = "Succeeded", c.newETag()
