@@ -40,7 +40,7 @@ It only reads. Echoes are sent from several vantages, and --from names those to 
   run-command  test machines run ping, by Azure VM Run Command and AWS Systems Manager, where
                the file names their ids and the role may. No configuration changes by that
 Without --from each pair of machines is taken from the first that has a result. --no-ping sends
-nothing at all.
+nothing at all, and nor does a --only or --skip that leaves no check of packets.
 
 Exit codes:
   0  well
@@ -131,6 +131,11 @@ func (v *verifying) bar() verify.Bar {
 // understand reads the expressions of the flags.
 func (v *verifying) understand() error {
 	v.selection.Before = v.before
+	for name, span := range map[string]time.Duration{"wait": v.wait, "every": v.every} {
+		if span < 0 {
+			return &verdict{code: exitUsage, err: fmt.Errorf("cannot read --%s %s: it is less than nothing", name, span), hint: "give a time such as 90s or 10m"}
+		}
+	}
 	if err := v.vantagesFit(); err != nil {
 		return err
 	}
@@ -169,8 +174,12 @@ func (p *program) examine(ctx context.Context, v *verifying) (verify.Report, err
 	}
 	spin := p.spinner()
 	defer spin.stop()
-	options := examine.Options{Surveyless: v.before, MTU: true, PingsOff: v.noPing || v.before, Tell: spin.tell}
-	status := p.running(ctx, &v.asking)
+	silent := v.noPing || v.before || len(v.from.values) == 0 && !v.selection.TakesPackets()
+	options := examine.Options{Surveyless: v.before, MTU: true, PingsOff: silent, Tell: spin.tell}
+	status, err := p.running(ctx, &v.asking)
+	if err != nil {
+		return verify.Report{}, err
+	}
 	if !options.PingsOff {
 		if err := p.sendFrom(&options, v, engine, status); err != nil {
 			return verify.Report{}, err

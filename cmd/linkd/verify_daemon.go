@@ -17,17 +17,20 @@ import (
 )
 
 // running is what the linkd that runs on the file tells, or nil when none
-// answers.
-func (p *program) running(ctx context.Context, a *asking) *control.Status {
+// answers. One whose socket was named must.
+func (p *program) running(ctx context.Context, a *asking) (*control.Status, error) {
 	client, err := p.client(ctx, a)
 	if err != nil {
-		return nil
+		return nil, nil //nolint:nilerr,nilnil // none needs to run
 	}
 	status, err := client.Status(ctx)
-	if err != nil {
-		return nil
+	switch {
+	case err == nil:
+		return &status, nil
+	case a.socket != "":
+		return nil, asked(err)
 	}
-	return &status
+	return nil, nil //nolint:nilnil // none needs to run
 }
 
 // shutOut tells whether no cloud lets this user in.

@@ -38,7 +38,7 @@ func (w *ways) machine(t target) survey.Machine {
 	if found {
 		w.describe(&m, t, instance)
 	} else {
-		m.Why = w.whyNoInstance(t)
+		m.Why, m.Do = w.whyNoInstance(t)
 		m.PowerWhy, m.HealthWhy = m.Why, m.Why
 	}
 	m.Routes = w.routesOf(m)
@@ -46,7 +46,9 @@ func (w *ways) machine(t target) survey.Machine {
 	return m
 }
 
-func (w *ways) whyNoInstance(t target) string {
+// whyNoInstance says why the instance of a target was not found, and what to do
+// about it: "" when the cloud did not tell.
+func (w *ways) whyNoInstance(t target) (why, do string) {
 	asked := w.named
 	if t.ID == "" {
 		asked = w.addressed
@@ -54,11 +56,11 @@ func (w *ways) whyNoInstance(t target) string {
 	_, err := asked.list()
 	switch {
 	case err != nil:
-		return err.Error()
+		return err.Error(), ""
 	case t.ID != "":
-		return fmt.Sprintf("there is no instance %s in %s: mend the id of target %s in the file, or make the instance", t.ID, w.region.name, t.Name)
+		return fmt.Sprintf("there is no instance %s in %s", t.ID, w.region.name), fmt.Sprintf("Mend the id of target %s in the file, or make the instance.", t.Name)
 	}
-	return fmt.Sprintf("no instance in %s has the address %s: put the instance's id into the file as id of target %s", t.vpc.Name, t.Address, t.Name)
+	return fmt.Sprintf("no instance in %s has the address %s", t.vpc.Name, t.Address), fmt.Sprintf("Put the instance's id into the file as id of target %s, or mend its address.", t.Name)
 }
 
 // describe enters what an instance is.
@@ -82,7 +84,8 @@ func (w *ways) describe(m *survey.Machine, t target, instance types.Instance) {
 	}
 	m.Health, m.HealthWhy = w.healthOf(m.Ref)
 	if !slices.Contains(m.Addresses, t.Address) {
-		m.Why = fmt.Sprintf("%s does not have the address %s: mend address or id of target %s in the file", m.Ref, t.Address, t.Name)
+		m.Why = fmt.Sprintf("%s does not have the address %s", m.Ref, t.Address)
+		m.Do = fmt.Sprintf("Mend address or id of target %s in the file.", t.Name)
 	}
 }
 

@@ -112,7 +112,7 @@ func wordsOf(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before the whole answer had come"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "none came within " + answerWithin.String()
+		return "none came in time, which is " + answerWithin.String() + " at the most"
 	}
 	return firstLine(err.Error())
 }

@@ -93,11 +93,14 @@ func (l *looking) cardOf(where *scope, target desired.Target, vnet desired.VNet)
 	case err != nil:
 		seen.Why = err.Error()
 	case len(of) > 0:
-		seen.Why = fmt.Sprintf("no network interface of %s has the address %s: mend address or id of target %s in the file", lastPart(target.ID), target.Address, target.Name)
+		seen.Why = fmt.Sprintf("no network interface of %s has the address %s", lastPart(target.ID), target.Address)
+		seen.Do = fmt.Sprintf("Mend address or id of target %s in the file.", target.Name)
 	case target.ID != "":
-		seen.Why = fmt.Sprintf("no network interface belongs to %s: mend the id of target %s in the file, or make the machine", target.ID, target.Name)
+		seen.Why = "no network interface belongs to " + target.ID
+		seen.Do = fmt.Sprintf("Mend the id of target %s in the file, or make the machine.", target.Name)
 	default:
-		seen.Why = fmt.Sprintf("no network interface in %s has the address %s: put the machine's ARM id into the file as id of target %s", vnet.Name, target.Address, target.Name)
+		seen.Why = fmt.Sprintf("no network interface in %s has the address %s", vnet.Name, target.Address)
+		seen.Do = fmt.Sprintf("Put the machine's ARM id into the file as id of target %s, or mend its address.", target.Name)
 	}
 	return nil, seen
 }

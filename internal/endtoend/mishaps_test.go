@@ -236,7 +236,7 @@ func namedMishaps() map[string]mishap {
 		},
 		"Azure takes a question and never answers": {
 			slow: true, faults: []ground.Fault{{Operation: "GET vpnSites", Effect: ground.EffectStall, Stall: 1e6}},
-			says: one(site, "cannot read azure/vpn-site/tokyo: Microsoft.Network/vpnSites/read got no answer: none came within 1m0s (for 1h30m0s, and then linkd gave up)"),
+			says: one(site, "cannot read azure/vpn-site/tokyo: Microsoft.Network/vpnSites/read got no answer: none came in time, which is 1m0s at the most (for 1h30m0s, and then linkd gave up)"),
 			hint: "look at the network", builds: other["azure"],
 		},
 		"both clouds count calls": {slow: true, given: func(s *scenario.Scenario) { s.Behaviour.Throttle = true }},

@@ -161,10 +161,10 @@ func TestAMachineIsFoundByWhatTheFileSaysOfIt(t *testing.T) {
 			if m := unnamed[target.Name]; !m.Known() || m.Ref != target.ID || m.Power != survey.Running {
 				t.Errorf("%s, named by its address: %+v", target.Name, m)
 			}
-			if m := nowhere[target.Name]; m.Known() || !strings.Contains(m.Why, "as id of target "+target.Name) {
+			if m := nowhere[target.Name]; m.Known() || !strings.Contains(m.Do, "as id of target "+target.Name) {
 				t.Errorf("%s, with an address that nobody has: %+v", target.Name, m)
 			}
-			if m := moved[target.Name]; m.Known() || !strings.Contains(m.Why, "mend address or id of target "+target.Name) {
+			if m := moved[target.Name]; m.Known() || !strings.Contains(m.Do, "Mend address or id of target "+target.Name) {
 				t.Errorf("%s, with the id of a machine that has another address: %+v", target.Name, m)
 			}
 		}

@@ -6,7 +6,7 @@ package examine
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -178,8 +178,15 @@ func ordered(file *desired.File) [][2]desired.Target {
 	return append(there, back...)
 }
 
-// ErrNoVantage says that no vantage reaches from a machine.
-var ErrNoVantage = errors.New("no vantage sends from there")
+// noVantage says that none of some vantages sends from a machine.
+func noVantage(from desired.Target, asked []Vantage) string {
+	names := make([]string, len(asked))
+	for i, vantage := range asked {
+		names[i] = vantage.Name()
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("nothing sends from %s (asked: %s)", from.Name, strings.Join(slices.Compact(names), ", "))
+}
 
 // Findings judges what an audit has seen after an earlier one, and a survey
 // unless that is nil, without asking a cloud.

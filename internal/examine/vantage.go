@@ -69,7 +69,7 @@ func pings(ctx context.Context, file *desired.File, options Options) []verify.Pi
 func pingsFrom(ctx context.Context, from desired.Target, to []desired.Target, ask Ask, vantages []Vantage) []verify.Ping {
 	all := make([]verify.Ping, len(to))
 	for i, target := range to {
-		all[i] = verify.Ping{Result: probe.Result{From: from.Name, To: target.Name, At: time.Now(), Err: ErrNoVantage.Error()}}
+		all[i] = verify.Ping{Result: probe.Result{From: from.Name, To: target.Name, At: time.Now(), Err: noVantage(from, vantages)}}
 	}
 	for _, vantage := range vantages {
 		var left []desired.Target

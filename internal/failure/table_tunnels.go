@@ -15,10 +15,13 @@ func dead() []Cause {
 // tunnels are the failures of the tunnels of a link.
 func tunnels() []Failure {
 	built := []Cause{{NotBuilt, Link}, {ResourceFailed, Link}}
+	// What the settings of both sides show is so whatever else of the link has
+	// failed; only of the connection itself a write that failed may be why.
+	compared := []Cause{{NotBuilt, Link}, {ResourceFailed, Same}}
 	return []Failure{
 		{
 			Code: EndpointStale, Title: "one side dials an address that the other no longer has", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,
-			Causes:  built,
+			Causes:  compared,
 			Means:   "The customer gateway in AWS does not have the address of the Azure gateway's instance, or a link of the Azure site does not have the outside address of the AWS tunnel. One of the two was made anew.",
 			Azure:   "vpnGateway.ipConfigurations[].publicIpAddress; vpnSiteLink.ipAddress",
 			AWS:     "CustomerGateway.IpAddress; TunnelOptions[].OutsideIpAddress",
@@ -28,7 +31,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: KeyMismatch, Title: "the two sides have different pre-shared keys", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,
-			Causes:  built,
+			Causes:  compared,
 			Means:   "The key of a tunnel differs between Azure and AWS. A tunnel that is up carries on until IKE is renewed, and then stays down.",
 			Azure:   "listSharedKey of the link connection; connectionStatus is NotConnected or Connecting",
 			AWS:     "TunnelOptions[].PreSharedKey; VgwTelemetry.Status is DOWN",
@@ -38,7 +41,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: ProposalMismatch, Title: "the two sides agree on no algorithm", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,
-			Causes:  built,
+			Causes:  compared,
 			Means:   "What Azure proposes and what AWS accepts have nothing in common in one of the phases: the version of IKE, the encryption, the integrity, the group. A tunnel that is up goes down when that phase is renewed.",
 			Azure:   "ipsecPolicies[] of the link connection; without any, the default set: AES, SHA1 or SHA256, group 2 in phase 1; no forward secrecy in phase 2",
 			AWS:     "Phase1… and Phase2…, IkeVersions in TunnelOptions",
@@ -48,7 +51,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: NoInitiator, Title: "no side may start the tunnel again", Severity: Error, Connectivity: true, Visible: 3 * time.Minute,
-			Causes:  built,
+			Causes:  compared,
 			Means:   "Azure only answers, and AWS does not start: its startup action is add, or it clears a dead peer, or it speaks IKEv1 only, which it never starts. A tunnel that is up carries on until it goes down for the first time.",
 			Azure:   "vpnLinkConnectionMode is ResponderOnly",
 			AWS:     "StartupAction is add, DPDTimeoutAction is clear, or IkeVersions is ikev1 alone",

@@ -49,6 +49,9 @@ type Seen struct {
 	At time.Time `json:"at,omitzero"`
 	// Why it is not known, as a sentence without its full stop; "" when it is.
 	Why string `json:"why,omitempty"`
+	// Do says what is to be done about that, as a sentence; "": a permission is
+	// missing, or the cloud is to be asked again.
+	Do string `json:"do,omitempty"`
 }
 
 // Known tells whether it was read.

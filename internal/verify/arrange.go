@@ -57,6 +57,7 @@ func together(all []Finding) []Finding {
 		}
 		one := &joined[i]
 		if one.Says != f.Says {
+			one.alone = cmp.Or(one.alone, one.Says)
 			one.Says += "; " + f.Says
 		}
 		if one.Direction != f.Direction {
@@ -164,7 +165,7 @@ func (e *Evidence) first(r Report) string {
 	if r.Verdict == CannotCheck {
 		for _, f := range r.Findings {
 			if f.Code == failure.ObservationGap {
-				return e.subjectOf(nil) + " could not be checked: " + f.Says
+				return e.subjectOf(nil) + " could not be checked: " + f.unseen()
 			}
 		}
 		for _, o := range r.Outcomes {
@@ -184,7 +185,20 @@ func (e *Evidence) first(r Report) string {
 			well++
 		}
 	}
+	if well == 0 {
+		return fmt.Sprintf("%s: nothing is known to be wrong, and none of %s was made", e.subjectOf(nil), counted(len(r.Outcomes), "checks"))
+	}
 	return fmt.Sprintf("%s is well: %d of %d checks", e.subjectOf(nil), well, len(r.Outcomes))
+}
+
+// unseen says in a line what could not be seen, and of several things the
+// first.
+func (f Finding) unseen() string {
+	says := cmp.Or(f.alone, f.Says)
+	if f.ID != "" && !strings.Contains(says, string(f.ID)) {
+		return string(f.ID) + ": " + says
+	}
+	return says
 }
 
 // subjectOf names the link that a finding is about, or all of them.

@@ -153,6 +153,7 @@ func orNone(value resource.Value) string {
 
 // shadows are the next hops that can win a prefix from where it should lead.
 var shadows = map[string]string{
+	"resourceid": "a static route of the table", "ipaddress": "a static route of the table",
 	"hub": "another hub", "expressroute": "ExpressRoute", "firewall": "a firewall", "vpn": "the VPN gateway", "vnet": "a VNet",
 }
 

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -53,6 +54,8 @@ type Finding struct {
 	plain    bool   // its cloud says so outright: no other failure is why
 	foretold bool   // it has not come yet, and is the cause of nothing
 	subject  string // tells apart findings of one code at one place
+	machine  string // the name of the machine that Ref is
+	alone    string // what it said before others were joined to it
 }
 
 // At is where it is, in one word: linkd's name, else the cloud's.
@@ -64,12 +67,12 @@ func (f Finding) At() string {
 }
 
 // Line is the finding in one line: code, place, direction. Of an ARM id it has
-// the name at its end.
+// the name at its end, and of a machine the name that the file gives it.
 func (f Finding) Line() string {
 	line := string(f.Code)
 	at := f.At()
 	if f.ID == "" {
-		at = lastPart(at)
+		at = cmp.Or(f.machine, lastPart(at))
 	}
 	if at != "" {
 		line += " at " + at

@@ -54,7 +54,7 @@ func pings(e *Evidence, direction Direction) answer {
 				model = "the model does not know its whole way"
 			}
 			f := e.found(failure.TargetDown, "", fmt.Sprintf("%s does not answer, %s, and %s", p.To, model, e.others(p))).toward(direction)
-			f.Ref, f.Hop, f.subject = e.refOf(p.To), path.Machine, p.To
+			f.Ref, f.Hop, f.subject, f.machine = e.refOf(p.To), path.Machine, p.To, p.To
 			if verdict == path.Unknown {
 				f.blind, f.near = true, e.nearWay(p.From, p.To)
 			}
@@ -222,7 +222,7 @@ func mtus(e *Evidence, direction Direction) answer {
 		f.subject = string(direction)
 		f.Evidence = append(f.Evidence, path.Evidence{Call: "sizes from " + p.From + " to " + p.To + " by " + p.Vantage, Field: "largest that passes", Value: strconv.Itoa(p.MTU.Passes), At: p.At})
 		f.Ways = []string{wayName(p.From, p.To)}
-		f.about = append(f.about, e.wayTokens(p.From, p.To)...)
+		f = f.on(failure.Way, f.Ways[0]).on(failure.Machine, p.To) // what blocks echoes the other way is no reason
 		a.findings = join(a.findings, f)
 	}
 	return a

@@ -100,6 +100,8 @@ func (e *Evidence) without(c Check) string {
 	switch {
 	case c.Packets && e.PingsOff:
 		return "no packets were to be sent"
+	case c.Packets && len(e.File.Probes.Targets) == 0:
+		return "the file names no machines to send them between (probes.targets)"
 	case c.Packets && len(e.Pings) == 0:
 		return "no packets were sent"
 	case c.Counts && e.Usage == nil:

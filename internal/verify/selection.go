@@ -35,6 +35,11 @@ func (s Selection) takes(c Check) bool {
 // Empty tells whether it takes no check at all.
 func (s Selection) Empty() bool { return !slices.ContainsFunc(Checks(), s.takes) }
 
+// TakesPackets tells whether any check that it takes rests on packets.
+func (s Selection) TakesPackets() bool {
+	return slices.ContainsFunc(Checks(), func(c Check) bool { return c.Packets && s.takes(c) })
+}
+
 // skips tells whether a failure is left out by its own code, whichever check
 // finds it.
 func (s Selection) skips(code failure.Code) bool {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -61,18 +62,18 @@ func seenAll(e *Evidence) answer {
 			a.told = behind(len(shut), a.of)
 			continue
 		}
-		what := "it"
+		what, field := "it", "all of it"
 		if d.Attr != "" {
-			what = d.Attr
+			what, field = strings.ReplaceAll(d.Attr, "_", " "), d.Attr
 		}
 		if at, told := byWhy[d.Why]; told {
 			f := &a.findings[at]
 			f.about = append(f.about, e.about(d.ID)...)
-			f.Evidence = append(f.Evidence, e.found(failure.ObservationGap, d.ID, "").seen(e, d.Attr, "unknown").Evidence...)
+			f.Evidence = append(f.Evidence, e.found(failure.ObservationGap, d.ID, "").seen(e, field, "unknown").Evidence...)
 			continue
 		}
 		byWhy[d.Why] = len(a.findings)
-		a.findings = append(a.findings, e.found(failure.ObservationGap, d.ID, what+" could not be read: "+d.Why).seen(e, d.Attr, "unknown"))
+		a.findings = append(a.findings, e.found(failure.ObservationGap, d.ID, what+" could not be read: "+d.Why).seen(e, field, "unknown"))
 	}
 	return a
 }
@@ -87,7 +88,7 @@ func owned(e *Evidence) answer {
 	}
 	for _, d := range e.Drifts {
 		if d.Class == resource.Unowned && !e.byParent(d.ID) {
-			a.findings = append(a.findings, e.found(failure.NotOwned, d.ID, "it stands under our name, and "+d.Why).seen(e, desired.OwnerTag, e.World[d.ID].Owner))
+			a.findings = append(a.findings, e.found(failure.NotOwned, d.ID, "it stands under our name, and "+d.Why).seen(e, desired.OwnerTag, cmp.Or(e.World[d.ID].Owner, "none")))
 		}
 	}
 	return a

@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"linkd/internal/desired"
 	"linkd/internal/failure"
@@ -29,7 +31,7 @@ func surveyedAll(e *Evidence) answer {
 			why = "nobody has read it"
 		}
 		f := e.found(failure.ObservationGap, id, about+" could not be read: "+why)
-		f.subject = about
+		f.subject, f.Hint = about, cmp.Or(seen.Do, f.Hint)
 		a.findings = append(a.findings, f)
 	}
 	if e.Survey.Defect != "" {
@@ -50,7 +52,11 @@ func surveyedAll(e *Evidence) answer {
 		}
 		gap("the routes of "+name, cloud, "", machine.Routes.Seen)
 		for _, filter := range machine.Filters {
-			gap(fmt.Sprintf("the filter %s of %s", filter.ID, name), cloud, "", filter.Seen)
+			about := "the filters of " + name
+			if filter.ID != "" {
+				about = "the filter " + filter.ID + " of " + name
+			}
+			gap(about, cloud, "", filter.Seen)
 		}
 	}
 	for _, name := range sortedKeys(e.Survey.Hubs) {
@@ -90,10 +96,11 @@ func part(whole survey.Seen, why string) survey.Seen {
 	return whole
 }
 
-// nicRoutes, filters and machines have no finding of their own beside those of
-// the model: they say how much it has looked at.
+// nicRoutes and filters have no finding of their own beside those of the model:
+// they say how much it has looked at. What lies behind the hop at which a way
+// ends was not met.
 func nicRoutes(e *Evidence) answer {
-	a := answer{of: "machines"}
+	a := answer{of: "machines", told: e.endedBefore(path.NICRoutes)}
 	for _, name := range sortedKeys(e.Survey.Machines) {
 		if e.isAzure(name) && e.Survey.Machines[name].Routes.Known() {
 			a.subjects++
@@ -102,8 +109,26 @@ func nicRoutes(e *Evidence) answer {
 	return a
 }
 
+// endedBefore says how many ways of the model end at another hop than some, so
+// that not all of those were met; "" when none does.
+func (e *Evidence) endedBefore(kinds ...path.Kind) string {
+	ways, ended := 0, 0
+	for _, trace := range e.Traces {
+		for _, way := range []path.Way{trace.Forward, trace.Back} {
+			ways++
+			if hop, broken := way.Broken(); broken && !slices.Contains(kinds, hop.Kind) {
+				ended++
+			}
+		}
+	}
+	if ended == 0 {
+		return ""
+	}
+	return fmt.Sprintf("not known, for %d of %d ways end at another hop", ended, ways)
+}
+
 func filters(e *Evidence) answer {
-	a := answer{of: "filters"}
+	a := answer{of: "filters", told: e.endedBefore(path.NSG, path.NetworkACL, path.SecurityGroup)}
 	for _, name := range sortedKeys(e.Survey.Machines) {
 		for _, filter := range e.Survey.Machines[name].Filters {
 			if filter.Known() {
@@ -114,6 +139,9 @@ func filters(e *Evidence) answer {
 	return a
 }
 
+// standingCalls are the reads by which each cloud tells how a machine stands.
+var standingCalls = map[string]string{"azure": "virtualMachines/instanceView/read", "aws": "ec2:DescribeInstanceStatus"}
+
 func machines(e *Evidence) answer {
 	a := answer{of: "machines"}
 	for _, target := range e.File.Probes.Targets {
@@ -122,7 +150,7 @@ func machines(e *Evidence) answer {
 			continue
 		}
 		a.subjects++
-		says, field, value := "", "state", string(machine.Power)
+		says, field, value := "", "power", string(machine.Power)
 		switch {
 		case machine.Power == survey.Stopped:
 			says = target.Name + " does not run"
@@ -132,8 +160,8 @@ func machines(e *Evidence) answer {
 			continue
 		}
 		f := e.found(failure.TargetDown, "", says).on(failure.Machine, target.Name).on(failure.Same, "machine/"+target.Name)
-		f.Ref, f.Hop, f.subject, f.plain = machine.Ref, path.Machine, target.Name, true
-		f.Evidence = []path.Evidence{{Call: "the cloud's state of the machine", Field: field, Value: value, At: machine.At}}
+		f.Ref, f.Hop, f.subject, f.machine, f.plain = machine.Ref, path.Machine, target.Name, target.Name, true
+		f.Evidence = []path.Evidence{{Call: standingCalls[e.cloudOf(target.Name)], Field: field, Value: value, At: machine.At}}
 		a.findings = append(a.findings, f)
 	}
 	return a
