@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linkd/internal/agent"
+	"linkd/internal/desired"
 	"linkd/internal/identity"
 	"linkd/internal/probe"
 )
@@ -60,10 +61,21 @@ func (p *program) agentCommand() *cobra.Command {
 	return command
 }
 
-// runAgent probes until the context ends or the process is told to stop.
-func (p *program) runAgent(ctx context.Context, s *agentService) error {
-	if (s.connect == "") == (s.listen == "") {
-		return &verdict{code: exitUsage, err: fmt.Errorf("an agent dials linkd, or it listens"), hint: "say --connect HOST:PORT or --listen ADDRESS"}
+// check refuses what no agent can work with, before anything is dialled or sent.
+func (s *agentService) check(p *program) error {
+	refuse := func(hint, format string, args ...any) error {
+		return &verdict{code: exitUsage, err: fmt.Errorf(format, args...), hint: hint}
+	}
+	switch {
+	case (s.connect == "") == (s.listen == ""):
+		return refuse("say --connect HOST:PORT or --listen ADDRESS", "an agent dials linkd, or it listens")
+	case s.connect != "" && desired.NoMeeting(s.connect, true) != "":
+		return refuse(desired.MeetingHint+": what linkd's probes.agents.listen says, on its machine", "--connect: %s", desired.NoMeeting(s.connect, true))
+	case s.listen != "" && desired.NoMeeting(s.listen, false) != "":
+		return refuse("write a port, such as :9718, or one of this machine's addresses and a port", "--listen: %s", desired.NoMeeting(s.listen, false))
+	}
+	if err := s.limits.Check(); err != nil {
+		return refuse("linkd agent --help says what each limit is when it is not given", "%w", err)
 	}
 	if len(s.allow) > 0 {
 		s.limits.Allow = nil
@@ -71,12 +83,20 @@ func (p *program) runAgent(ctx context.Context, s *agentService) error {
 	for _, text := range s.allow {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
-			return &verdict{code: exitUsage, err: fmt.Errorf("%q is no prefix", text), hint: "such as --allow 10.0.0.0/8"}
+			return refuse("such as --allow 10.0.0.0/8", "--allow: %q is no prefix", text)
 		}
 		s.limits.Allow = append(s.limits.Allow, prefix.Masked())
 	}
 	if _, err := p.agentIdentity(s); err != nil {
-		return &verdict{code: exitUsage, err: err, hint: "linkd agent certificate for NAME makes a certificate and its key"}
+		return refuse(cmp.Or(agent.HintOf(err), "linkd agent certificate for NAME makes a certificate and its key"), "%w", err)
+	}
+	return nil
+}
+
+// runAgent probes until the context ends or the process is told to stop.
+func (p *program) runAgent(ctx context.Context, s *agentService) error {
+	if err := s.check(p); err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"linkd/internal/probe"
 	"linkd/internal/vantage"
 )
 
@@ -22,6 +23,22 @@ type Limits struct {
 // DefaultLimits are an agent's when nothing else is said.
 func DefaultLimits() Limits {
 	return Limits{Targets: 500, PerTarget: 10, Total: 500, Size: 1500, Allow: Private()}
+}
+
+// Check refuses limits that would let nothing be sent, or more than a prober
+// sends or a message holds.
+func (l Limits) Check() error {
+	for _, row := range []struct {
+		name        string
+		value, most float64
+	}{
+		{"most-targets", float64(l.Targets), mostTasks}, {"most-per-target", l.PerTarget, probe.MaxRate}, {"most-per-second", l.Total, probe.MaxRate},
+	} {
+		if !(row.value > 0 && row.value <= row.most) { // so that what is no number is refused too
+			return fmt.Errorf("--%s cannot be %g: it is more than 0, and at most %g", row.name, row.value, row.most)
+		}
+	}
+	return nil
 }
 
 // Private are the prefixes that no public network has: RFC 1918, the shared

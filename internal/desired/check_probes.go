@@ -108,14 +108,25 @@ const agentsHint = "linkd agent certificate makes it: see docs/operations.md"
 
 // meeting checks an address at which one listens or is dialled.
 func (c *checker) meeting(path, address string) {
+	if why := NoMeeting(address, !strings.HasSuffix(path, ".listen")); why != "" {
+		c.problem(path, MeetingHint, "%s", why)
+	}
+}
+
+// MeetingHint says how an address of [NoMeeting] is written.
+const MeetingHint = "write host and port, such as 10.1.0.4:9718"
+
+// NoMeeting says why an address is none at which two can meet, or "". One that
+// is dialled names a host; one at which somebody listens need not.
+func NoMeeting(address string, dialled bool) string {
 	host, port, err := net.SplitHostPort(address)
 	number, badPort := strconv.Atoi(port)
 	switch {
-	case err != nil || badPort != nil || number < 1 || number > 65535:
-		c.problem(path, "write host and port, such as 10.1.0.4:9718", "%q is not an address to meet at", shorten(address))
-	case host == "" && !strings.HasSuffix(path, ".listen"):
-		c.problem(path, "write host and port, such as 10.1.0.4:9718", "%q does not say on which machine", shorten(address))
-	case slices.ContainsFunc([]rune(host), func(r rune) bool { return r <= ' ' }):
-		c.problem(path, "write host and port, such as 10.1.0.4:9718", "%q is not an address to meet at", shorten(address))
+	case err != nil || badPort != nil || number < 1 || number > 65535,
+		slices.ContainsFunc([]rune(host), func(r rune) bool { return r <= ' ' || r == '/' }):
+		return fmt.Sprintf("%q is not an address to meet at", shorten(address))
+	case host == "" && dialled:
+		return fmt.Sprintf("%q does not say on which machine", shorten(address))
 	}
+	return ""
 }
