@@ -17,6 +17,7 @@ import (
 	"linkd/internal/desired"
 	"linkd/internal/identity"
 	"linkd/internal/probe"
+	"linkd/internal/resource"
 )
 
 // agentService is what the command agent was told.
@@ -138,7 +139,7 @@ func (p *program) agentIdentity(s *agentService) (*identity.Identity, error) {
 	} {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read who this agent is: %w", err)
+			return nil, resource.WithHint(fmt.Errorf("cannot read who this agent is: %w", err), "linkd agent certificate for NAME makes a certificate and its key: name them by --certificate, --key and --authority")
 		}
 		texts[i] = text
 	}
@@ -147,7 +148,7 @@ func (p *program) agentIdentity(s *agentService) (*identity.Identity, error) {
 	case err != nil:
 		return nil, fmt.Errorf("cannot show linkd who this is: %w", err)
 	case own.Role != identity.Agent:
-		return nil, fmt.Errorf("the certificate of %s is one of a daemon", own.Name)
+		return nil, resource.WithHint(fmt.Errorf("the certificate of %s is one of a daemon", own.Name), "linkd agent certificate for NAME makes one of an agent, NAME being that of its target in linkd's file")
 	}
 	return own, nil
 }

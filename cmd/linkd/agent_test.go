@@ -70,9 +70,10 @@ func TestAnAgentThatCanNeverWorkIsRefusedAtTheStart(t *testing.T) {
 		"a storm":            {with(dials, "--most-per-second", "10001"), "--most-per-second cannot be 10001: it is more than 0, and at most 10000\nhint: "},
 		"no number":          {with(dials, "--most-per-target", "NaN"), "--most-per-target cannot be NaN"},
 		"no prefix":          {with(dials, "--allow", "10.0.0.0"), "linkd: --allow: \"10.0.0.0\" is no prefix\nhint: such as --allow 10.0.0.0/8\n"},
+		"a wrong name":       {[]string{"certificate", "for", "a b", "--folder", folder}, "linkd: \"a b\" cannot be the name of an agent\nhint: use 1 to 80 letters"},
 		"no certificate":     {[]string{"--connect", "127.0.0.1:9718"}, "linkd: cannot read who this agent is: open agent.crt: no such file or directory\nhint: "},
 		"another's key":      {with(as(folder, "vm-jpe", "ec2-a", "authority"), "--connect", "127.0.0.1:9718"), "of no use together"},
-		"another authority":  {with(foreign, "--connect", "127.0.0.1:9718"), "agent vm-jpe"},
+		"another authority":  {with(foreign, "--connect", "127.0.0.1:9718"), "linkd: cannot show linkd who this is: of this end's own certificate: the certificate in the name of agent vm-jpe is of another authority than the authority.crt of this end\nhint: take certificate, key and authority.crt from one folder"},
 		"linkd's own":        {with(as(folder, "linkd", "linkd", "authority"), "--connect", "127.0.0.1:9718"), "the certificate of linkd is one of a daemon\nhint: "},
 	} {
 		t.Run(name, func(t *testing.T) {

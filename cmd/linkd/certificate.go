@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"linkd/internal/agent"
 	"linkd/internal/identity"
 )
 
@@ -72,11 +73,11 @@ func (p *program) issueCommand(folder *string, force *bool) *cobra.Command {
 		}
 		signer, err := identity.OpenAuthority(pair)
 		if err != nil {
-			return &verdict{code: exitUsage, err: err}
+			return &verdict{code: exitUsage, err: err, hint: "put both files of the authority back, or make a new one: linkd agent certificate authority --force"}
 		}
 		issued, err := signer.Issue(who, time.Duration(days)*day)
 		if err != nil {
-			return &verdict{code: exitUsage, err: err}
+			return &verdict{code: exitUsage, err: err, hint: agent.HintOf(err)}
 		}
 		return p.store(*folder, who.Name, issued, *force, "The one before stays valid until it ends: nothing revokes it but a new authority.")
 	}

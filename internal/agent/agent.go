@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"linkd/internal/identity"
 	"linkd/internal/probe"
+	"linkd/internal/resource"
 	"linkd/internal/vantage"
 )
 
@@ -36,7 +39,7 @@ type Agent struct {
 }
 
 // errReplaced ends a session that the same daemon has begun anew.
-var errReplaced = errors.New("the daemon has connected anew")
+var errReplaced = resource.WithHint(errors.New("the daemon has connected anew"), "when this goes on, two linkd run with one certificate: stop one, or give it a certificate of its own")
 
 // Serve speaks with a daemon over one connection until that ends or ctx does.
 // Without a daemon the agent sends nothing.
@@ -52,14 +55,18 @@ func (a *Agent) Serve(ctx context.Context, connection net.Conn, dialled bool) er
 		return err
 	}
 	defer l.close()
-	ctx, cancel := context.WithCancelCause(ctx)
+	running, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := a.take(daemon.Name, cancel)
 	defer done()
 	a.Log.Info("connected", "daemon", daemon.Name, "address", connection.RemoteAddr().String(), "version", daemon.Software, "clock_ahead", daemon.Offset.Round(time.Millisecond).String())
-	err = because(ctx, a.session(ctx, l, own))
-	a.Log.Info("disconnected, and sending nothing", "daemon", daemon.Name, "why", err.Error())
-	return err
+	err = because(running, a.session(running, l, own, daemon.Name))
+	if ctx.Err() != nil {
+		a.Log.Info("disconnected: this agent stops", "daemon", daemon.Name)
+		return err
+	}
+	a.Log.Warn("disconnected, and sending nothing", append([]any{"daemon", daemon.Name}, Why(err)...)...)
+	return Told(err)
 }
 
 // admit refuses a second daemon while one is served.
@@ -96,7 +103,7 @@ func (a *Agent) take(name string, cancel context.CancelCauseFunc) (done func()) 
 }
 
 // session probes as it is told until the connection ends.
-func (a *Agent) session(ctx context.Context, l *link, own *identity.Identity) error {
+func (a *Agent) session(ctx context.Context, l *link, own *identity.Identity, daemon string) error {
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -131,7 +138,7 @@ func (a *Agent) session(ctx context.Context, l *link, own *identity.Identity) er
 		case m.Search != nil:
 			here.Search(m.Search.Name)
 		case m.Refusal != nil:
-			return &Refused{By: "the daemon", Text: oneLine(m.Refusal.Text), Hint: oneLine(m.Refusal.Hint)}
+			return &Refused{By: daemon, Text: oneLine(m.Refusal.Text), Hint: oneLine(m.Refusal.Hint)}
 		}
 	}
 }
@@ -148,10 +155,13 @@ func (a *Agent) follow(given *tasks, limits Limits, here *vantage.Vantage, found
 		found.add(vantage.Finding{Result: probe.Result{From: here.Name, To: name, At: time.Now(), Err: "the agent on " + here.Name + " refuses: " + why}})
 	}
 	a.Log.Info("told what to probe", "targets", len(taken), "refused", len(refused))
-	for name, why := range refused {
-		a.Log.Warn("a target is refused", "target", oneLine(name), "why", why)
+	if len(refused) > 0 { // each is told to linkd; here one stands for all
+		first := slices.Min(slices.Collect(maps.Keys(refused)))
+		a.Log.Warn("targets are refused", "count", len(refused), "first", oneLine(first), "why", refused[first], "hint", hintLimits)
 	}
 }
+
+const hintLimits = "what an agent may send is set where it starts, by --allow and the limits of linkd agent --help; what is asked of it, by probes of linkd's file"
 
 // watch counts the requests that come in, for as long as this host can.
 func (a *Agent) watch(ctx context.Context, found *outbox) {

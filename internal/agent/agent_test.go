@@ -3,7 +3,9 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,6 +81,39 @@ func TestADaemonAndAnAgentWorkTogetherWhoeverDials(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAStormOfTasksIsRefusedInOneLine asks for 100 targets more than an agent
+// takes, twice.
+func TestAStormOfTasksIsRefusedInOneLine(t *testing.T) {
+	bubble(t, func(o *office) {
+		said, h := &agenttest.Log{}, &heard{}
+		a, b := agenttest.NewPipe()
+		agent := newAgent(o.Issue("vm-jpe", identity.Agent, year), said)
+		agent.Limits.Total = 100
+		go func() { _ = agent.Serve(o.Context(), a, true) }()
+		session, err := Meet(o.Context(), b, false, o.Issue("linkd", identity.Daemon, year), "1.0.0", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _ = session.Run(o.Context(), h.events()) }()
+		storm := make([]vantage.Task, 200)
+		for i := range storm {
+			storm[i] = task(fmt.Sprintf("target-%03d", i), netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}))
+		}
+		session.Follow(storm)
+		time.Sleep(30 * time.Second)
+		if text := said.String(); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, `msg="targets are refused" count=100 first=target-100 why="all targets together would get 101 echoes a second, and this agent sends 100" hint="what an agent may send`) {
+			t.Errorf("the agent says:\n%s", text)
+		}
+		for i := range storm {
+			last, count := h.last(storm[i].Name)
+			if refused := i >= 100; count == 0 || refused != strings.HasPrefix(last.Result.Err, "the agent on vm-jpe refuses: all targets together would get 101") {
+				t.Errorf("of %s it tells %d times, last %+v", storm[i].Name, count, last.Result)
+			}
+		}
+		session.link.close()
+	})
 }
 
 // TestAHalfOpenConnectionEnds cuts the way in one direction, so that nothing

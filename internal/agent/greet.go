@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"linkd/internal/identity"
+	"linkd/internal/resource"
 )
 
 // Refused says that one end would not speak with the other.
@@ -48,7 +49,7 @@ type end struct {
 // A certificate's dates are judged after the hellos, when it is known how far
 // the clocks are apart. The connection is closed when it fails.
 func (e end) greet(ctx context.Context, connection net.Conn) (*link, Peer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, greeting, errors.New("the other end did not greet in time"))
+	ctx, cancel := context.WithTimeoutCause(ctx, greeting, errSilent)
 	defer cancel()
 	secure := tls.Server(connection, e.identity.Config())
 	if e.dialled {
@@ -58,14 +59,25 @@ func (e end) greet(ctx context.Context, connection net.Conn) (*link, Peer, error
 	defer l.closeWith(ctx)()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = connection.Close()
-		return nil, Peer{}, because(ctx, explain(err))
+		return nil, Peer{}, because(ctx, e.rejected(explain(err)))
 	}
 	peer, err := e.introduce(l)
 	if err != nil {
 		l.close()
-		return nil, peer, because(ctx, err)
+		return nil, peer, because(ctx, e.rejected(err))
 	}
 	return l, peer, nil
+}
+
+// rejected says of an other end that takes no certificate of this one which
+// certificate that is.
+func (e end) rejected(err error) error {
+	alert, is := errors.AsType[*alerted](err)
+	if !is || !alert.certificate {
+		return err
+	}
+	return resource.WithHint(fmt.Errorf("the other end does not take the certificate of %s, which is this end's (%w)", e.identity.Describe(), err),
+		"its log says why; mostly it has another authority.crt: give both ends that of one authority, and certificates that it has signed")
 }
 
 // because prefers the reason that a context gives.
@@ -117,7 +129,7 @@ func (e end) hellos(l *link) (theirs hello, offset time.Duration, err error) {
 		return hello{}, 0, err
 	}
 	if m.Hello == nil {
-		return hello{}, 0, errors.New("the other end does not begin with a hello: is it linkd?")
+		return hello{}, 0, resource.WithHint(errors.New("the other end does not begin with a hello"), hintStrange)
 	}
 	now := time.Now()
 	if e.dialled {
@@ -128,36 +140,27 @@ func (e end) hellos(l *link) (theirs hello, offset time.Duration, err error) {
 	return *m.Hello, m.Hello.Clock.Sub(now), nil
 }
 
-// judge says why the other end is refused, or nil.
+// judge says why the other end is refused, or nil. The other end hears it too, so
+// that both ends are called by their names.
 func (e end) judge(peer Peer, theirs hello) *Refused {
-	const renew = "make a new one: linkd agent certificate for "
+	own := e.identity.Who
 	switch {
 	case theirs.Newest < oldest:
-		return &Refused{By: thisEnd, Text: fmt.Sprintf("%s %s runs linkd %s, whose protocol %d is too old: this end runs linkd %s and needs %d",
-			peer.Role, peer.Name, theirs.Software, theirs.Newest, e.software, oldest), Hint: "update linkd on " + peer.Name}
+		return &Refused{By: thisEnd, Text: fmt.Sprintf("%s runs linkd %s, whose protocol %d is too old: %s runs linkd %s and needs %d",
+			peer.Describe(), oneLine(theirs.Software), theirs.Newest, own.Describe(), e.software, oldest), Hint: "update linkd on " + peer.Machine()}
 	case theirs.Oldest > newest:
-		return &Refused{By: thisEnd, Text: fmt.Sprintf("%s %s runs linkd %s and needs protocol %d, and this end runs linkd %s, which knows %d",
-			peer.Role, peer.Name, theirs.Software, theirs.Oldest, e.software, newest), Hint: "update linkd on " + e.identity.Name}
+		return &Refused{By: thisEnd, Text: fmt.Sprintf("%s runs linkd %s and needs protocol %d: %s runs linkd %s, which knows %d",
+			peer.Describe(), oneLine(theirs.Software), theirs.Oldest, own.Describe(), e.software, newest), Hint: "update linkd on " + own.Machine()}
 	}
-	for _, c := range []struct {
-		who    identity.Who
-		offset time.Duration
-	}{{peer.Who, peer.Offset}, {e.identity.Who, peer.Offset}} {
-		if text := c.who.Wrong(time.Now(), c.offset); text != "" {
-			return &Refused{By: thisEnd, Text: text, Hint: renewHint(text, renew+c.who.Name+" --force")}
+	for _, who := range []identity.Who{peer.Who, own} {
+		if wrong := who.Wrong(time.Now(), own.Name, identity.Clock{Of: peer.Name, Ahead: peer.Offset}); wrong != nil {
+			return &Refused{By: thisEnd, Text: wrong.Text, Hint: wrong.Hint}
 		}
 	}
 	if e.admit != nil {
 		return e.admit(peer)
 	}
 	return nil
-}
-
-func renewHint(text, renew string) string {
-	if strings.Contains(text, "clocks is wrong") {
-		return "set the clock that is wrong, by NTP"
-	}
-	return renew
 }
 
 // answer tells the other end whether it is welcome.
@@ -178,7 +181,7 @@ func hear(l *link, peer Peer) error {
 	case m.Refusal != nil:
 		return &Refused{By: peer.Name, Text: oneLine(m.Refusal.Text), Hint: oneLine(m.Refusal.Hint)}
 	case m.Welcome == nil:
-		return errors.New("the other end neither welcomes nor refuses")
+		return resource.WithHint(errors.New("the other end neither welcomes nor refuses"), hintStrange)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (l Limits) wrong(task vantage.Task, address netip.Addr, rate, before, total
 	case task.Interval <= 0:
 		return "it does not say how often"
 	case count >= l.Targets:
-		return fmt.Sprintf("this agent probes %d targets and no more", l.Targets)
+		return fmt.Sprintf("this agent takes no more targets than %d", l.Targets)
 	case before+rate > l.PerTarget+slack:
 		return fmt.Sprintf("%s would get %.3g echoes a second, and this agent sends one address %.3g", address, before+rate, l.PerTarget)
 	case total+rate > l.Total+slack:

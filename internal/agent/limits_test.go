@@ -29,7 +29,7 @@ func TestAnAgentKeepsToItsOwnLimits(t *testing.T) {
 		"what is public":        {[]vantage.Task{every("a", "203.0.113.16", time.Second)}, 0, "203.0.113.16 is not among the addresses that this agent may send to"},
 		"public by another way": {[]vantage.Task{every("a", "::ffff:8.8.8.8", time.Second)}, 0, "8.8.8.8 is not among the addresses that this agent may send to"},
 		"this very host":        {[]vantage.Task{every("a", "127.0.0.1", time.Second)}, 0, "127.0.0.1 is not among the addresses that this agent may send to"},
-		"all at once":           {[]vantage.Task{every("a", "10.0.0.1", time.Minute), every("b", "10.0.0.2", time.Minute), every("c", "10.0.0.3", time.Minute), every("d", "10.0.0.4", time.Minute)}, 3, "this agent probes 3 targets and no more"},
+		"all at once":           {[]vantage.Task{every("a", "10.0.0.1", time.Minute), every("b", "10.0.0.2", time.Minute), every("c", "10.0.0.3", time.Minute), every("d", "10.0.0.4", time.Minute)}, 3, "this agent takes no more targets than 3"},
 		"one too often":         {[]vantage.Task{every("a", "10.0.0.1", 400*time.Millisecond)}, 0, "10.0.0.1 would get 2.5 echoes a second, and this agent sends one address 2"},
 		"one by two names":      {[]vantage.Task{every("a", "10.0.0.1", 500*time.Millisecond), every("b", "10.0.0.1", time.Second)}, 1, "10.0.0.1 would get 3 echoes a second, and this agent sends one address 2"},
 		"all too often":         {[]vantage.Task{every("a", "10.0.0.1", 500*time.Millisecond), every("b", "10.0.0.2", 500*time.Millisecond), every("c", "10.0.0.3", time.Second)}, 2, "all targets together would get 5 echoes a second, and this agent sends 4"},

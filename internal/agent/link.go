@@ -7,11 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"os"
 	"sync"
 	"time"
+
+	"linkd/internal/resource"
 )
 
 // link is one connection as both ends use it: lines of JSON, each with a limit
@@ -55,7 +54,7 @@ func (l *link) receive(within time.Duration) (message, error) {
 		part, err := l.lines.ReadSlice('\n')
 		line = append(line, part...)
 		if len(line) > longestLine {
-			return message{}, fmt.Errorf("the other end sent a message of more than %d bytes", longestLine)
+			return message{}, resource.WithHint(fmt.Errorf("the other end sent a message of more than %d bytes", longestLine), hintStrange)
 		}
 		if err == nil {
 			break
@@ -66,39 +65,13 @@ func (l *link) receive(within time.Duration) (message, error) {
 	}
 	var m message
 	if err := json.Unmarshal(line, &m); err != nil {
-		return message{}, fmt.Errorf("the other end sent what is no message: %w", err)
+		return message{}, resource.WithHint(fmt.Errorf("the other end sent what is no message: %w", err), hintStrange)
 	}
 	return m, nil
 }
 
 // close ends the connection.
 func (l *link) close() { _ = l.connection.Close() }
-
-// errGone says that the other end has not been heard of for too long.
-var errGone = fmt.Errorf("nothing was heard of the other end for %s: it, or the way to it, is gone", silence)
-
-// explain says in words what an error of a connection means to a person.
-func explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	alert, told := errors.AsType[tls.AlertError](err)
-	foreign, strange := errors.AsType[tls.RecordHeaderError](err)
-	_, network := errors.AsType[*net.OpError](err)
-	switch {
-	case told && network:
-		return fmt.Errorf("the other end does not accept this end's certificate (%w): is it of the same authority, and of the right role?", alert)
-	case strange:
-		return fmt.Errorf("the other end does not speak TLS: %w", foreign)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return errGone
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the other end closed the connection")
-	case errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
-		return errors.New("the connection is closed")
-	}
-	return err
-}
 
 // closeWith closes the connection when the context ends. Stop it when done.
 func (l *link) closeWith(ctx context.Context) (stop func() bool) {

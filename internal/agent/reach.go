@@ -39,38 +39,39 @@ func Keep(ctx context.Context, log *slog.Logger, what string, dial func(context.
 		if time.Since(began) > settled {
 			wait, said = firstWait, ""
 		}
-		pause := wait/2 + rand.N(wait/2)
-		if text := err.Error(); text != said { // the same reason is told once
+		delay := wait/2 + rand.N(wait/2)
+		if text := err.Error(); isTold(err) {
+			said = ""
+		} else if text != said { // the same reason is told once
 			said = text
-			log.Warn("no connection", "with", what, "why", text, "hint", HintOf(err), "again_in", pause.Round(time.Millisecond).String())
+			log.Warn("no connection", append([]any{"with", what, "again_in", delay.Round(time.Millisecond).String()}, Why(err)...)...)
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		pause(ctx, delay)
 		wait = min(2*wait, longestWait)
 	}
 }
 
+// pause waits for so long, or until ctx ends.
+func pause(ctx context.Context, long time.Duration) {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
 func once(ctx context.Context, dial func(context.Context) (net.Conn, error), serve func(context.Context, net.Conn) error) error {
-	dialling, cancel := context.WithTimeoutCause(ctx, greeting, errors.New("nobody answers"))
+	dialling, cancel := context.WithTimeoutCause(ctx, greeting, errNobody)
 	defer cancel()
 	connection, err := dial(dialling)
 	if err != nil {
-		return fmt.Errorf("cannot connect: %w", err)
+		return fmt.Errorf("cannot connect: %w", explainDial(dialling, err))
 	}
 	return serve(ctx, connection)
 }
 
-// HintOf is what to do about an error of a connection, or "".
-func HintOf(err error) string {
-	if refused, is := errors.AsType[*Refused](err); is {
-		return refused.Hint
-	}
-	return resource.HintOf(err)
-}
+var errFull = resource.WithHint(fmt.Errorf("%d connections stand already", mostConnections), "see who dials this port that is neither linkd nor an agent of it: ss -tn")
 
 // mostConnections is how many connections may stand at once. Who shows no
 // certificate of ours is gone after the time of a greeting.
@@ -81,7 +82,7 @@ func Accept(ctx context.Context, log *slog.Logger, listener net.Listener, serve 
 	defer context.AfterFunc(ctx, func() { _ = listener.Close() })()
 	var running sync.WaitGroup
 	defer running.Wait()
-	room := make(chan struct{}, mostConnections)
+	room, said := make(chan struct{}, mostConnections), &reasons{}
 	for {
 		connection, err := listener.Accept()
 		switch {
@@ -93,20 +94,30 @@ func Accept(ctx context.Context, log *slog.Logger, listener net.Listener, serve 
 		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("cannot take connections any more: %w", err)
 		case err != nil: // too many open files: it passes
-			log.Warn("a connection could not be taken", "why", err.Error())
-			time.Sleep(firstWait)
+			if said.news("", err) {
+				log.Warn("connections cannot be taken", "why", err.Error())
+			}
+			pause(ctx, firstWait)
 			continue
 		}
 		select {
 		case room <- struct{}{}:
 		default:
 			_ = connection.Close()
+			if said.news("", errFull) {
+				log.Warn("a connection is not taken", Why(errFull)...)
+			}
 			continue
 		}
 		running.Go(func() {
 			defer func() { <-room }()
-			if err := serve(ctx, connection); err != nil && ctx.Err() == nil {
-				log.Warn("a connection has ended", "address", connection.RemoteAddr().String(), "why", err.Error(), "hint", HintOf(err))
+			address := connection.RemoteAddr().String()
+			switch err := serve(ctx, connection); {
+			case err == nil || ctx.Err() != nil:
+			case isTold(err):
+				said.forget(hostOf(address))
+			case said.news(hostOf(address), err):
+				log.Warn("who has connected is not served", append([]any{"address", address}, Why(err)...)...)
 			}
 		})
 	}

@@ -40,10 +40,14 @@ type Session struct {
 }
 
 // Meet greets an agent. Admit refuses one whose certificate is well, for a
-// reason of the daemon's. The connection is closed when it fails.
+// reason of the daemon's. The connection is closed when it fails, and [Unmet]
+// says who it was with.
 func Meet(ctx context.Context, connection net.Conn, dialled bool, own *identity.Identity, software string, admit func(Peer) *Refused) (*Session, error) {
 	e := end{identity: own, software: software, dialled: dialled, admit: admit}
 	l, peer, err := e.greet(ctx, connection)
+	if err != nil && peer.Name != "" {
+		return nil, &unmet{err, peer.Name}
+	}
 	if err != nil {
 		return nil, err
 	}

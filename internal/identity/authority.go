@@ -95,9 +95,9 @@ func (a Authority) Issue(who Who, valid time.Duration) (Pair, error) {
 	until := now.Add(valid)
 	switch {
 	case !NameShape.MatchString(who.Name):
-		return Pair{}, fmt.Errorf("%q cannot be the name of an agent: use 1 to 80 letters, digits, '.', '_' or '-'", who.Name)
+		return Pair{}, &Unfit{Text: fmt.Sprintf("%q cannot be the name of an agent", who.Name), Hint: "use 1 to 80 letters, digits, '.', '_' or '-': the name of its target in linkd's file"}
 	case now.After(a.certificate.NotAfter):
-		return Pair{}, fmt.Errorf("the authority ended on %s", stamp(a.certificate.NotAfter))
+		return Pair{}, &Unfit{Text: "the authority ended on " + stamp(a.certificate.NotAfter), Hint: "make a new one, linkd agent certificate authority --force, then all certificates anew"}
 	case until.After(a.certificate.NotAfter):
 		until = a.certificate.NotAfter
 	}

@@ -47,7 +47,8 @@ func (i *Identity) String() string { return string(i.Role) + " " + i.Name }
 func (i *Identity) GoString() string { return i.String() }
 
 // Load reads an identity from three PEM texts. The certificate must be signed
-// by the authority; whether it is valid now is asked by [Who.Wrong].
+// by the authority; whether it is valid now is asked by [Who.Wrong]. An
+// error may be an [Unfit].
 func Load(certificate, key, authority []byte) (*Identity, error) {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
@@ -57,9 +58,9 @@ func Load(certificate, key, authority []byte) (*Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	who, err := check(pair.Leaf, nil, pool)
-	if err != nil {
-		return nil, fmt.Errorf("this end's own certificate: %w", err)
+	who, unfit := check(pair.Leaf, nil, pool)
+	if unfit != nil {
+		return nil, &Unfit{Text: "of this end's own certificate: " + unfit.Text, Hint: "take certificate, key and authority.crt from one folder of linkd agent certificate"}
 	}
 	return &Identity{Who: who, certificate: pair, authority: pool}, nil
 }
@@ -109,35 +110,44 @@ func (i *Identity) Peer(connection *tls.Conn) (Who, error) {
 
 func (i *Identity) peer(state tls.ConnectionState) (Who, error) {
 	if len(state.PeerCertificates) == 0 {
-		return Who{}, errors.New("the other end shows no certificate")
+		return Who{}, &Unfit{Text: "the other end shows no certificate", Hint: "see who it is: only linkd and its agents speak here"}
 	}
-	who, err := check(state.PeerCertificates[0], state.PeerCertificates[1:], i.authority)
+	who, unfit := check(state.PeerCertificates[0], state.PeerCertificates[1:], i.authority)
 	switch {
-	case err != nil:
-		return Who{}, fmt.Errorf("the other end's certificate: %w", err)
+	case unfit != nil:
+		return Who{}, unfit
 	case who.Role == i.Role:
-		return Who{}, fmt.Errorf("the other end, %s, is of the same role as this end, %s", who.describe(), i.describe())
+		hint := "see that the address is that of linkd, and make linkd's certificate with --daemon"
+		if i.Role == Daemon {
+			hint = "make the agent's certificate without --daemon: " + renewal(Who{Name: "NAME", Role: Agent})
+		}
+		return Who{}, &Unfit{Text: fmt.Sprintf("the other end, %s, is of the same role as this end, %s", who.Describe(), i.Describe()), Hint: hint}
 	}
 	return who, nil
 }
 
-func (w Who) describe() string { return fmt.Sprintf("%s %s", w.Role, w.Name) }
-
 // check proves that a certificate is the authority's, at a moment when it was
 // valid, and reads who its holder is.
-func check(leaf *x509.Certificate, others []*x509.Certificate, authority *x509.CertPool) (Who, error) {
-	who, err := whoIs(leaf)
-	if err != nil {
-		return Who{}, err
+func check(leaf *x509.Certificate, others []*x509.Certificate, authority *x509.CertPool) (Who, *Unfit) {
+	who, unfit := whoIs(leaf)
+	if unfit != nil {
+		return Who{}, unfit
 	}
 	between := x509.NewCertPool()
 	for _, other := range others {
 		between.AddCert(other)
 	}
-	if _, err := leaf.Verify(x509.VerifyOptions{
+	_, err := leaf.Verify(x509.VerifyOptions{
 		Roots: authority, Intermediates: between, CurrentTime: leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}); err != nil {
-		return Who{}, fmt.Errorf("%s has a certificate that is not of our authority: %w", who.describe(), err)
+	})
+	if _, foreign := errors.AsType[x509.UnknownAuthorityError](err); foreign {
+		return Who{}, &Unfit{
+			Text: fmt.Sprintf("the certificate in the name of %s is of another authority than the authority.crt of this end", who.Describe()),
+			Hint: "both ends need one authority: give both its authority.crt, and certificates that it has signed, by " + renewal(who),
+		}
+	}
+	if err != nil {
+		return Who{}, &Unfit{Text: fmt.Sprintf("the certificate of %s is of no use: %v", who.Describe(), err), Hint: "make a new one: " + renewal(who)}
 	}
 	return who, nil
 }
@@ -149,7 +159,7 @@ const (
 	allowWords = "allow:"
 )
 
-func whoIs(leaf *x509.Certificate) (Who, error) {
+func whoIs(leaf *x509.Certificate) (Who, *Unfit) {
 	who := Who{From: leaf.NotBefore.UTC(), Until: leaf.NotAfter.UTC()}
 	for _, uri := range leaf.URIs {
 		if uri.Scheme != scheme {
@@ -158,7 +168,7 @@ func whoIs(leaf *x509.Certificate) (Who, error) {
 		if text, allows := strings.CutPrefix(uri.Opaque, allowWords); allows {
 			prefix, err := netip.ParsePrefix(text)
 			if err != nil {
-				return Who{}, fmt.Errorf("it allows %q, which is no prefix", text)
+				return Who{}, &Unfit{Text: fmt.Sprintf("the certificate allows %.80q, which is no prefix", text), Hint: "make a new one by linkd agent certificate"}
 			}
 			who.Allow = append(who.Allow, prefix)
 			continue
@@ -166,38 +176,8 @@ func whoIs(leaf *x509.Certificate) (Who, error) {
 		role, name, _ := strings.Cut(uri.Opaque, ":")
 		who.Role, who.Name = Role(role), name
 	}
-	if !slices.Contains([]Role{Daemon, Agent}, who.Role) || who.Name == "" {
-		return Who{}, errors.New("it names neither a daemon nor an agent: linkd agent certificate for NAME makes one that does")
+	if !slices.Contains([]Role{Daemon, Agent}, who.Role) || !NameShape.MatchString(who.Name) {
+		return Who{}, &Unfit{Text: "the certificate names neither a daemon nor an agent", Hint: "linkd agent certificate for NAME makes one that does"}
 	}
 	return who, nil
-}
-
-// Wrong says why a certificate is not valid at a moment of this end's clock,
-// or "". Offset is how far the holder's clock is ahead of this one.
-func (w Who) Wrong(now time.Time, offset time.Duration) string {
-	text := ""
-	switch {
-	case now.After(w.Until):
-		text = fmt.Sprintf("the certificate of %s ended on %s", w.describe(), stamp(w.Until))
-	case now.Before(w.From):
-		text = fmt.Sprintf("the certificate of %s begins on %s", w.describe(), stamp(w.From))
-	default:
-		return ""
-	}
-	text += fmt.Sprintf(" (it is valid from %s to %s), and here it is %s", stamp(w.From), stamp(w.Until), stamp(now))
-	theirs := now.Add(offset)
-	if !theirs.After(w.Until) && !theirs.Before(w.From) {
-		text += fmt.Sprintf("; the clock of %s says %s, %s, by which it is valid: one of the two clocks is wrong", w.Name, stamp(theirs), apart(offset))
-	}
-	return text
-}
-
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
-
-// apart says how far a clock is off: "26h0m0s ahead".
-func apart(offset time.Duration) string {
-	if offset < 0 {
-		return offset.Abs().Round(time.Second).String() + " behind"
-	}
-	return offset.Round(time.Second).String() + " ahead"
 }

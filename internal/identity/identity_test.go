@@ -103,7 +103,7 @@ func TestWhoIsOfAnotherAuthorityOrOfTheSameRoleIsRefused(t *testing.T) {
 		stranger := issued(t, b, other, Who{Name: "vm-jpe", Role: Agent})
 		_, _, clientErr, serverErr := meet(t, stranger, daemon)
 		for _, err := range []error{clientErr, serverErr} {
-			if err != nil && !strings.Contains(err.Error(), "not of our authority") && !strings.Contains(err.Error(), "bad certificate") && !strings.Contains(err.Error(), "timeout") {
+			if err != nil && !strings.Contains(err.Error(), "the certificate in the name of agent vm-jpe is of another authority") && !strings.Contains(err.Error(), "the certificate in the name of daemon linkd is of another authority") && !strings.Contains(err.Error(), "bad certificate") && !strings.Contains(err.Error(), "timeout") {
 				t.Errorf("it says: %v", err)
 			}
 		}
@@ -117,23 +117,34 @@ func TestWhoIsOfAnotherAuthorityOrOfTheSameRoleIsRefused(t *testing.T) {
 	})
 }
 
-func TestADateOutsideOfACertificateIsSaidWithBothClocks(t *testing.T) {
+func TestADateOutsideOfACertificateIsSaidWithWhatToDo(t *testing.T) {
 	noon := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
-	who := Who{Name: "vm-jpe", Role: Agent, From: noon.Add(-time.Hour), Until: noon}
+	agent := Who{Name: "vm-jpe", Role: Agent, From: noon.Add(-time.Hour), Until: noon, Allow: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}}
+	daemon := Who{Name: "linkd", Role: Daemon, From: noon.Add(-time.Hour), Until: noon}
+	const compare = "compare date -u on both machines, here and there, and set the clock that is wrong by NTP"
 	for name, c := range map[string]struct {
-		now    time.Time
-		offset time.Duration
-		want   string
+		who        Who
+		now        time.Time
+		ahead      time.Duration
+		want, hint string
 	}{
-		"well":             {noon.Add(-time.Minute), 0, ""},
-		"at the very end":  {noon, 0, ""},
-		"ended":            {noon.Add(48 * time.Hour), time.Second, "the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z (it is valid from 2026-11-25 11:00:00Z to 2026-11-25 12:00:00Z), and here it is 2026-11-27 12:00:00Z"},
-		"by a wrong clock": {noon.Add(26 * time.Hour), -26*time.Hour - time.Minute, "the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z (it is valid from 2026-11-25 11:00:00Z to 2026-11-25 12:00:00Z), and here it is 2026-11-26 14:00:00Z; the clock of vm-jpe says 2026-11-25 11:59:00Z, 26h1m0s behind, by which it is valid: one of the two clocks is wrong"},
-		"not yet":          {noon.Add(-2 * time.Hour), 90 * time.Minute, "the certificate of agent vm-jpe begins on 2026-11-25 11:00:00Z (it is valid from 2026-11-25 11:00:00Z to 2026-11-25 12:00:00Z), and here it is 2026-11-25 10:00:00Z; the clock of vm-jpe says 2026-11-25 11:30:00Z, 1h30m0s ahead, by which it is valid: one of the two clocks is wrong"},
+		"well":            {agent, noon.Add(-time.Minute), 0, "", ""},
+		"at the very end": {agent, noon, 0, "", ""},
+		"ended": {agent, noon.Add(48 * time.Hour), time.Second, "the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z",
+			"make a new one, linkd agent certificate for vm-jpe --allow 203.0.113.0/24 --force, and put it and its key in place on vm-jpe: they are read anew for each connection"},
+		"a daemon's": {daemon, noon.Add(48 * time.Hour), time.Second, "the certificate of daemon linkd ended on 2026-11-25 12:00:00Z",
+			"make a new one, linkd agent certificate for linkd --daemon --force, and put it and its key in place on the machine where daemon linkd runs: they are read anew for each connection"},
+		"not yet": {daemon, noon.Add(-2 * time.Hour), 0, "the certificate of daemon linkd begins only on 2026-11-25 11:00:00Z",
+			"the clock by which it was made was ahead, or those of both ends are behind: set them by NTP, then make it anew: linkd agent certificate for linkd --daemon --force"},
+		"by a wrong clock": {agent, noon.Add(26 * time.Hour), -26*time.Hour - time.Minute - 3*time.Millisecond,
+			"the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z, and by the clock of there, 26h1m0s behind that of here, it is valid: one of the two clocks is wrong", compare},
+		"not yet by one clock": {agent, noon.Add(-2 * time.Hour), 90 * time.Minute,
+			"the certificate of agent vm-jpe begins only on 2026-11-25 11:00:00Z, and by the clock of there, 1h30m0s ahead of that of here, it is valid: one of the two clocks is wrong", compare},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := who.Wrong(c.now, c.offset); got != c.want {
-				t.Errorf("it says\n%s, want\n%s", got, c.want)
+			got := c.who.Wrong(c.now, "here", Clock{Of: "there", Ahead: c.ahead})
+			if got == nil && c.want != "" || got != nil && (got.Text != c.want || got.Hint != c.hint) {
+				t.Errorf("it says\n%+v, want\n%s\n%s", got, c.want, c.hint)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"linkd/internal/agent"
 	"linkd/internal/desired"
 	"linkd/internal/identity"
+	"linkd/internal/resource"
 	"linkd/internal/vantage"
 )
 
@@ -39,7 +41,7 @@ type connected struct {
 }
 
 var (
-	errNewer     = errors.New("the agent has connected anew")
+	errNewer     = resource.WithHint(errors.New("the agent has connected anew"), "when this goes on, two agents run with one certificate: compare the addresses, and make one for each machine")
 	errNotOfFile = errors.New("the file has no such agent any more")
 )
 
@@ -78,11 +80,11 @@ func (w *Watch) awayLocked(c *connected, why string) {
 }
 
 func (w *Watch) drop(c *connected) {
-	if c.stop != nil {
-		c.stop()
-	}
 	if c.end != nil {
 		c.end(errNotOfFile)
+	}
+	if c.stop != nil {
+		c.stop()
 	}
 	delete(w.agents, c.now.Name)
 }
@@ -125,19 +127,24 @@ func (w *Watch) serve(ctx context.Context, connection net.Conn, expected string)
 		return w.admit(peer, expected)
 	})
 	if err != nil {
+		if name := agent.Unmet(err); expected == "" && name != "" {
+			w.failed(name, err)
+		}
 		return err
 	}
-	ctx, end := context.WithCancelCause(ctx)
+	running, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	c := w.begin(session, end)
 	if c == nil {
 		return errNotOfFile
 	}
-	w.Log.Info("an agent is connected", "agent", session.Peer.Name, "version", session.Peer.Software, "clock_ahead", session.Peer.Offset.Round(time.Millisecond).String())
-	err = session.Run(ctx, w.events(c, session))
+	w.Log.Info("an agent is connected", "agent", session.Peer.Name, "address", connection.RemoteAddr().String(), "version", session.Peer.Software, "clock_ahead", session.Peer.Offset.Round(time.Millisecond).String())
+	err = session.Run(running, w.events(c, session))
 	w.ended(c, session, err)
-	w.Log.Warn("an agent is gone", "agent", session.Peer.Name, "why", err.Error(), "hint", agent.HintOf(err))
-	return err
+	if ctx.Err() == nil {
+		w.Log.Warn("an agent is gone", append([]any{"agent", session.Peer.Name}, agent.Why(err)...)...)
+	}
+	return agent.Told(err)
 }
 
 func (w *Watch) identity() (*identity.Identity, error) {
@@ -147,9 +154,9 @@ func (w *Watch) identity() (*identity.Identity, error) {
 	own, err := w.Identity(agents)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot show agents who this is: %w", err)
+		return nil, resource.WithHint(fmt.Errorf("cannot show agents who this is: %w", err), cmp.Or(agent.HintOf(err), "see certificate, key and authority of probes.agents in the file"))
 	case own.Role != identity.Daemon:
-		return nil, fmt.Errorf("the certificate of probes.agents is one of an agent, %s: linkd agent certificate for NAME --daemon makes one of a daemon", own.Name)
+		return nil, resource.WithHint(fmt.Errorf("the certificate of probes.agents is one of an agent, %s", own.Name), "linkd agent certificate for linkd --daemon makes one of a daemon")
 	}
 	return own, nil
 }

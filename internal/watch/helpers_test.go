@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -129,9 +130,14 @@ func (s *stage) holder(name string, role identity.Role) func(desired.Agents) (*i
 // agent starts an agent on a host, which dials linkd or listens; stop ends it.
 func (s *stage) agent(name string, host netip.Addr, listens string) (stop func()) {
 	s.Helper()
+	return s.agentAs(s.office.Holder(name, identity.Agent), host, listens, io.Discard)
+}
+
+// agentAs is agent with what shows who it is, and its log.
+func (s *stage) agentAs(show func() (*identity.Identity, error), host netip.Addr, listens string, log io.Writer) (stop func()) {
 	a := &agent.Agent{
-		Identity: s.office.Holder(name, identity.Agent), Software: "1.0.0", Limits: agent.DefaultLimits(),
-		Open: func() (probe.Wire, error) { return s.open(host) }, Watch: s.network.watch(host), Log: slog.New(slog.DiscardHandler),
+		Identity: show, Software: "1.0.0", Limits: agent.DefaultLimits(),
+		Open: func() (probe.Wire, error) { return s.open(host) }, Watch: s.network.watch(host), Log: slog.New(slog.NewTextHandler(log, nil)),
 	}
 	ctx, cancel := context.WithCancel(s.Context())
 	done := make(chan struct{})

@@ -190,7 +190,7 @@ func TestACertificateOfAnAgentMakesNoDaemon(t *testing.T) {
 		s.watch.Identity = s.holder("linkd", identity.Agent)
 		defer s.agent("ec2-a", ec2Address, agenttest.Dialled)()
 		time.Sleep(2 * time.Minute)
-		if a := s.agentOf("ec2-a"); a.Connected || !strings.Contains(a.Why, "linkd agent certificate for NAME --daemon") {
+		if a := s.agentOf("ec2-a"); a.Connected || !strings.Contains(a.Why, "is one of an agent, linkd") || a.Hint != "linkd agent certificate for linkd --daemon makes one of a daemon" {
 			t.Errorf("%+v", a)
 		}
 	})

@@ -2,9 +2,9 @@ package agenttest
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -38,9 +38,10 @@ func (d *Doors) with(address string, do func(*place)) {
 // after a second; where the way is severed, nothing answers.
 func (d *Doors) Dial(ctx context.Context, address string) (net.Conn, error) {
 	var knocks chan net.Conn // nil: nobody hears
+	var refused <-chan time.Time
 	d.with(address, func(p *place) {
 		if !p.severed {
-			knocks = p.knocks
+			knocks, refused = p.knocks, time.After(time.Second)
 		}
 	})
 	near, far := NewPipe()
@@ -49,8 +50,8 @@ func (d *Doors) Dial(ctx context.Context, address string) (net.Conn, error) {
 	case knocks <- far:
 		d.with(address, func(p *place) { p.pipes = append(p.pipes, near, far) })
 		return near, nil
-	case <-time.After(time.Second):
-		err = errors.New("connection refused")
+	case <-refused:
+		err = syscall.ECONNREFUSED
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}

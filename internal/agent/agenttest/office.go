@@ -4,6 +4,11 @@
 package agenttest
 
 import (
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,6 +47,48 @@ func (o *Office) Issue(name string, role identity.Role, valid time.Duration) *id
 		o.t.Fatal(err)
 	}
 	i, err := identity.Load(pair.Certificate, pair.Key, o.pair.Certificate)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return i
+}
+
+// Dated makes an identity as [Office.Issue] does, valid from one moment to
+// another.
+func (o *Office) Dated(name string, role identity.Role, from, until time.Time) *identity.Identity {
+	o.t.Helper()
+	pair, err := o.signer.Issue(identity.Who{Name: name, Role: role}, Year)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	own, err := tls.X509KeyPair(pair.Certificate, pair.Key)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	authority, err := tls.X509KeyPair(o.pair.Certificate, o.pair.Key)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	own.Leaf.NotBefore, own.Leaf.NotAfter = from, until
+	signed, err := x509.CreateCertificate(rand.Reader, own.Leaf, authority.Leaf, own.Leaf.PublicKey, authority.PrivateKey)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	i, err := identity.Load(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), pair.Key, o.pair.Certificate)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return i
+}
+
+// Trusting makes an identity that believes another authority beside this one.
+func (o *Office) Trusting(other *Office, name string, role identity.Role) *identity.Identity {
+	o.t.Helper()
+	pair, err := o.signer.Issue(identity.Who{Name: name, Role: role}, Year)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	i, err := identity.Load(pair.Certificate, pair.Key, slices.Concat(o.pair.Certificate, other.pair.Certificate))
 	if err != nil {
 		o.t.Fatal(err)
 	}
