@@ -30,20 +30,16 @@ import (
 // machines are the machines of the simulated clouds: what they send crosses the
 // fabric, and who counts requests at one of them is told of those that arrive.
 type machines struct {
-	sim *sim.Simulator
-
-	mu      sync.Mutex
-	watched map[netip.Addr]func(from netip.Addr)
+	sim    *sim.Simulator
+	counts agenttest.Arrivals
 }
 
 // open opens the wire of a machine.
 func (m *machines) open(from netip.Addr) probe.Wire {
 	return probe.Carried(func(e probe.Echo) ([]probe.Delivery, error) {
 		fate := m.sim.Carry(fabric.Packet{From: from, To: e.To, Size: e.Size, DontFragment: e.DontFragment, TTL: e.TTL})[0]
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if arrived := m.watched[e.To]; arrived != nil && fate.Request.Arrived && !e.DontFragment {
-			arrived(from)
+		if fate.Request.Arrived && !e.DontFragment {
+			m.counts.Tell(e.To, from)
 		}
 		switch {
 		case fate.Error != nil && fate.Error.Local:
@@ -57,20 +53,6 @@ func (m *machines) open(from netip.Addr) probe.Wire {
 		}
 		return []probe.Delivery{{After: fate.RoundTrip, Arrival: probe.Arrival{From: e.To, TTL: fate.TTL}}}, nil
 	})
-}
-
-// watch counts the requests that come in at a machine until ctx ends.
-func (m *machines) watch(at netip.Addr) func(context.Context, func(netip.Addr)) error {
-	return func(ctx context.Context, arrived func(netip.Addr)) error {
-		m.mu.Lock()
-		m.watched[at] = arrived
-		m.mu.Unlock()
-		<-ctx.Done()
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		delete(m.watched, at)
-		return nil
-	}
 }
 
 // watched is a daemon with an agent on vm-jpe, which dials in, and one on ec2-a,
@@ -90,7 +72,7 @@ func withAgents(t *testing.T, do func(w *watched, stop func())) {
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { time.Sleep(time.Minute) }) // until every connection has ended
 		w := &watched{lab: newLab(t, instant), office: agenttest.NewOffice(t)}
-		w.machines = &machines{sim: w.sim, watched: map[netip.Addr]func(netip.Addr){}}
+		w.machines = &machines{sim: w.sim}
 		w.mustBuild()
 		time.Sleep(time.Hour)
 		own := w.office.Holder("linkd", identity.Daemon)
@@ -117,7 +99,7 @@ func (w *watched) agent(name string) (stop func()) {
 	at := w.file.TargetNamed(name).Address
 	a := &agent.Agent{
 		Identity: w.office.Holder(name, identity.Agent), Software: "1.0.0", Limits: agent.DefaultLimits(), Log: slog.New(slog.DiscardHandler),
-		Open: func() (probe.Wire, error) { return w.machines.open(at), nil }, Watch: w.machines.watch(at),
+		Open: func() (probe.Wire, error) { return w.machines.open(at), nil }, Watch: w.machines.counts.At(at),
 	}
 	ctx, cancel := context.WithCancel(w.Context())
 	var running sync.WaitGroup

@@ -23,9 +23,9 @@ import (
 // network is a network of hosts, whose ways can be broken one by one.
 type network struct {
 	mu      sync.Mutex
-	dropped map[[2]netip.Addr]bool               // packets from one to another
-	watched map[netip.Addr]func(from netip.Addr) // who counts requests
-	way     time.Duration                        // how long a packet takes one way
+	dropped map[[2]netip.Addr]bool // packets from one to another
+	way     time.Duration          // how long a packet takes one way
+	counts  agenttest.Arrivals
 }
 
 func (n *network) drop(from, to netip.Addr, on bool) {
@@ -42,28 +42,14 @@ func (n *network) open(from netip.Addr) (probe.Wire, error) {
 		if n.dropped[[2]netip.Addr{from, e.To}] {
 			return nil, nil
 		}
-		if arrived := n.watched[e.To]; arrived != nil && !e.DontFragment {
-			arrived(from)
+		if !e.DontFragment {
+			n.counts.Tell(e.To, from)
 		}
 		if n.dropped[[2]netip.Addr{e.To, from}] {
 			return nil, nil
 		}
 		return []probe.Delivery{{After: 2 * n.way, Arrival: probe.Arrival{From: e.To}}}, nil
 	}), nil
-}
-
-// watch counts the requests that come in at a host until ctx ends.
-func (n *network) watch(host netip.Addr) func(context.Context, func(netip.Addr)) error {
-	return func(ctx context.Context, arrived func(netip.Addr)) error {
-		n.mu.Lock()
-		n.watched[host] = arrived
-		n.mu.Unlock()
-		<-ctx.Done()
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		delete(n.watched, host)
-		return nil
-	}
 }
 
 // stage is a Watch, agents, and the network between all of them.
@@ -91,7 +77,7 @@ func onStage(t *testing.T, file string, do func(*stage)) {
 		t.Cleanup(func() { time.Sleep(time.Minute) }) // until every connection has ended
 		s := &stage{
 			T: t, file: file, office: agenttest.NewOffice(t), answered: map[Key]int{},
-			network: &network{dropped: map[[2]netip.Addr]bool{}, watched: map[netip.Addr]func(netip.Addr){}, way: 5 * time.Millisecond},
+			network: &network{dropped: map[[2]netip.Addr]bool{}, way: 5 * time.Millisecond},
 		}
 		s.watch = New(Options{
 			Open: func(at desired.Target) (probe.Wire, error) {
@@ -137,7 +123,7 @@ func (s *stage) agent(name string, host netip.Addr, listens string) (stop func()
 func (s *stage) agentAs(show func() (*identity.Identity, error), host netip.Addr, listens string, log io.Writer) (stop func()) {
 	a := &agent.Agent{
 		Identity: show, Software: "1.0.0", Limits: agent.DefaultLimits(),
-		Open: func() (probe.Wire, error) { return s.open(host) }, Watch: s.network.watch(host), Log: slog.New(slog.NewTextHandler(log, nil)),
+		Open: func() (probe.Wire, error) { return s.open(host) }, Watch: s.counts.At(host), Log: slog.New(slog.NewTextHandler(log, nil)),
 	}
 	ctx, cancel := context.WithCancel(s.Context())
 	done := make(chan struct{})

@@ -1,6 +1,6 @@
 // Package agenttest is what tests of agents, and of those who speak with them,
-// share: an authority, listeners in memory, and a log that may be read while it
-// is written. It is for tests only.
+// share: an authority, listeners in memory, hosts that count what comes in, and a
+// log that may be read while it is written. It is for tests only.
 package agenttest
 
 import (
