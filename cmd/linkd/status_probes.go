@@ -18,7 +18,7 @@ func probeCells(p *control.Probes, now time.Time) [][]string {
 	for _, a := range p.Agents {
 		if !a.Connected {
 			away[a.Name] = true
-			more = append(more, []string{"agent " + a.Name, "not connected" + ago(a.Since, now), a.Why})
+			more = append(more, []string{"agent " + a.Name, "not connected" + ago(a.Since, now), withHint(a.Why, a.Hint)})
 		} else if a.Trouble != "" {
 			more = append(more, []string{"agent " + a.Name, "cannot send", a.Trouble})
 		}
@@ -40,6 +40,14 @@ func probeCells(p *control.Probes, now time.Time) [][]string {
 		}
 	}
 	return append([][]string{{"probes", fmt.Sprintf("%d of %d pairs answer without loss", answer, len(p.Pairs))}}, more...)
+}
+
+// withHint adds what to do to a reason, where that is known.
+func withHint(why, hint string) string {
+	if hint == "" {
+		return why
+	}
+	return why + "; hint: " + hint
 }
 
 func probeText(p control.Probe, now time.Time) string {

@@ -130,16 +130,26 @@ func TestADateOutsideOfACertificateIsSaidWithWhatToDo(t *testing.T) {
 	}{
 		"well":            {agent, noon.Add(-time.Minute), 0, "", ""},
 		"at the very end": {agent, noon, 0, "", ""},
-		"ended": {agent, noon.Add(48 * time.Hour), time.Second, "the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z",
-			"make a new one, linkd agent certificate for vm-jpe --allow 203.0.113.0/24 --force, and put it and its key in place on vm-jpe: they are read anew for each connection"},
-		"a daemon's": {daemon, noon.Add(48 * time.Hour), time.Second, "the certificate of daemon linkd ended on 2026-11-25 12:00:00Z",
-			"make a new one, linkd agent certificate for linkd --daemon --force, and put it and its key in place on the machine where daemon linkd runs: they are read anew for each connection"},
-		"not yet": {daemon, noon.Add(-2 * time.Hour), 0, "the certificate of daemon linkd begins only on 2026-11-25 11:00:00Z",
-			"the clock by which it was made was ahead, or those of both ends are behind: set them by NTP, then make it anew: linkd agent certificate for linkd --daemon --force"},
-		"by a wrong clock": {agent, noon.Add(26 * time.Hour), -26*time.Hour - time.Minute - 3*time.Millisecond,
-			"the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z, and by the clock of there, 26h1m0s behind that of here, it is valid: one of the two clocks is wrong", compare},
-		"not yet by one clock": {agent, noon.Add(-2 * time.Hour), 90 * time.Minute,
-			"the certificate of agent vm-jpe begins only on 2026-11-25 11:00:00Z, and by the clock of there, 1h30m0s ahead of that of here, it is valid: one of the two clocks is wrong", compare},
+		"ended": {
+			agent, noon.Add(48 * time.Hour), time.Second, "the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z",
+			"make a new one, linkd agent certificate for vm-jpe --allow 203.0.113.0/24 --force, and put it and its key in place on vm-jpe: they are read anew for each connection",
+		},
+		"a daemon's": {
+			daemon, noon.Add(48 * time.Hour), time.Second, "the certificate of daemon linkd ended on 2026-11-25 12:00:00Z",
+			"make a new one, linkd agent certificate for linkd --daemon --force, and put it and its key in place on the machine where daemon linkd runs: they are read anew for each connection",
+		},
+		"not yet": {
+			daemon, noon.Add(-2 * time.Hour), 0, "the certificate of daemon linkd begins only on 2026-11-25 11:00:00Z",
+			"the clock by which it was made was ahead, or those of both ends are behind: set them by NTP, then make it anew: linkd agent certificate for linkd --daemon --force",
+		},
+		"by a wrong clock": {
+			agent, noon.Add(26 * time.Hour), -26*time.Hour - time.Minute - 3*time.Millisecond,
+			"the certificate of agent vm-jpe ended on 2026-11-25 12:00:00Z, and by the clock of there, 26h1m0s behind that of here, it is valid: one of the two clocks is wrong", compare,
+		},
+		"not yet by one clock": {
+			agent, noon.Add(-2 * time.Hour), 90 * time.Minute,
+			"the certificate of agent vm-jpe begins only on 2026-11-25 11:00:00Z, and by the clock of there, 1h30m0s ahead of that of here, it is valid: one of the two clocks is wrong", compare,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.who.Wrong(c.now, "here", Clock{Of: "there", Ahead: c.ahead})

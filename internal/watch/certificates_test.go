@@ -55,9 +55,9 @@ func TestACertificateThatIsNotTakenIsToldOnceByEachEnd(t *testing.T) {
 	// What the daemon calls a connection that was dialled in, and one that it
 	// dialled.
 	met := map[string]string{"vm-jpe": "who has connected is not served", "ec2-a": "the agent on ec2-a"}
-	type make = func(*office, string, identity.Role) *identity.Identity
+	type maker = func(*office, string, identity.Role) *identity.Identity
 	for name, c := range map[string]struct {
-		agent, daemon make
+		agent, daemon maker
 		says, hint    string // of both ends
 	}{
 		"the agent's ended":     {ended, issue, "the certificate of agent NAME" + endedOn, "make a new one, linkd agent certificate for NAME --force, and put it"},
@@ -141,10 +141,14 @@ func TestTheEndOfASessionIsToldOnceByEachEnd(t *testing.T) {
 			whose, log, text string
 			times            int
 		}{
-			{"the daemon", s.log.String(), gone, 2}, {"the daemon", s.log.String(), "agent=vm-jpe why=\"" + gone, 1},
-			{"the daemon", s.log.String(), nobody, 1}, {"the daemon", s.log.String(), "", 3},
-			{"the agent that dials", logs["vm-jpe"].String(), gone, 1}, {"the agent that dials", logs["vm-jpe"].String(), nobody, 1},
-			{"the agent that dials", logs["vm-jpe"].String(), "", 2}, {"the agent that listens", logs["ec2-a"].String(), gone, 1},
+			{"the daemon", s.log.String(), gone, 2},
+			{"the daemon", s.log.String(), "agent=vm-jpe why=\"" + gone, 1},
+			{"the daemon", s.log.String(), nobody, 1},
+			{"the daemon", s.log.String(), "", 3},
+			{"the agent that dials", logs["vm-jpe"].String(), gone, 1},
+			{"the agent that dials", logs["vm-jpe"].String(), nobody, 1},
+			{"the agent that dials", logs["vm-jpe"].String(), "", 2},
+			{"the agent that listens", logs["ec2-a"].String(), gone, 1},
 			{"the agent that listens", logs["ec2-a"].String(), "", 1},
 		} {
 			said := lines(c.log, c.text)
