@@ -36,9 +36,9 @@ type record struct {
 // longest walk are far fewer; more are given up, as the walk goes first.
 const mostUnwritten = 1 << 14
 
-// newRecord opens the journal of a state folder and records how the walk of a
-// plan begins.
-func (p *program) newRecord(state, command string, file *desired.File, plan reconcile.Plan) *record {
+// newRecord opens the journal of a state folder and records that a command begins,
+// with what it is about to do.
+func (p *program) newRecord(state, command string, file *desired.File, text string) *record {
 	kept, err := journal.Open(journalFolder(state), journal.Options{})
 	if err != nil {
 		p.tellUnrecorded(err)
@@ -48,8 +48,16 @@ func (p *program) newRecord(state, command string, file *desired.File, plan reco
 		entries: make(chan journal.Entry, mostUnwritten),
 	}
 	r.done.Go(r.write)
+	r.add(journal.Entry{At: time.Now(), Event: journal.Started, By: control.Whoami(), Text: command + ": " + text})
+	return r
+}
+
+// walk records how the walk of a plan begins.
+func (r *record) walk(plan reconcile.Plan) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := time.Now()
-	r.add(journal.Entry{At: now, Event: journal.Started, By: control.Whoami(), Text: command + ": " + plan.Summary()})
+	r.steps, r.sent = map[resource.ID]reconcile.Step{}, map[resource.ID]bool{}
 	for _, step := range plan.Steps {
 		r.steps[step.ID] = step
 		for _, d := range step.Drifts {
@@ -58,7 +66,6 @@ func (p *program) newRecord(state, command string, file *desired.File, plan reco
 			}
 		}
 	}
-	return r
 }
 
 // write hands entries to the journal, those that wait together.
@@ -119,9 +126,9 @@ func (r *record) drift(event journal.Event, at time.Time, d reconcile.Decided, t
 	r.add(entry)
 }
 
-// close records how the walk ended, and says what could not be recorded.
-func (r *record) close(p *program, report reconcile.Report) {
-	r.add(journal.Entry{Event: journal.Stopped, At: time.Now(), Text: ending(report)})
+// close records how the command ended, and says what could not be recorded.
+func (r *record) close(p *program, text string) {
+	r.add(journal.Entry{Event: journal.Stopped, At: time.Now(), Text: text})
 	close(r.entries)
 	if unwritten := r.settle(); unwritten > 0 {
 		p.tellUnrecorded(fmt.Errorf("cannot keep the whole record: the disk has not answered for %s, and %d entries or more are lost", longestDisk, unwritten))

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 
 	"linkd/internal/journal"
-	"linkd/internal/reconcile"
 )
 
 // TestAHungDiskDoesNotKeepAnApplyFromItsEnd lets the disk take the first entry
@@ -24,7 +23,7 @@ func TestAHungDiskDoesNotKeepAnApplyFromItsEnd(t *testing.T) {
 		r.add(journal.Entry{Event: journal.Started})
 		synctest.Wait()
 		r.add(journal.Entry{Event: journal.Repairing})
-		r.close(&program{err: &told}, reconcile.Report{})
+		r.close(&program{err: &told}, "done")
 		if text := told.String(); !strings.Contains(text, "the disk has not answered for 10s, and 3 entries or more are lost") {
 			t.Errorf("it says %q", text)
 		}

@@ -48,7 +48,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": simulate, "mutate": mutate, "fault": fault, "heal": heal, "crosses": crosses,
 			"exits": exits, "killed": killed, "calls": calls, "keyseen": keySeen,
-			"append": appendFile, "waitcalls": waitCalls, "recorded": recorded,
+			"append": appendFile, "replace": replaceIn, "waitcalls": waitCalls, "recorded": recorded,
 			"verdict": verdictOf, "waitrecorded": waitRecorded,
 		},
 	})
@@ -266,6 +266,15 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 // append TO FROM adds a file to another.
 func appendFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o600))
+}
+
+// replace FILE OLD NEW changes a text that stands in a file once.
+func replaceIn(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	if strings.Count(text, args[1]) != 1 {
+		ts.Fatalf("%q does not stand in %s once", args[1], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
 }
 
 // waitcalls OPERATION waits until the clouds have answered one.

@@ -184,6 +184,7 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 func (r *vpnConnection) show(connection types.VpnConnection, t thing) resource.Live {
 	live := resource.Live{Phase: t.phase, Ref: t.ref, Attrs: resource.Attrs{}, Secrets: resource.Secrets{}}
 	r.claim(&live, t.tags)
+	put(live.Attrs, desired.FactKeyNote, tag(t.tags, desired.KeysTag))
 	put(live.Attrs, "customer_gateway", awssdk.ToString(connection.CustomerGatewayId))
 	put(live.Attrs, "transit_gateway", awssdk.ToString(connection.TransitGatewayId))
 	if connection.Options != nil && connection.Options.StaticRoutesOnly != nil {

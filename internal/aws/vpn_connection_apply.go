@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -14,14 +15,11 @@ import (
 	"linkd/internal/resource"
 )
 
-// keysFromAWS is the source of keys that leaves them to AWS.
-const keysFromAWS = "aws"
-
 // keysOf reads the keys that the file gives for the two tunnels of a
 // connection. A tunnel that the link does not use keeps the key AWS makes.
 func (c *Cloud) keysOf(link desired.Link, instance int) ([2]resource.Secret, error) {
 	var keys [2]resource.Secret
-	if link.Keys.From == "" || link.Keys.From == keysFromAWS {
+	if !link.Keys.Given() {
 		return keys, nil
 	}
 	env := c.options.Env
@@ -99,7 +97,7 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 		TagSpecifications: r.cloud.atCreation(types.ResourceTypeVpnConnection, r.id, r.cloud.file.AWSName(r.link.Name, r.instance)),
 	}, once)
 	if err != nil {
-		return r.cloud.problem(ctx, err, r.keys[:]...)
+		return r.cloud.problem(ctx, err, keysIn(want)...)
 	}
 	if out.VpnConnection != nil {
 		made := r.show(*out.VpnConnection, reduceConnection(*out.VpnConnection))
@@ -156,7 +154,8 @@ func (r *vpnConnection) changeTunnel(ctx context.Context, number int, want resou
 	for _, o := range changedOptions(number, want, now) {
 		o.set(&spec, r.link.IKE, r.insideOf(number))
 	}
-	if keyChanged(number, want, now) {
+	changed := keyChanged(number, want, now)
+	if changed {
 		spec.PreSharedKey = awssdk.String(want.Secrets[desired.FactKey(number)].Reveal())
 	}
 	modify := types.ModifyVpnTunnelOptionsSpecification(spec)
@@ -165,7 +164,23 @@ func (r *vpnConnection) changeTunnel(ctx context.Context, number int, want resou
 		VpnTunnelOutsideIpAddress: awssdk.String(now.Attrs[desired.FactOutsideAddress(number)].One()),
 		TunnelOptions:             &modify,
 	})
-	return r.cloud.problem(ctx, err, r.keys[:]...)
+	if note := want.Attrs[desired.FactKeyNote].One(); err == nil && changed && note != "" {
+		return r.NoteKeys(ctx, now, note) // at once: until then who comes next cannot know of the change
+	}
+	return r.cloud.problem(ctx, err, keysIn(want)...)
+}
+
+// NoteKeys writes the [desired.KeyNote] of the connection into its tag.
+func (r *vpnConnection) NoteKeys(ctx context.Context, now resource.Live, note string) error {
+	_, err := r.region.ec2.CreateTags(ctx, &ec2.CreateTagsInput{
+		Resources: []string{now.Ref}, Tags: []types.Tag{{Key: awssdk.String(desired.KeysTag), Value: awssdk.String(note)}},
+	})
+	return r.cloud.problem(ctx, err)
+}
+
+// keysIn are the keys that a call carries, for its error to be searched for.
+func keysIn(want resource.Spec) []resource.Secret {
+	return slices.Collect(maps.Values(want.Secrets))
 }
 
 func (r *vpnConnection) insideOf(number int) netip.Prefix { return r.inside[number-1] }

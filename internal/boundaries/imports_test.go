@@ -22,6 +22,8 @@ var bans = map[ban]string{
 
 	{in: "internal/reconcile", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/durable"}: "observe, diff, decide and apply speak of resources; a cloud is an interface to them",
 
+	{in: "internal/rotate", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/reconcile"}: "a rotation decides whose turn it is; what changes a key is the walk, and no cloud is asked beside it",
+
 	{in: "internal/path internal/verify", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/failure linkd/internal/path linkd/internal/probe"}: "a judgement is computed from evidence and fetches none",
 
 	{in: "internal/examine", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/reconcile linkd/internal/path linkd/internal/verify linkd/internal/probe"}: "evidence is gathered through interfaces: clouds and vantages are handed in",

@@ -16,6 +16,9 @@ const (
 	// found it at the build, so that a swap is seen.
 	RouteTableTag = "linkd-route-table"
 
+	// KeysTag of an AWS VPN connection is its [KeyNote].
+	KeysTag = "linkd-keys"
+
 	// NameTag is how the console of AWS shows a name.
 	NameTag = "Name"
 )
@@ -104,6 +107,8 @@ const (
 	FactPrefixes = "prefixes"
 	// FactAttachment of an AWS VPN connection: its transit gateway attachment.
 	FactAttachment = "attachment"
+	// FactKeyNote of an AWS VPN connection: its [KeyNote], as text. Empty: none.
+	FactKeyNote = "key_note"
 	// FactRouteTable of a transit gateway: the table that attachments are meant
 	// to be associated with, which is its default one unless that was swapped.
 	FactRouteTable = "route_table"

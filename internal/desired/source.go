@@ -15,6 +15,10 @@ import (
 // keysFromAWS lets AWS make the pre-shared keys.
 const keysFromAWS = "aws"
 
+// Given reports whether the file says where the keys are, so that linkd makes
+// none.
+func (k Keys) Given() bool { return k.From != "" && k.From != keysFromAWS }
+
 // Environment looks up an environment variable, as [os.LookupEnv] does.
 type Environment func(name string) (value string, found bool)
 
@@ -178,20 +182,4 @@ func readSecretFile(path string, guarded bool) (string, error) {
 		err = errors.New("it is too large for a secret")
 	}
 	return string(data), err
-}
-
-// keyShape is what AWS takes as a pre-shared key. Azure takes more.
-var keyShape = regexp.MustCompile(`^[A-Za-z0-9._]+$`)
-
-// wrongKey says what is wrong with a pre-shared key, without showing it, or "".
-func wrongKey(key string) string {
-	switch {
-	case len(key) < 8 || len(key) > 64:
-		return fmt.Sprintf("it has %d characters, and AWS takes 8 to 64", len(key))
-	case !keyShape.MatchString(key):
-		return "AWS takes letters, digits, '.' and '_' only"
-	case key[0] == '0':
-		return "AWS takes no key that begins with 0"
-	}
-	return ""
 }

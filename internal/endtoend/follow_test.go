@@ -109,3 +109,35 @@ func TestAHeldRouteIsNotReplaced(t *testing.T) {
 		}
 	})
 }
+
+// TestAzureWaitsForAKeyAlsoWhileAWSIsChangedBySomebodyElse plans a new key, and
+// lets somebody else's change of the connection begin before the walk: Azure must
+// not take the key that AWS has meanwhile for the one that is to come.
+func TestAzureWaitsForAKeyAlsoWhileAWSIsChangedBySomebodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, nil)
+		l.file.Links[0].Keys.From, l.env = "env:KEY", map[string]string{"KEY": "first.key.of.the.link"}
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		other := l.engine(t.Context())
+		l.mustMutate(ground.Mutation{
+			Cloud: "aws", Op: "set", Kind: "vpn-tunnel", Name: l.world()[desired.AWSConnectionID("tokyo", 0)].Ref + "/0", Field: "StartupAction", Value: "add",
+		})
+		theirs, theirWorld := other.Plan(t.Context())
+		l.env["KEY"] = "second.key.of.the.link"
+		engine := l.engine(t.Context())
+		plan, world := engine.Plan(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = other.Apply(t.Context(), theirs, theirWorld)
+		}()
+		time.Sleep(10 * time.Second)
+		if _, err := engine.Apply(t.Context(), plan, world); err != nil {
+			t.Fatal(err)
+		}
+		<-done
+		l.mustBeClean()
+	})
+}

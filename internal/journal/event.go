@@ -35,6 +35,8 @@ const (
 	Named        Event = "named"
 	Passed       Event = "passed"
 	Panicked     Event = "panicked"
+	Rotating     Event = "rotating"
+	Rotated      Event = "rotated"
 	Gap          Event = "gap"
 )
 
@@ -77,6 +79,8 @@ var events = []row{
 	{Named, false, "a failure of docs/failures.md has been seen for as long as its page says"},
 	{Passed, false, "a failure that was named is not seen any more"},
 	{Panicked, true, "linkd met a defect of its own in a look, and went on"},
+	{Rotating, true, "a tunnel is about to get a new key, or what is half done of that is finished"},
+	{Rotated, true, "both clouds have the new key of a tunnel, and show it up with it"},
 	{Gap, true, "entries are missing here: they could not be written, or were cut off by a crash"},
 }
 

@@ -25,6 +25,8 @@ type Circumstances struct {
 	Approvals map[string]Approval
 	// Obstacles keep single differences from being mended.
 	Obstacles map[Difference]Obstacle
+	// Only are the differences that are mended, whatever else differs; nil: all.
+	Only map[Difference]bool
 	// InFlight are the resources that a repair under way may write.
 	InFlight map[resource.ID]bool
 	// Deleted are the resources that linkd has deleted to make them anew, and has
@@ -134,6 +136,8 @@ func (at Circumstances) oppose(d *Decided) {
 		d.hold(HeldAudit, "this linkd only audits")
 	case at.Paused != "":
 		d.hold(HeldPaused, at.Paused)
+	case at.Only != nil && !at.Only[DifferenceOf(d.Drift)]:
+		d.hold(HeldAside, "only something else was asked for")
 	case known:
 		d.hold(obstacle.Held, obstacle.Text)
 	case at.InFlight[d.ID]:

@@ -34,6 +34,7 @@ type converge struct {
 	verb  Verb
 	span  resource.Span
 	wrote int
+	stood bool // when it began
 
 	sent      []resource.Drift // the drifts of the last accepted write
 	sentAt    time.Time
@@ -59,6 +60,7 @@ func (c *converge) ended(outcome Outcome) step { return step{end: &outcome} }
 func (c *converge) run(ctx context.Context) Outcome {
 	c.release, c.care = func() {}, care{cut: map[desired.Tunnel]bool{}}
 	defer func() { c.release() }()
+	c.stood = c.board.view(c.Resource)[c.ID()].Phase == resource.Ready
 	for {
 		next := c.look(ctx)
 		if next.end != nil {
@@ -83,8 +85,9 @@ func (c *converge) look(ctx context.Context) step {
 		c.cuts.making(c.ID())
 	}
 	// What is being changed still shows what it was: only of what is being made
-	// are the facts new while it is under way.
-	c.board.see(c.ID(), live, underWay && c.verb != Update && c.verb != Renew)
+	// are the facts new while it is under way, and what stood when this began is
+	// being changed, whoever does that.
+	c.board.see(c.ID(), live, underWay && !c.stood && c.verb != Update && c.verb != Renew)
 	switch {
 	case live.Phase == resource.Unknown:
 		return c.ended(c.fail(fmt.Errorf("cannot tell how %s stands: %s", c.ID(), live.Why)))

@@ -13,6 +13,7 @@ const (
 	HeldUnknown  HoldReason = "unknown"   // unseen, busy or blocked: it cannot be judged now
 	HeldAudit    HoldReason = "audit"     // this linkd only looks
 	HeldPaused   HoldReason = "paused"    // a person paused repairs
+	HeldAside    HoldReason = "aside"     // only something else was asked for: new keys
 	HeldLimits   HoldReason = "limits"    // the whole plan is over the limits
 	HeldRival    HoldReason = "rival"     // it was mended again and again, and changed back
 	HeldBackoff  HoldReason = "backoff"   // the last repair failed a short while ago
@@ -25,7 +26,7 @@ const (
 // HoldReasons lists the reasons, for documents and metrics.
 func HoldReasons() []HoldReason {
 	return []HoldReason{
-		HeldPolicy, HeldByHand, HeldUnowned, HeldUnknown, HeldAudit, HeldPaused, HeldLimits, HeldRival,
+		HeldPolicy, HeldByHand, HeldUnowned, HeldUnknown, HeldAudit, HeldPaused, HeldAside, HeldLimits, HeldRival,
 		HeldBackoff, HeldApproval, HeldLastPair, HeldWindow, HeldInFlight,
 	}
 }
