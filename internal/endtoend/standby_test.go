@@ -10,6 +10,7 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/desired"
+	"linkd/internal/failure"
 	"linkd/internal/journal"
 	"linkd/internal/sim/fabric"
 	"linkd/internal/sim/ground"
@@ -216,5 +217,49 @@ func TestWhoMovesTheRoutesAgainstLinkdIsARival(t *testing.T) {
 		if lines := k.told(); moves < 3 || moves > 5 || !slices.Contains(lines, journal.Rival) {
 			t.Errorf("linkd moved them back %d times: %v", moves, lines)
 		}
+	})
+}
+
+// TestVerifyTellsWhichConnectionCarries verifies the link while all is well, while
+// the standby carries, once the first is back, and while nobody moves the routes.
+func TestVerifyTellsWhichConnectionCarries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFull(t)
+		time.Sleep(time.Hour)
+		verified := func(when string, want ...string) {
+			t.Helper()
+			report, _ := f.verify()
+			var have []string
+			for _, finding := range report.Findings {
+				have = append(have, string(finding.Severity)+" "+string(finding.Code)+" "+string(finding.ID))
+			}
+			slices.Sort(have)
+			if !slices.Equal(have, want) {
+				t.Errorf("%s: %q, want %q", when, have, want)
+			}
+			for _, finding := range report.Findings {
+				if finding.Code == failure.RedundancyLost && f.leads() == desired.Standby && !strings.Contains(finding.Says, "by the connection that stood by, tokyo-1") {
+					t.Errorf("%s: it does not say who carries: %s", when, finding.Says)
+				}
+			}
+		}
+		lost := []string{"warning REDUNDANCY_LOST aws/vpn-tunnel/tokyo-0-1", "warning REDUNDANCY_LOST aws/vpn-tunnel/tokyo-0-2"}
+		verified("all is well")
+		f.cut(f.of(desired.Preferred)...)
+		time.Sleep(3 * time.Minute)
+		verified("nobody moved the routes", "error AWS_TGW_ROUTE_MISSING aws/tgw-routes/tgw-tokyo", "error TUNNEL_DOWN aws/vpn-tunnel/tokyo-0-1", lost[1])
+		if _, err := f.build(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		verified("the standby carries", lost...)
+		f.cut()
+		time.Sleep(3 * time.Minute)
+		const crossed = "info ASYMMETRIC_PATH aws/vpn-connection/tokyo-1" // Azure sends by the first again
+		verified("the first is back for a moment", crossed)
+		time.Sleep(time.Hour)
+		verified("it is back for long, and nobody has moved the routes back", crossed)
+		f.mustBuild()
+		f.mustBeClean()
 	})
 }
