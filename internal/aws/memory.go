@@ -118,6 +118,14 @@ func (m *memory) stoodFor(ref string, created *time.Time) time.Duration {
 	return stood
 }
 
+// ago is how long something is past that the cloud gives the time of, by its own
+// clock.
+func (m *memory) ago(at time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return time.Now().Add(m.skew).Sub(at)
+}
+
 // tick learns the cloud's clock from an answer.
 func (m *memory) tick(server time.Time) {
 	m.mu.Lock()

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +43,7 @@ type transitGatewayRoutes struct {
 	shared
 	gateway desired.TransitGateway
 	links   []desired.Link // static ones, in the order of the file
+	heeds   []resource.ID
 }
 
 func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGateway) *transitGatewayRoutes {
@@ -55,7 +55,8 @@ func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGat
 	for _, link := range c.linksOf(gateway.Name) {
 		if link.Routing == desired.Static {
 			r.links = append(r.links, link)
-			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, 0))...)
+			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, desired.Preferred))...)
+			r.heeds = append(r.heeds, heeded(link)...)
 		}
 	}
 	if len(r.links) > 0 {
@@ -65,42 +66,49 @@ func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGat
 }
 
 // Want implements [resource.Resource]. A static route of a prefix has one
-// attachment: that of the link to the VNet's own hub, else of the first link.
+// attachment: that of the link to the VNet's own hub, else of the first link; and
+// of a link's two connections that of the one that carries.
 func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Owner: r.owner(r.gateway.Adopt), Attrs: resource.Attrs{}}
-	var (
-		members []string
-		claimed claims
-	)
+	prefixes := map[string][]string{} // by link
+	var claimed claims
 	for _, vnet := range r.cloud.vnets() {
 		link, found := r.linkTo(vnet.hub)
 		if !found {
 			break
 		}
-		connection := desired.AWSConnectionID(link.Name, 0)
-		attachment, err := world.Fact(connection, desired.FactAttachment)
+		own, err := vnet.prefixes(world)
 		if err != nil {
 			return want, err
 		}
-		if moved(world[connection], world[desired.TransitGatewayID(r.gateway.Name)].Ref) {
-			return want, &resource.Problem{
-				Reason: resource.Refused, Action: "routing",
-				Text: fmt.Sprintf("%s ends at another transit gateway, and no route of this one can lead to it", connection),
-				Hint: "move the VPN connection back to the transit gateway that the file names, or delete it and apply",
-			}
+		if err := claimed.add(vnet.id, own); err != nil {
+			return want, err
 		}
-		prefixes, err := vnet.prefixes(world)
+		for _, prefix := range own {
+			prefixes[link.Name] = append(prefixes[link.Name], prefix.String())
+		}
+	}
+	var members []string
+	var turns []resource.Turn
+	for _, link := range r.links {
+		if len(prefixes[link.Name]) == 0 {
+			continue
+		}
+		w, err := r.wayOf(link, prefixes[link.Name], world)
 		if err != nil {
 			return want, err
 		}
-		if err := claimed.add(vnet.id, prefixes); err != nil {
-			return want, err
+		for _, prefix := range prefixes[link.Name] {
+			members = append(members, member(prefix, w.attachment))
 		}
-		for _, prefix := range prefixes {
-			members = append(members, member(prefix.String(), attachment.One()))
+		if turn, due := w.turn(); due {
+			turns = append(turns, turn)
 		}
 	}
 	want.Attrs[attrRoutes] = resource.Of(members...)
+	if len(turns) > 0 {
+		want.Turns = map[string][]resource.Turn{attrRoutes: turns}
+	}
 	return want, nil
 }
 

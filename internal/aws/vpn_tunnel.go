@@ -95,6 +95,9 @@ func (r *vpnTunnel) live(s *seen, world resource.World) (resource.Live, error) {
 	}
 	if since := shown.telemetry.LastStatusChange; since != nil {
 		live.Attrs["last_change"] = resource.Of(since.UTC().Format(time.RFC3339))
+		if r.cloud.memory.ago(*since) >= desired.HoldDown {
+			live.Attrs[desired.FactSteady] = resource.Of("yes")
+		}
 	}
 	return live, nil
 }

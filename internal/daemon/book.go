@@ -37,9 +37,17 @@ type page struct {
 	repairing   bool        // a repair of it is under way
 	proving     bool        // a repair of it has ended well, and nobody has looked since
 	proved      []time.Time // of repairs, not long ago
-	failures    int         // in a row
-	notBefore   time.Time   // the next try
-	rival       bool        // it has been told that there is one
+	turned      turned
+	failures    int       // in a row
+	notBefore   time.Time // the next try
+	rival       bool      // it has been told that there is one
+}
+
+// turned is the last repair of a difference by which linkd followed a change of
+// its own mind.
+type turned struct {
+	to resource.Value
+	at time.Time
 }
 
 func newBook() *book {
@@ -145,7 +153,7 @@ func (b *book) gone(file *desired.File, difference reconcile.Difference, now tim
 	p := b.pages[difference]
 	p.proved = recent(p.proved, now)
 	if !p.present {
-		if len(p.proved) == 0 && !p.repairing {
+		if len(p.proved) == 0 && !p.repairing && now.Sub(p.turned.at) >= rivalWithin {
 			delete(b.pages, difference)
 		}
 		return nil
@@ -153,10 +161,23 @@ func (b *book) gone(file *desired.File, difference reconcile.Difference, now tim
 	event, text := journal.Gone, "it is no longer so"
 	if p.proving {
 		event, text = journal.Proved, ""
-		p.proved = append(p.proved, now)
+		p.prove(now)
 	}
 	p.present, p.proving, p.failures, p.notBefore = false, false, 0, time.Time{}
 	return []journal.Entry{EntryOf(file, event, p.decided, text)}
+}
+
+// prove notes that a repair was proved. One by which linkd followed a change of
+// its own mind does not count against anybody, unless the one before it was to the
+// same end: then somebody had turned it back.
+func (p *page) prove(now time.Time) {
+	own := p.decided.Turn && !(now.Sub(p.turned.at) < rivalWithin && p.turned.to.Equal(p.decided.Want))
+	if !own {
+		p.proved = append(p.proved, now)
+	}
+	if p.decided.Turn {
+		p.turned = turned{p.decided.Want, now}
+	}
 }
 
 // begin notes that a repair of the differences starts.

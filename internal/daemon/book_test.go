@@ -265,3 +265,38 @@ func TestTheBookForgetsWhatIsLongGone(t *testing.T) {
 		t.Error("no repair was proved: the test proves nothing")
 	}
 }
+
+// TestOnesOwnChangeOfMindIsNoRivalry follows linkd's own mind there and back, and
+// then somebody who turns it back each time.
+func TestOnesOwnChangeOfMindIsNoRivalry(t *testing.T) {
+	turn := func(to string) reconcile.Decided {
+		d := drifting("elsewhere")
+		d.Turn, d.Member, d.Want = true, "tokyo", resource.Of(to)
+		return d
+	}
+	s := newStory()
+	mend := func(d reconcile.Decided) (held bool) {
+		s.audit(d)
+		_, held = s.obstacles(s.now)[reconcile.DifferenceOf(d.Drift)]
+		if !held {
+			s.tell(s.begin(s.file, []reconcile.Decided{d}))
+			s.tell(s.end(s.file, []reconcile.Decided{d}, endedWell, "", s.now))
+		}
+		s.audit()
+		return held
+	}
+	for i := range 12 {
+		if mend(turn([]string{"standby", "preferred"}[i%2])) {
+			t.Fatalf("turn %d is held: %v", i, s.told)
+		}
+	}
+	turned := 0
+	for range 12 {
+		if !mend(turn("preferred")) {
+			turned++
+		}
+	}
+	if turned != rivalTimes {
+		t.Errorf("it turned to the same end %d times more, want %d and then to let go: %v", turned, rivalTimes, s.told)
+	}
+}

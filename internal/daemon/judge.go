@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"linkd/internal/desired"
@@ -81,8 +82,9 @@ func (d *Daemon) nextWake(now time.Time) time.Time {
 	return next
 }
 
-// tunnelsSeen takes the status of the tunnels. When one has changed, an audit
-// finds out why; until then the rest is known as it was.
+// tunnelsSeen takes the status of the tunnels. When one has changed, or one has
+// been up for so long that linkd changes its mind by it, an audit finds out why;
+// until then the rest is known as it was, and linkd acts by that on its change of mind.
 func (d *Daemon) tunnelsSeen(saw sight) {
 	d.tryJournal()
 	if saw.result == panicked {
@@ -92,6 +94,8 @@ func (d *Daemon) tunnelsSeen(saw sight) {
 	if !d.seen {
 		return
 	}
+	// What the last audit saw holds as long as nothing was written since.
+	holds := !d.again && !d.audit.runs()
 	news := resource.World{}
 	for _, pair := range pairs(d.current.file) {
 		for _, id := range []resource.ID{pair.azure, pair.aws} {
@@ -103,7 +107,36 @@ func (d *Daemon) tunnelsSeen(saw sight) {
 		}
 	}
 	d.saw = d.saw.On(d.current.engine.Graph).With(news)
+	if d.turns() {
+		d.again = true
+		if holds {
+			d.beginTurns() // it restores traffic, and an audit takes half a minute
+		}
+	}
 	d.publish()
+}
+
+// turns tells whether linkd has changed its mind about something since the last
+// audit.
+func (d *Daemon) turns() bool {
+	return slices.ContainsFunc(d.saw.Drifts(), func(drift resource.Drift) bool {
+		return drift.Turn && !d.book.stillStands(reconcile.DifferenceOf(drift))
+	})
+}
+
+// beginTurns begins those parts of the plan alone by which linkd follows a change of
+// its mind.
+func (d *Daemon) beginTurns() {
+	plan := d.decide(time.Now())
+	if plan.Refused != "" {
+		return
+	}
+	for _, part := range d.current.engine.Split(plan) {
+		other := func(mended reconcile.Decided) bool { return !mended.Turn }
+		if !slices.ContainsFunc(toMend(part), other) {
+			d.begin1(part, nil)
+		}
+	}
 }
 
 // pair is an expected pair with the ids of what each cloud says of it.

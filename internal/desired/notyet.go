@@ -10,9 +10,6 @@ func (f *File) NotYet() []Problem {
 		all = append(all, f.origin.problem(path, "the file is right; a later version of linkd builds it", text))
 	}
 	for path, link := range f.links() {
-		if link.Redundancy == Full {
-			later(path+".redundancy", "this version cannot build redundancy: full yet (link "+link.Name+")")
-		}
 		if link.Routing == BGP {
 			later(path+".routing", "this version cannot build routing: bgp yet (link "+link.Name+")")
 		}

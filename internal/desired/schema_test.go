@@ -77,7 +77,7 @@ func parsed(t *testing.T, text string) *yaml.Node {
 
 func TestSchemaTakesTheExamples(t *testing.T) {
 	s := compiled(t)
-	for _, path := range []string{"testdata/everything.yaml", examples + "/seed.yaml", examples + "/minimal.yaml", examples + "/redundant-tunnels.yaml"} {
+	for _, path := range []string{"testdata/everything.yaml", examples + "/seed.yaml", examples + "/minimal.yaml", examples + "/redundant-tunnels.yaml", examples + "/redundant-full.yaml"} {
 		if err := s.Validate(plain(parsed(t, read(t, path)))); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}

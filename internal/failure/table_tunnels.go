@@ -92,7 +92,7 @@ func tunnels() []Failure {
 		{
 			Code: RedundancyLost, Title: "a link has fewer tunnels up than it should", Severity: Warning, Visible: 5 * time.Minute,
 			Causes:  append(dead(), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}),
-			Means:   "An expected pair is down and another one of the link carries the traffic. Only pairs that can come up are counted: an AWS tunnel answers one instance of the Azure gateway alone.",
+			Means:   "An expected pair is down and another one of the link carries the traffic. Only pairs that can come up are counted: an AWS tunnel answers one instance of the Azure gateway alone. Of a static link with two connections (redundancy: full) the one stands by, and a running linkd leads AWS to it while no tunnel of the other is up.",
 			Azure:   "connectionStatus of its link connection; the IKE associations of each instance",
 			AWS:     "VgwTelemetry.Status is DOWN on one tunnel of the link",
 			Packets: "pass",

@@ -39,14 +39,14 @@ func (c Comparison) On(g *Graph) Comparison {
 }
 
 // With is the comparison after news of some resources: they, and those that need
-// one of them, are compared anew.
+// or heed one of them, are compared anew.
 func (c Comparison) With(news resource.World) Comparison {
 	world := maps.Clone(c.World)
 	maps.Copy(world, news)
 	c.World, c.drifts = world, slices.Clone(c.drifts)
 	for i, id := range c.graph.order {
 		_, told := news[id]
-		if told || slices.ContainsFunc(c.graph.resources[id].Needs(), func(need resource.Need) bool { _, told := news[need.On]; return told }) {
+		if told || slices.ContainsFunc(looksAt(c.graph.resources[id]), func(on resource.ID) bool { _, told := news[on]; return told }) {
 			c.drifts[i] = diff(c.graph.resources[id], world)
 		}
 	}

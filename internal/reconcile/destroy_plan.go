@@ -133,12 +133,12 @@ func empty(kind *resource.Kind, live resource.Live) bool {
 }
 
 // members are the members of a shared table that are there because the file
-// wants them, as drifts that a destroy mends.
+// wants them, or did before linkd changed its mind, as drifts that a destroy mends.
 func members(r resource.Resource, want resource.Spec, live resource.Live) []Decided {
 	var ours []Decided
 	for _, attr := range r.Kind().Attrs {
 		have := live.Attrs[attr.Name]
-		both := have.Without(have.Without(want.Attrs[attr.Name]))
+		both := have.Without(have.Without(want.Attrs[attr.Name].Union(want.Turning(attr.Name))))
 		if attr.Members && len(both) > 0 {
 			ours = append(ours, Decided{Action: desired.Repair, Drift: resource.Drift{
 				ID: r.ID(), Kind: r.Kind().Name, Class: resource.Extra, Attr: attr.Name, Have: both,

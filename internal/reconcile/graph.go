@@ -95,13 +95,32 @@ func (g *Graph) Resource(id resource.ID) resource.Resource { return g.resources[
 // Dependents lists those that need id directly.
 func (g *Graph) Dependents(id resource.ID) []resource.ID { return g.dependents[id] }
 
-// view is the part of the world that a resource declared to need, and itself.
+// view is the part of the world that a resource declared to need or to heed, and
+// itself.
 func view(r resource.Resource, world resource.World) resource.World {
-	ids := []resource.ID{r.ID()}
+	return world.Only(append(looksAt(r), r.ID())...)
+}
+
+// looksAt lists what a resource declared to need or to heed.
+func looksAt(r resource.Resource) []resource.ID {
+	var ids []resource.ID
 	for _, need := range r.Needs() {
 		ids = append(ids, need.On)
 	}
-	return world.Only(ids...)
+	if h, heeds := r.(resource.Heeder); heeds {
+		ids = append(ids, h.Heeds()...)
+	}
+	return ids
+}
+
+// needs are those of a resource that it cannot do without in a world.
+func needs(r resource.Resource, world resource.World) []resource.Need {
+	h, heeds := r.(resource.Heeder)
+	if !heeds {
+		return r.Needs()
+	}
+	spared := h.Spares(view(r, world))
+	return slices.DeleteFunc(slices.Clone(r.Needs()), func(need resource.Need) bool { return slices.Contains(spared, need.On) })
 }
 
 // under lists the given ids and everything that they need, directly or through

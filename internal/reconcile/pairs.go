@@ -14,31 +14,17 @@ import (
 // counted in pairs that are live, and no repair takes the last one of a link.
 
 // Status is what both clouds together say of an expected pair.
-type Status string
+type Status = desired.PairStatus
 
 // The statuses of a pair.
 const (
-	PairLive    Status = "live"    // both clouds say that it is up
-	PairDown    Status = "down"    // one of them says that it is not
-	PairUnknown Status = "unknown" // one of them does not tell
+	PairLive    = desired.PairLive
+	PairDown    = desired.PairDown
+	PairUnknown = desired.PairUnknown
 )
 
 // StatusOf tells how a pair stands in a world. What is not known may be live.
-func StatusOf(t desired.Tunnel, world resource.World) Status {
-	status := PairLive
-	for _, id := range []resource.ID{desired.AzureTunnelID(t), desired.AWSTunnelID(t)} {
-		live := world[id]
-		switch value, shown := live.Attrs["status"]; {
-		case shown && value.One() != "up":
-			return PairDown
-		case live.Phase == resource.Absent || live.Phase == resource.Deleting:
-			return PairDown
-		case !shown:
-			status = PairUnknown
-		}
-	}
-	return status
-}
+func StatusOf(t desired.Tunnel, world resource.World) Status { return t.Status(world) }
 
 // tunnelsOf lists the pairs that stand on a resource, directly or by way of
 // others. On an AWS connection and its customer gateway only their own do: the

@@ -97,6 +97,8 @@ func (d Decided) Describe() string {
 		text = name + " differs (hidden)"
 	case d.Class == resource.Extra:
 		text = fmt.Sprintf("%s has %s, which nobody declared", name, d.Have)
+	case d.Turn:
+		text = fmt.Sprintf("%s are %s, should be %s", name, d.Have, d.Want)
 	default:
 		text = name + " " + contrast(d.Want, d.Have)
 	}

@@ -30,7 +30,8 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 			outcome = c.fail(fmt.Errorf("cannot go on with %s: this is a defect of linkd: %v", r.ID(), cause))
 		}
 	}()
-	lost, err := w.board.await(ctx, r.Needs(), func(need resource.Need) {
+	needed := needs(r, w.board.all())
+	lost, err := w.board.await(ctx, needed, func(need resource.Need) {
 		c.tell(Waiting, "for "+string(need.On))
 	})
 	switch {
@@ -43,12 +44,12 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 	}
 	for {
 		c.began = time.Now()
-		was, _ := w.board.leadOf(r.Needs())
+		was, _ := w.board.leadOf(needed)
 		ended := c.run(ctx)
-		if is, _ := w.board.leadOf(r.Needs()); !was.ahead && !is.ahead {
+		if is, _ := w.board.leadOf(needed); !was.ahead && !is.ahead {
 			return ended
 		}
-		if err := w.board.outrun(ctx, r.Needs(), was); err != nil {
+		if err := w.board.outrun(ctx, needed, was); err != nil {
 			return c.end(Skipped, "linkd was stopped before it looked again", err)
 		}
 		c = &converge{walk: w, Resource: r, wrote: c.wrote}

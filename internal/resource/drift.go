@@ -31,10 +31,14 @@ type Drift struct {
 	Class Class
 	// Attr is the attribute that differs, or "" when it is the resource itself.
 	Attr string
-	// Member tells apart the secrets that share a row: the tunnel or link.
+	// Member tells apart what shares a row: the tunnel or link of a secret, or
+	// whose turn it is.
 	Member string
+	// Turn says that linkd has changed its mind: see [Turn].
+	Turn bool
 	// Want and Have are both values of the attribute. Of a Members attribute
-	// they hold only the members that are missing, or only those that are extra.
+	// they hold only the members that are missing, or only those that are extra;
+	// of a turn, those that come and those that they take the place of.
 	// Both are empty for a secret.
 	Want, Have Value
 	Fix        Fix
@@ -144,7 +148,10 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 		self.Want, self.Have = wanted, have
 		return []Drift{self}
 	}
-	var drifts []Drift
+	drifts := diffTurns(self, want.Turns[attr.Name], have)
+	for _, turn := range drifts {
+		wanted, have = wanted.Without(turn.Want), have.Without(turn.Have)
+	}
 	if missing := wanted.Without(have); len(missing) > 0 {
 		d := self
 		d.Want = missing
@@ -157,6 +164,26 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 		d := self
 		d.Class, d.Have, d.Breaks = Extra, extra, cmp.Or(attr.BreaksExtra, attr.Breaks)
 		drifts = append(drifts, d)
+	}
+	return drifts
+}
+
+// diffTurns compares the members of one row that are to take the place of others.
+// They do so in one step, so that nothing is interrupted.
+func diffTurns(self Drift, turns []Turn, have Value) []Drift {
+	var drifts []Drift
+	for _, turn := range turns {
+		d := self
+		d.Member, d.Turn, d.Effect, d.Why, d.Breaks = turn.Of, true, NoInterruption, turn.Why, turn.Breaks
+		for _, stands := range turn.stands() {
+			if have.Has(stands) {
+				d.Have = d.Have.Union(Of(stands))
+				d.Want = d.Want.Union(Of(turn.Instead[stands]))
+			}
+		}
+		if len(d.Have) > 0 {
+			drifts = append(drifts, d)
+		}
 	}
 	return drifts
 }
@@ -220,7 +247,7 @@ func Target(kind *Kind, want Spec, live Live, allowed []Drift) Spec {
 		case attr.Members && drift.Class == Extra:
 			target.Attrs[attr.Name] = target.Attrs[attr.Name].Without(drift.Have)
 		case attr.Members:
-			target.Attrs[attr.Name] = target.Attrs[attr.Name].Union(drift.Want)
+			target.Attrs[attr.Name] = target.Attrs[attr.Name].Without(drift.Have).Union(drift.Want)
 		default:
 			target.Attrs[attr.Name] = want.Attrs[attr.Name]
 		}

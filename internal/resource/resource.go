@@ -1,6 +1,10 @@
 package resource
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+)
 
 // Resource is one thing of the link: a hub, a site, a table of routes, the
 // status of a tunnel. The adapters implement it, one file a kind, and hold no
@@ -40,6 +44,20 @@ type Resource interface {
 	Delete(ctx context.Context, now Live) error
 }
 
+// Heeder is a resource of which what is wanted depends on how others stand,
+// beside those that it needs: which of two ways carries, for instance. It does not
+// wait for them, and one that is not known is to change nothing.
+type Heeder interface {
+	Resource
+
+	// Heeds lists the others whose state Want may look at.
+	Heeds() []ID
+
+	// Spares lists those of its needs that it can do without as the world stands:
+	// what it is to lead away from need not stand first. It is pure.
+	Spares(World) []ID
+}
+
 // Need is one requirement of a resource: On must have come to At.
 type Need struct {
 	On ID
@@ -54,4 +72,31 @@ type Spec struct {
 	// Owner is the tag value that must stand on it; "" asks for none: a kind
 	// without tags, or one that the file adopts.
 	Owner string
+	// Turns are, by attribute of Members, those that are to take the place of
+	// others of linkd's own.
+	Turns map[string][]Turn
+}
+
+// Turn is linkd's own change of mind about members of one attribute: what it
+// wants of them depends on how others stand, and that has changed. What stands is
+// not missing and not undeclared: it is to be replaced.
+type Turn struct {
+	Of string // whose members they are, for instance a link's
+	// Instead holds the member that is wanted by the one that stands in its place.
+	Instead map[string]string
+	Why     string // as a clause
+	Breaks  string // what does not work until it is done, as a clause
+}
+
+// stands are the members that others are to take the place of.
+func (t Turn) stands() Value { return Of(slices.Collect(maps.Keys(t.Instead))...) }
+
+// Turning lists the members of an attribute that are linkd's own and that others
+// are to take the place of.
+func (s Spec) Turning(attr string) Value {
+	var all Value
+	for _, turn := range s.Turns[attr] {
+		all = all.Union(turn.stands())
+	}
+	return all
 }

@@ -133,7 +133,7 @@ func gatewayRoutes(e *Evidence) answer {
 		a.subjects += len(e.live(desired.TransitGatewayRoutesID(gateway.Name)).Attrs["routes"])
 	}
 	for _, d := range e.Drifts {
-		if d.Key() != "aws/tgw-routes.routes" || d.Class == resource.Unseen {
+		if d.Key() != "aws/tgw-routes.routes" || d.Class == resource.Unseen || e.carries(d) {
 			continue
 		}
 		live := routesOf(slices.Concat(e.live(d.ID).Attrs["routes"], e.live(d.ID).Attrs["propagated"]))
@@ -150,7 +150,7 @@ func gatewayRoutes(e *Evidence) answer {
 			f := e.found(failure.TGWRouteMissing, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(AWSToAzure)
 			f.subject = wanted.prefix.String()
 			for _, link := range e.File.Links {
-				if e.attachmentOf(link) == wanted.target {
+				if e.instanceOf(link, wanted.target) >= 0 {
 					f = f.on(failure.Link, link.Name)
 				}
 			}
@@ -163,9 +163,37 @@ func gatewayRoutes(e *Evidence) answer {
 	return a
 }
 
-// attachmentOf is the attachment of a link's first AWS connection.
-func (e *Evidence) attachmentOf(link desired.Link) string {
-	return e.live(desired.AWSConnectionID(link.Name, 0)).Attrs[desired.FactAttachment].One()
+// instanceOf is the instance whose AWS connection of a link has an attachment,
+// or -1.
+func (e *Evidence) instanceOf(link desired.Link, attachment string) int {
+	for _, instance := range link.Instances() {
+		if own := e.live(desired.AWSConnectionID(link.Name, instance)).Attrs[desired.FactAttachment].One(); own != "" && own == attachment {
+			return instance
+		}
+	}
+	return -1
+}
+
+// leads is the instance to whose connection a transit gateway leads what is for
+// the other side of a link, or -1.
+func (e *Evidence) leads(link desired.Link) int {
+	for _, r := range routesOf(e.live(desired.TransitGatewayRoutesID(link.TransitGateway)).Attrs["routes"]) {
+		if instance := e.instanceOf(link, r.target); instance >= 0 {
+			return instance
+		}
+	}
+	return -1
+}
+
+// carries tells of a difference whether it is a move from one connection of a link
+// to the other that can wait, for the one that the routes lead to carries.
+func (e *Evidence) carries(d resource.Drift) bool {
+	link := e.File.LinkNamed(d.Member)
+	if !d.Turn || link == nil {
+		return false
+	}
+	instance := e.leads(*link)
+	return instance >= 0 && link.ConnectionStatus(e.World, instance) == desired.PairLive
 }
 
 // vpcRoutes tells which prefixes of Azure a route table of the file does not

@@ -173,7 +173,7 @@ func redundancy(e *Evidence) answer {
 			if len(by[pairUp]) == 0 {
 				continue
 			}
-			says := fmt.Sprintf("%s; %d of %d pairs of %s carry it", e.says(tunnel), len(by[pairUp]), len(link.Tunnels()), link.Name)
+			says := fmt.Sprintf("%s; %d of %d pairs of %s carry it%s", e.says(tunnel), len(by[pairUp]), len(link.Tunnels()), link.Name, e.standbyCarries(link))
 			a.findings = append(a.findings, e.tunnelFinding(failure.RedundancyLost, tunnel, says))
 		}
 		for _, tunnel := range by[pairUnknown] {
@@ -181,6 +181,15 @@ func redundancy(e *Evidence) answer {
 		}
 	}
 	return a
+}
+
+// standbyCarries says of a link of whose two connections one stands by whether that
+// one carries what AWS sends.
+func (e *Evidence) standbyCarries(link desired.Link) string {
+	if !link.StandsBy() || e.leads(link) != desired.Standby {
+		return ""
+	}
+	return fmt.Sprintf(", and what AWS sends goes by the connection that stood by, %s-%d", link.Name, desired.Standby)
 }
 
 // bgpSettings compares what BGP needs. How routes are learned counts for every

@@ -134,6 +134,8 @@ func (k *call) addRoute(table string, prefix netip.Prefix, target string) gatewa
 	return r
 }
 
+// replaceTransitGatewayRoute leads a route that is active elsewhere, without it
+// being pending: the published sample answers "active".
 func replaceTransitGatewayRoute(k *call) (any, error) {
 	t, prefix, err := k.gatewayRouteRequest()
 	if err != nil {
@@ -143,10 +145,16 @@ func replaceTransitGatewayRoute(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, there := k.region.routes[t.id].get(prefix.String()); !there {
+	r, there := k.region.routes[t.id].get(prefix.String())
+	if !there {
 		return nil, refuse("InvalidRoute.NotFound", "Route %s not found in Transit Gateway Route Table %s.", prefix, t.id)
 	}
-	return gatewayRouteAnswer{k.gatewayRouteItem(k.addRoute(t.id, prefix, target))}, nil
+	if r.state != "active" {
+		return gatewayRouteAnswer{k.gatewayRouteItem(k.addRoute(t.id, prefix, target))}, nil
+	}
+	r.attachment = target
+	k.region.routes[t.id].put(k.now, prefix.String(), r)
+	return gatewayRouteAnswer{k.gatewayRouteItem(r)}, nil
 }
 
 func deleteTransitGatewayRoute(k *call) (any, error) {

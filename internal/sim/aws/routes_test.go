@@ -45,6 +45,12 @@ func TestStaticRoutesOfATransitGateway(t *testing.T) {
 			}
 		}
 
+		moved := b.do("ReplaceTransitGatewayRoute", at("10.8.0.0/16", "Blackhole=true")...).at("route/state")
+		if moved != "blackhole" || b.do("ReplaceTransitGatewayRoute", at("10.8.0.0/16", to)...).at("route/state") != "active" {
+			t.Error("a route that leads elsewhere from now on is not active at once")
+		}
+		time.Sleep(5 * time.Second) // until describes show it
+
 		for filter, want := range map[string][]string{
 			"type=static":                                  {"10.8.0.0/16", "10.8.4.0/24"},
 			"type=propagated":                              {"10.1.0.0/16"},
