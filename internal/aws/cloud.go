@@ -31,6 +31,9 @@ type Options struct {
 	// Env finds the environment variables that the file's key sources name;
 	// nil: those of the process.
 	Env desired.Environment
+	// Secret reads a secret of Azure's store, by its address, for links that take
+	// their keys from there.
+	Secret func(ctx context.Context, address string) (resource.Secret, error)
 	// OnCall is told of every request that was sent, retries included. Several
 	// goroutines call it at once.
 	OnCall func(Call)
@@ -59,6 +62,8 @@ type Cloud struct {
 	nodes   []node
 	ranges  map[string][]netip.Prefix // inside ranges, by link
 	memory  *memory
+	config  awssdk.Config
+	stored  *stored
 }
 
 // region is one AWS region and its client.
@@ -77,11 +82,12 @@ func New(ctx context.Context, file *desired.File, options Options) (*Cloud, erro
 	if options.Endpoint == "" {
 		options.Endpoint = file.AWS.Endpoint
 	}
-	c := &Cloud{file: file, options: options, regions: map[string]*region{}, memory: newMemory(options.TimeScale)}
+	c := &Cloud{file: file, options: options, regions: map[string]*region{}, memory: newMemory(options.TimeScale), stored: &stored{last: map[desired.Source]storedSecret{}}}
 	config, err := c.configure(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot prepare the calls to AWS: %w", err)
 	}
+	c.config = config
 	for _, r := range file.AWS.Regions {
 		c.order = append(c.order, r.Name)
 		c.regions[r.Name] = &region{

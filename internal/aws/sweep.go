@@ -29,7 +29,7 @@ func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 			c.sweepRegion(ctx, regions[i])
 		}
 	}
-	resource.Together(calls...)
+	resource.Together(append(calls, func() { c.readStored(ctx) })...)
 	world := resource.World{}
 	var strays []resource.Stray
 	for _, s := range regions {

@@ -61,8 +61,7 @@ type vpnConnection struct {
 	link     desired.Link
 	instance int
 	inside   [2]netip.Prefix
-	keys     [2]resource.Secret // that the file gives; zero: AWS makes it
-	noKeys   error              // why the keys that the file names are not to be had
+	given    func() givenKeys
 }
 
 func newVPNConnection(c *Cloud, region string, link desired.Link, instance int) *vpnConnection {
@@ -73,7 +72,7 @@ func newVPNConnection(c *Cloud, region string, link desired.Link, instance int) 
 		},
 		link: link, instance: instance, inside: c.insideOf(link, instance),
 	}
-	r.keys, r.noKeys = c.keysOf(link, instance)
+	r.given = c.keysOf(link, instance)
 	return r
 }
 
@@ -101,8 +100,9 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	if err != nil {
 		return want, err
 	}
-	if r.noKeys != nil {
-		return want, r.noKeys
+	given := r.given()
+	if given.err != nil {
+		return want, given.err
 	}
 	want.Attrs = resource.Attrs{
 		"customer_gateway": resource.Of(customer), "transit_gateway": resource.Of(gateway),
@@ -118,8 +118,8 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 				want.Attrs[optionAttr(n+1, o)] = resource.Of(o.wanted(r.link.IKE, r.inside[n]))
 			}
 		}
-		if !r.keys[n].IsZero() {
-			want.Secrets[desired.FactKey(n+1)] = r.keys[n]
+		if !given.keys[n].IsZero() {
+			want.Secrets[desired.FactKey(n+1)] = given.keys[n]
 		}
 	}
 	return want, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/netip"
-	"os"
 	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -14,30 +13,6 @@ import (
 	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
-
-// keysOf reads the keys that the file gives for the two tunnels of a
-// connection. A tunnel that the link does not use keeps the key AWS makes.
-func (c *Cloud) keysOf(link desired.Link, instance int) ([2]resource.Secret, error) {
-	var keys [2]resource.Secret
-	if !link.Keys.Given() {
-		return keys, nil
-	}
-	env := c.options.Env
-	if env == nil {
-		env = os.LookupEnv
-	}
-	tunnels := link.Tunnels()
-	read, err := desired.Source(link.Keys.From).Keys(env, len(tunnels))
-	if err != nil {
-		return keys, err
-	}
-	for i, t := range tunnels {
-		if t.Instance == instance {
-			keys[t.Number-1] = read[i]
-		}
-	}
-	return keys, nil
-}
 
 // Apply implements [resource.Resource]. One call changes one tunnel at most:
 // a tunnel that is changed is down for minutes, and the other must carry the

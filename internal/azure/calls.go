@@ -48,6 +48,8 @@ func operationOf(method, path string) string {
 	}
 	last := len(parts) - 1
 	switch {
+	case parts[0] == "secrets": // of Key Vault, whose paths begin with it: "secrets/name/version"
+		return "secrets." + strings.ToLower(method)
 	case method == http.MethodPost && last >= 2:
 		return parts[last-2+last%2] + "." + parts[last]
 	case len(parts)%2 == 1:

@@ -32,6 +32,7 @@ type Options struct {
 // Cloud is the Azure side of one desired-state file.
 type Cloud struct {
 	file       *desired.File
+	options    Options
 	scopes     map[string]*scope // by subscription, in lower case
 	scale      float64
 	operations operations
@@ -55,7 +56,7 @@ func New(file *desired.File, options Options) (*Cloud, error) {
 		options.Credential = credential
 	}
 	options.Credential = marked{options.Credential}
-	c := &Cloud{file: file, scopes: map[string]*scope{}, scale: options.TimeScale, declared: map[resource.ID]resource.Resource{}, given: givenPrefixes(file)}
+	c := &Cloud{file: file, options: options, scopes: map[string]*scope{}, scale: options.TimeScale, declared: map[resource.ID]resource.Resource{}, given: givenPrefixes(file)}
 	for _, subscription := range subscriptions(file) {
 		at, err := newScope(subscription, file.Azure.ResourceGroup, options)
 		if err != nil {

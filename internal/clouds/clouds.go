@@ -64,6 +64,7 @@ func Open(ctx context.Context, file *desired.File, options Options) ([]reconcile
 	if err != nil {
 		return nil, err
 	}
+	awsOptions.Secret = azureCloud.Secret
 	awsCloud, err := aws.New(ctx, file, awsOptions)
 	if err != nil {
 		return nil, err

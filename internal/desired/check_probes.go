@@ -70,7 +70,7 @@ func checkAgents(c *checker) {
 		source Source
 	}{{"probes.agents.certificate", a.Certificate}, {"probes.agents.key", a.Key}, {"probes.agents.authority", a.Authority}} {
 		c.source(row.path, row.source)
-		if row.source.later() {
+		if row.source.Cloud() != "" {
 			c.problem(row.path, sourcesHint, "this version reads no certificates from there")
 		}
 	}

@@ -239,7 +239,8 @@ type Keys struct {
 }
 
 // Source names where a secret is read from: "file:/path", "env:NAME",
-// "credential:NAME" (a systemd credential), "awssm:ARN", "azkv:URL".
+// "credential:NAME" (a systemd credential); keys of links also "awssm:ARN" (AWS
+// Secrets Manager) and "azkv:URL" (Azure Key Vault).
 type Source string
 
 // Site holds what the Azure VPN site says of the far side; it does not

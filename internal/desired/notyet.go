@@ -13,9 +13,6 @@ func (f *File) NotYet() []Problem {
 		if link.Routing == BGP {
 			later(path+".routing", "this version cannot build routing: bgp yet (link "+link.Name+")")
 		}
-		if Source(link.Keys.From).later() {
-			later(path+".keys.from", "this version cannot read keys from there yet (link "+link.Name+")")
-		}
 	}
 	for path, peering := range each("aws.peerings", f.AWS.Peerings) {
 		later(path, "this version cannot build peerings yet (peering "+peering.Name+")")
@@ -30,7 +27,7 @@ func (f *File) NotYet() []Problem {
 			later(path+".account", "this version cannot build a transit gateway in another account yet (transit gateway "+gateway.Name+")")
 		}
 	}
-	if Source(f.Azure.Credentials.SecretFrom).later() {
+	if Source(f.Azure.Credentials.SecretFrom).Cloud() != "" {
 		later("azure.credentials.secret_from", "this version cannot read a client secret from there yet")
 	}
 	return all.sorted()

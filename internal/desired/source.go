@@ -29,12 +29,14 @@ type sourceKind struct {
 	hint   string
 	// locate returns the file that holds the secret, or its text.
 	locate func(rest string, env Environment) (file, text string, err error)
+	// cloud is whose secret store it is, "aws" or "azure"; "" of the others.
+	cloud string
 	// guarded says that the file's permissions are linkd's to judge.
 	guarded bool
 }
 
-// sourceKinds are the ways that are known. Those without locate are known by
-// name only.
+// sourceKinds are the ways that are known. Those without locate are in the secret
+// store of a cloud.
 var sourceKinds = []sourceKind{
 	{
 		prefix: "file:", shape: regexp.MustCompile(`^/.+`), hint: "write the whole path, such as file:/etc/linkd/key", guarded: true,
@@ -60,8 +62,8 @@ var sourceKinds = []sourceKind{
 			return filepath.Join(folder, rest), "", nil
 		},
 	},
-	{prefix: "awssm:", shape: regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+`), hint: "write the ARN of the secret, awssm:arn:aws:secretsmanager:…"},
-	{prefix: "azkv:", shape: regexp.MustCompile(`^https://[A-Za-z0-9.-]+/secrets/[A-Za-z0-9-]+(/[0-9a-f]+)?$`), hint: "write the address of the secret, azkv:https://<vault>.vault.azure.net/secrets/<name>"},
+	{prefix: "awssm:", cloud: "aws", shape: regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+`), hint: "write the ARN of the secret, awssm:arn:aws:secretsmanager:…"},
+	{prefix: "azkv:", cloud: "azure", shape: regexp.MustCompile(`^https://[A-Za-z0-9-]+\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)/secrets/[A-Za-z0-9-]+(/[0-9a-f]+)?$`), hint: "write the address of the secret, azkv:https://<vault>.vault.azure.net/secrets/<name>"},
 }
 
 const sourcesHint = "a secret comes from file:/path, env:NAME or credential:NAME"
@@ -89,10 +91,17 @@ func (s Source) wrong() (text, hint string) {
 	return "", ""
 }
 
-// later says whether this version knows the source but cannot read it.
-func (s Source) later() bool {
-	kind, _, known := s.kind()
-	return known && kind.locate == nil
+// Cloud is "aws" or "azure" when the source is a secret of that cloud's own
+// store, which its adapter reads, or "".
+func (s Source) Cloud() string {
+	kind, _, _ := s.kind()
+	return kind.cloud
+}
+
+// Place is what follows the kind of the source: an ARN, an address, a path.
+func (s Source) Place() string {
+	_, rest, _ := s.kind()
+	return rest
 }
 
 // Read returns the secret, without the line end that editors add. Its errors
@@ -123,6 +132,12 @@ func (s Source) Keys(env Environment, tunnels int) ([]resource.Secret, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.KeysIn(text, tunnels)
+}
+
+// KeysIn is [Source.Keys] of the text of a source that was read already.
+func (s Source) KeysIn(text string, tunnels int) ([]resource.Secret, error) {
+	text = strings.TrimRight(text, "\r\n")
 	lines := strings.Split(text, "\n")
 	if len(lines) != 1 && len(lines) != tunnels {
 		return nil, fmt.Errorf("cannot take keys from %s: it has %d lines for %d tunnels, and must have one, or one a tunnel", s, len(lines), tunnels)
@@ -146,7 +161,7 @@ func (s Source) readAs(env Environment, secret bool) (string, error) {
 		return "", fmt.Errorf("cannot read a secret: %s", sourcesHint)
 	}
 	if kind.locate == nil {
-		return "", fmt.Errorf("cannot read %s: this version reads no secrets from there; %s", s, sourcesHint)
+		return "", fmt.Errorf("cannot read %s: nothing but the keys of a link comes from there; %s", s, sourcesHint)
 	}
 	file, text, err := kind.locate(rest, env)
 	if err == nil && file != "" {

@@ -254,6 +254,9 @@ func changes(request *http.Request) (bool, error) {
 	case http.MethodGet:
 		return false, nil
 	}
+	if _, action, json := strings.Cut(request.Header.Get("X-Amz-Target"), "."); json {
+		return !strings.HasPrefix(action, "Get"), nil
+	}
 	if request.Body == nil || request.URL.Path != "/" {
 		return false, nil
 	}

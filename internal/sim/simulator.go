@@ -88,7 +88,7 @@ func cloudOf(r *http.Request) (cloud, operation string) {
 	switch {
 	case path == "/" || path == "":
 		return "aws", aws.Operation(r)
-	case strings.HasPrefix(path, "/subscriptions"), strings.HasPrefix(path, "/providers"):
+	case strings.HasPrefix(path, "/subscriptions"), strings.HasPrefix(path, "/providers"), strings.HasPrefix(path, "/secrets/"):
 		return "azure", azure.Operation(r)
 	}
 	return "", r.Method + " " + r.URL.Path

@@ -26,7 +26,8 @@ type Cloud struct {
 	made     map[string]int // how many ids of each kind there are
 	requests int
 	outside  map[netip.Addr]bool
-	commands map[string]*invocation // of Systems Manager, by command and instance
+	commands map[string]*invocation  // of Systems Manager, by command and instance
+	secrets  map[string]storedSecret // of Secrets Manager, by ARN
 }
 
 // region is what exists in one region.
@@ -57,7 +58,7 @@ func New(config ground.Config) (*Cloud, error) {
 		history:  &history{keep: max(config.Behaviour().Lag, staleness)},
 		made:     map[string]int{},
 		outside:  map[netip.Addr]bool{},
-		commands: map[string]*invocation{},
+		commands: map[string]*invocation{}, secrets: map[string]storedSecret{},
 	}
 	for _, row := range config.Scenario.AWS.Regions {
 		if err := c.furnish(c.region(row.Name), row); err != nil {

@@ -45,6 +45,9 @@ func (c *Cloud) Mutate(m ground.Mutation) error {
 func Kinds() []string { return slices.Sorted(maps.Keys(mutables())) }
 
 func (c *Cloud) mutate(m ground.Mutation) error {
+	if m.Kind == "secret" { // of Secrets Manager, see keepSecret
+		return c.keepSecret(m)
+	}
 	kind, known := mutables()[m.Kind]
 	if !known {
 		return fmt.Errorf("there is no kind %q; there are %s", m.Kind, strings.Join(Kinds(), ", "))

@@ -64,8 +64,12 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reading(action) {
 		k.seen = k.lagging()
 	}
-	if service == "ssm" {
+	switch service {
+	case "ssm":
 		k.manage(w, r, request)
+		return
+	case "secretsmanager":
+		k.keepSecrets(w, r, request)
 		return
 	}
 	body, err := k.answer(service, request, ground.InjectedInto(r.Context()))

@@ -23,7 +23,8 @@ type Cloud struct {
 	operations    map[string]*operation
 	ended         []string // the operations that are done, the oldest end first
 	generation    uint64
-	public        map[netip.Addr]bool // addresses given out
+	public        map[netip.Addr]bool     // addresses given out
+	vault         map[string]*vaultSecret // of Key Vault, by the vault's host and the name
 }
 
 // New makes the half and what the scenario says exists beforehand.
@@ -38,6 +39,7 @@ func New(config ground.Config) (*Cloud, error) {
 		subscriptions: map[string]*subscription{},
 		operations:    map[string]*operation{},
 		public:        map[netip.Addr]bool{},
+		vault:         map[string]*vaultSecret{},
 	}
 	c.inside = inside(c.kinds)
 	if c.random == nil {
@@ -57,6 +59,10 @@ func (c *Cloud) changed() { c.generation++ }
 
 // ServeHTTP answers one request.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isVault(r) {
+		c.serveVault(w, r)
+		return
+	}
 	q, problem := c.readRequest(r)
 	var a answer
 	if problem == nil {

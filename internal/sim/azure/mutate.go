@@ -32,6 +32,9 @@ func (c *Cloud) Mutate(m ground.Mutation) error {
 }
 
 func (c *Cloud) mutate(m ground.Mutation) error {
+	if m.Kind == "secrets" { // of Key Vault, see keepVault
+		return c.keepVault(m)
+	}
 	value, err := plain(m.Value)
 	if err != nil {
 		return err

@@ -77,6 +77,9 @@ func parseTarget(path string) target {
 // virtualHubs/effectiveRoutes", "GET operations". Parents are part of the
 // name, names of resources are not.
 func Operation(r *http.Request) string {
+	if isVault(r) {
+		return r.Method + " secrets"
+	}
 	t := parseTarget(r.URL.Path)
 	if r.Method == http.MethodPost {
 		t = t.posted()

@@ -1,0 +1,125 @@
+package endtoend
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/sim/ground"
+)
+
+// stores are the secret stores that a link may take its keys from, with how a
+// secret is put there, and how each reason not to be read is brought about.
+var stores = []struct {
+	source     desired.Source
+	kind, name string // of mutations
+	field      string
+	cloud      string
+	call       string // as faults name it
+	troubles   map[string]ground.Mutation
+}{
+	{
+		source: "awssm:arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:linkd/tokyo-a1b2c3", cloud: "aws", kind: "secret",
+		name: "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:linkd/tokyo-a1b2c3", field: "SecretString", call: "GetSecretValue",
+		troubles: map[string]ground.Mutation{
+			"ResourceNotFoundException": {},
+			"NoSecretString":            {Op: "set", Field: "SecretBinary", Value: "AAECAw=="},
+			"InvalidRequestException":   {Op: "delete"},
+		},
+	},
+	{
+		source: "azkv:https://house.vault.azure.net/secrets/tokyo", cloud: "azure", kind: "secrets",
+		name: "house.vault.azure.net/tokyo", field: "value", call: "GET secrets",
+		troubles: map[string]ground.Mutation{
+			"SecretNotFound": {},
+			"Forbidden":      {Op: "set", Field: "enabled", Value: false},
+		},
+	},
+}
+
+// TestKeysComeFromTheSecretStoreOfEitherCloud builds a link of two tunnels whose
+// keys stand in a secret store, and changes them there: without anybody's word
+// the tunnels get the new keys, one after the other.
+func TestKeysComeFromTheSecretStoreOfEitherCloud(t *testing.T) {
+	t.Parallel()
+	for _, store := range stores {
+		t.Run(store.cloud, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLab(t, nil)
+				keep := func(text string) {
+					l.mustMutate(ground.Mutation{Cloud: store.cloud, Kind: store.kind, Name: store.name, Op: "set", Field: store.field, Value: text})
+				}
+				keep("first.key.one\nfirst.key.two\n")
+				l.file.Links[0].Redundancy, l.file.Links[0].Keys.From = desired.Tunnels, string(store.source)
+				l.mustBuild()
+				time.Sleep(time.Hour)
+				l.mustBeClean()
+				before, ended := l.keys(), l.watchEchoes()
+				keep("second.key.one\nsecond.key.two")
+				_, report := l.unattended()
+				l.complain(report)
+				if lost := ended(); lost != 0 {
+					t.Errorf("%d looks found no way across", lost)
+				}
+				time.Sleep(time.Minute)
+				if now := l.keys(); now[1].Reveal() != "second.key.one" || now[2].Reveal() != "second.key.two" || before[1].Reveal() != "first.key.one" {
+					t.Error("the tunnels do not have the keys of the store")
+				}
+				l.mustBeClean()
+			})
+		})
+	}
+}
+
+// TestASecretThatCannotBeReadIsNamed brings about each reason, and looks for the
+// place, the action and the code in what the plan says: nothing is written, and
+// no key is in it.
+func TestASecretThatCannotBeReadIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, store := range stores {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, instant)
+			l.mustBuild()
+			l.file.Links[0].Keys.From = string(store.source)
+			action := map[string]string{"aws": "secretsmanager:GetSecretValue", "azure": "Microsoft.KeyVault/vaults/secrets/getSecret/action"}[store.cloud]
+			look := func(code string) {
+				t.Helper()
+				writes := l.wire.sent()
+				step := stepOf(l.plan(), desired.AWSConnectionID("tokyo", 0))
+				text := step.Fault
+				for _, d := range step.Drifts {
+					text += " " + d.Reason()
+				}
+				if step.Verb == reconcile.Update || !strings.Contains(text, code) || !strings.Contains(text, action) || !strings.Contains(text, string(store.source)) || step.Hint == "" && code != "NoSecretString" {
+					t.Errorf("%s, %s: the plan says %s %q, hint %q", store.cloud, code, step.Verb, text, step.Hint)
+				}
+				if strings.Contains(text+step.Hint, "a.key.to.be.hidden") || l.wire.sent() != writes {
+					t.Errorf("%s, %s: a key is shown, or something was written: %q", store.cloud, code, text)
+				}
+			}
+			for code, trouble := range store.troubles {
+				if trouble.Op != "" {
+					l.mustMutate(ground.Mutation{Cloud: store.cloud, Kind: store.kind, Name: store.name, Op: "set", Field: store.field, Value: "a.key.to.be.hidden"})
+					trouble.Cloud, trouble.Kind, trouble.Name = store.cloud, store.kind, store.name
+					l.mustMutate(trouble)
+					look(code)
+					continue
+				}
+				fresh := store.source
+				if strings.HasPrefix(string(fresh), "awssm:") {
+					l.file.Links[0].Keys.From = strings.Replace(string(fresh), "tokyo-a1b2c3", "osaka-a1b2c3", 1)
+				} else {
+					l.file.Links[0].Keys.From = strings.Replace(string(fresh), "tokyo", "osaka", 1)
+				}
+				store.source = desired.Source(l.file.Links[0].Keys.From)
+				look(code)
+				store.source, l.file.Links[0].Keys.From = fresh, string(fresh)
+			}
+			l.sim.Inject(ground.Fault{Operation: store.call, Effect: ground.EffectDeny})
+			look(map[string]string{"aws": "AccessDeniedException", "azure": "Forbidden"}[store.cloud])
+		})
+	}
+}
