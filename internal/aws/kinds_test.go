@@ -92,7 +92,7 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 
 		"aws/vpn-connection replaced": address, "aws/vpn-connection deleted": all,
 		"aws/vpn-connection.customer_gateway": all, "aws/vpn-connection.transit_gateway": all, "aws/vpn-connection.routing": address,
-		"aws/vpn-connection.association": all, "aws/vpn-connection.attachment_owner": none, "aws/vpn-connection.key": one,
+		"aws/vpn-connection.association": all, "aws/vpn-connection.propagation": none, "aws/vpn-connection.attachment_owner": none, "aws/vpn-connection.key": one,
 
 		"aws/vpn-tunnel replaced": none, "aws/vpn-tunnel deleted": none, "aws/vpn-tunnel.status": none,
 

@@ -98,21 +98,39 @@ func propagatingIn(answer part[types.TransitGatewayRoute]) part[string] {
 	return found
 }
 
-// lacksPropagation tells whether a VPC attachment of ours shows no propagated
-// route in the table it should propagate to. That is no proof: a static route
-// of the same prefix hides a propagated one. So the table is asked, with one
-// call more than an audit without findings needs.
+// lacksPropagation tells whether an attachment of ours shows no propagated
+// route in the table it should propagate to: that of a VPC, or of a VPN
+// connection with BGP. That is no proof: a static route of the same prefix hides
+// a propagated one, and a session that is down brings none. So the table is asked,
+// with one call more than an audit without findings needs.
 func (s *seen) lacksPropagation(table string, gateways resource.World) bool {
 	propagating, err := s.propagating[table].list()
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(s.vpcAttachments.items, func(a types.TransitGatewayVpcAttachment) bool {
+	return slices.ContainsFunc(s.attachments.items, func(a types.TransitGatewayAttachment) bool {
 		ours := slices.ContainsFunc(slices.Collect(maps.Values(gateways)), func(gateway resource.Live) bool {
 			return gateway.Ref == awssdk.ToString(a.TransitGatewayId) && gateway.Attrs[factPropagatesTo].Has(table)
 		})
-		return ours && a.State == types.TransitGatewayAttachmentStateAvailable &&
+		return ours && a.State == types.TransitGatewayAttachmentStateAvailable && s.tellsPrefixes(a) &&
 			!slices.Contains(propagating, awssdk.ToString(a.TransitGatewayAttachmentId))
+	})
+}
+
+// tellsPrefixes tells whether an attachment has prefixes to propagate: a VPC has
+// its own, and a VPN connection those of BGP.
+func (s *seen) tellsPrefixes(a types.TransitGatewayAttachment) bool {
+	return a.ResourceType == types.TransitGatewayAttachmentResourceTypeVpc || slices.ContainsFunc(s.connections.items, func(c types.VpnConnection) bool {
+		speaks := c.Options != nil && !awssdk.ToBool(c.Options.StaticRoutesOnly) || s.cloud.wantsBGP(idOf(c.Tags))
+		return speaks && awssdk.ToString(c.VpnConnectionId) == awssdk.ToString(a.ResourceId)
+	})
+}
+
+// wantsBGP tells whether an id is of a VPN connection that is to speak BGP.
+func (c *Cloud) wantsBGP(id resource.ID) bool {
+	return slices.ContainsFunc(c.nodes, func(n node) bool {
+		connection, is := n.(*vpnConnection)
+		return is && connection.id == id && connection.link.Routing == desired.BGP
 	})
 }
 

@@ -34,6 +34,7 @@ var vpnConnectionKind = resource.Kind{
 			{Name: "transit_gateway", Means: "the transit gateway that it ends at", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "the link ends at another transit gateway"},
 			{Name: "routing", Means: "static, or bgp", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "one side waits for routes that the other never sends"},
 			{Name: "association", Means: "the route table that decides where packets from Azure go", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "what comes from Azure is dropped, or routed by another table"},
+			{Name: "propagation", Means: "the route tables that learn what Azure tells by BGP; not compared of a static link", Fix: resource.InPlace, Breaks: "the transit gateway learns nothing of what Azure tells it"},
 			{Name: "attachment_owner", Means: "the owner tag of the attachment that AWS made for it", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
 		},
 		tunnelRows(1), tunnelRows(2),
@@ -109,8 +110,16 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 		"routing": resource.Of(string(r.link.Routing)), "association": table,
 		"attachment_owner": resource.Of(r.cloud.file.Owner),
 	}
+	if r.link.Routing == desired.BGP {
+		propagation, err := world.Fact(desired.TransitGatewayID(r.link.TransitGateway), factPropagatesTo)
+		if err != nil {
+			return want, err
+		}
+		want.Attrs["propagation"] = propagation
+	}
 	if moved(world[r.id], gateway) {
 		delete(want.Attrs, "association")
+		delete(want.Attrs, "propagation")
 	}
 	for n := range r.inside {
 		for _, o := range options {
@@ -143,6 +152,9 @@ func (r *vpnConnection) look(ctx context.Context, world resource.World, s *seen)
 		return
 	}
 	s.askAttachments(ctx, filter("resource-id", awssdk.ToString(connection.VpnConnectionId)))
+	if table := world[desired.TransitGatewayID(r.link.TransitGateway)].Attrs[factPropagatesTo].One(); table != "" && r.link.Routing == desired.BGP {
+		s.askPropagations(ctx, table)
+	}
 }
 
 // like knows a connection by what it joins: our transit gateway and our
@@ -241,7 +253,11 @@ func (r *vpnConnection) attachment(s *seen, live *resource.Live, gateway resourc
 		unsettled(live, "its attachment is "+string(found.State))
 		return nil
 	}
-	return s.association(live, gateway, joined{ref: ref, created: found.CreationTime, settles: vpnSettles})
+	attached := joined{ref: ref, created: found.CreationTime, settles: vpnSettles}
+	if err := s.association(live, gateway, attached); err != nil || r.link.Routing != desired.BGP {
+		return err
+	}
+	return s.propagation(live, gateway, attached)
 }
 
 func routingOf(static bool) desired.Routing {

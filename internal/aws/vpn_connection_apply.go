@@ -36,6 +36,11 @@ func (r *vpnConnection) Apply(ctx context.Context, want resource.Spec, now resou
 			return err
 		}
 	}
+	if attachment != "" && differs("propagation") {
+		if err := r.propagate(ctx, attachment, want.Attrs["propagation"], now.Attrs["propagation"]); err != nil {
+			return err
+		}
+	}
 	if number := r.nextTunnel(want, now); number != 0 {
 		return r.changeTunnel(ctx, number, want, now)
 	}

@@ -42,6 +42,7 @@ type Cloud struct {
 	resources  []resource.Resource
 	declared   map[resource.ID]resource.Resource
 	given      map[resource.ID]resource.Value // prefixes that the file gives, by network
+	sessions   []desired.Session
 }
 
 // New prepares the Azure side of file. It sends nothing.
@@ -56,7 +57,7 @@ func New(file *desired.File, options Options) (*Cloud, error) {
 		options.Credential = credential
 	}
 	options.Credential = marked{options.Credential}
-	c := &Cloud{file: file, options: options, scopes: map[string]*scope{}, scale: options.TimeScale, declared: map[resource.ID]resource.Resource{}, given: givenPrefixes(file)}
+	c := &Cloud{file: file, options: options, scopes: map[string]*scope{}, scale: options.TimeScale, declared: map[resource.ID]resource.Resource{}, given: givenPrefixes(file), sessions: file.Sessions()}
 	for _, subscription := range subscriptions(file) {
 		at, err := newScope(subscription, file.Azure.ResourceGroup, options)
 		if err != nil {

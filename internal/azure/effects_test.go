@@ -29,14 +29,16 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 
 		"azure/vpn-gateway replaced": address, "azure/vpn-gateway deleted": all,
 		"azure/vpn-gateway.scale_units": all, "azure/vpn-gateway.routing_preference": address, "azure/vpn-gateway.asn": all,
+		"azure/vpn-gateway.bgp_addresses": network,
 
 		"azure/vpn-site replaced": all, "azure/vpn-site deleted": all,
-		"azure/vpn-site.address_space": network, "azure/vpn-site.link_addresses": all, "azure/vpn-site.other_links": network,
+		"azure/vpn-site.address_space": network, "azure/vpn-site.link_addresses": all, "azure/vpn-site.other_links": network, "azure/vpn-site.bgp_peers": all,
 		"azure/vpn-site.device_vendor": none, "azure/vpn-site.provider": none, "azure/vpn-site.speed_mbps": none,
 
 		"azure/vpn-connection replaced": all, "azure/vpn-connection deleted": all,
 		"azure/vpn-connection.site": all, "azure/vpn-connection.links": network, "azure/vpn-connection.site_links": one,
 		"azure/vpn-connection.ike_policy": all, "azure/vpn-connection.mode": all, "azure/vpn-connection.dpd_timeout": all,
+		"azure/vpn-connection.bgp": all, "azure/vpn-connection.bgp_addresses": all,
 		"azure/vpn-connection.associated_table": network, "azure/vpn-connection.propagated_tables": network,
 		"azure/vpn-connection.propagated_labels": network, "azure/vpn-connection.shared_key": one,
 

@@ -30,6 +30,8 @@ var vpnConnectionKind = resource.Kind{
 		{Name: "ike_policy", Means: "the IKE version and algorithms of each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the two sides may agree on no algorithm, at once or at the next rekey"},
 		{Name: "mode", Means: "who may start a tunnel: Azure, AWS or both", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "no side may start a tunnel that went down"},
 		{Name: "dpd_timeout", Means: "after how long a silent peer counts as dead", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "a dead tunnel is noticed earlier or later than the file wants"},
+		{Name: rowBGP, Means: "the tunnels in which Azure speaks BGP", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "one side waits for a BGP session that the other does not open, and learns nothing"},
+		{Name: rowBGPAddresses, Means: "the address from which the gateway's instance speaks BGP in each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "AWS waits for BGP from another address, and the session does not come up"},
 		// The tunnels stand while routes move from table to table; whoever found
 		// the way by the table that is left loses it.
 		{Name: "associated_table", Means: "the hub's route table that decides where packets from AWS go", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "AWS does not reach what the hub knows"},
@@ -75,9 +77,6 @@ func (v vpnConnection) gateway() string { return at(v.hub.VPNGateway).Name }
 // gateway's owner stands for it.
 func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Owner: v.cloud.ownerUnless(at(v.hub.VPNGateway).Adopt)}
-	if err := buildable(v.link); err != nil {
-		return want, err
-	}
 	policy, err := ikePolicyOf(v.link.IKE)
 	if err != nil {
 		return want, err
@@ -95,7 +94,10 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 		siteLinks = append(siteLinks, tunnel.Name()+"="+tunnel.Name())
 		policies = append(policies, tunnel.Name()+" "+text)
 	}
+	speaks, addresses := v.cloud.ownAddresses(v.link)
 	want.Attrs = resource.Attrs{
+		rowBGP:              speaks,
+		rowBGPAddresses:     addresses,
 		"site":              resource.Of(canonicalRef(v.siteRef())),
 		"links":             resource.Of(names...),
 		"site_links":        resource.Of(siteLinks...),
@@ -170,7 +172,7 @@ func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner str
 	for _, tunnel := range v.link.Tunnels() {
 		leads[tunnel.Name()] = tunnel.Name()
 	}
-	var names, siteLinks, policies, starts, timeouts []string
+	var names, siteLinks, policies, starts, timeouts, speaks, addresses []string
 	for _, link := range present(properties.VPNLinkConnections) {
 		settings := at(link.Properties)
 		name, declared := tunnelNamed(v.link, at(link.Name))
@@ -180,6 +182,10 @@ func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner str
 		}
 		leads[name] = siteLinkOf(link, properties.RemoteVPNSite)
 		policies = append(policies, name+" "+ikePolicyText(settings.VPNConnectionProtocolType, settings.IPSecPolicies))
+		if at(settings.EnableBgp) {
+			speaks = append(speaks, name)
+		}
+		addresses = append(addresses, addressRows(name, settings)...)
 		starts = append(starts, string(modes[lower(settings.VPNLinkConnectionMode, "Default")]))
 		timeouts = append(timeouts, (time.Duration(orDefault(settings.DpdTimeoutSeconds, defaultDPD)) * time.Second).String())
 	}
@@ -194,6 +200,8 @@ func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner str
 			"ike_policy":        resource.Of(policies...),
 			"mode":              resource.Of(starts...),
 			"dpd_timeout":       resource.Of(timeouts...),
+			rowBGP:              resource.Of(speaks...),
+			rowBGPAddresses:     resource.Of(addresses...),
 			"associated_table":  resource.Of(routing.associated),
 			"propagated_tables": routing.tables,
 			"propagated_labels": routing.labels,

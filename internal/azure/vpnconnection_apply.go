@@ -100,6 +100,7 @@ func (v vpnConnection) describe(links []*armnetwork.VPNSiteLinkConnection, site 
 		if attrs["site_links"].Has(name+"="+name) && siteLinkOf(link, site) != name {
 			link.Properties.VPNSiteLink = &armnetwork.SubResource{ID: to.Ptr(at(at(site).ID) + "/vpnSiteLinks/" + name)}
 		}
+		speak(link.Properties, attrs, name)
 		v.shape(link, policy,
 			attrs["ike_policy"].Has(name+" "+text),
 			attrs["mode"].One() == string(v.link.IKE.Initiator),

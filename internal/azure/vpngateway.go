@@ -25,6 +25,11 @@ var vpnGatewayKind = resource.Kind{
 		// link that is not "full" ends at the same one.
 		{Name: "scale_units", Means: "how much it carries: 500 Mbps a unit for each instance", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "the gateway carries less than the file wants, or costs more"},
 		{Name: "routing_preference", Means: "whether tunnel packets go by Microsoft's network or by the Internet", Fix: resource.Replace, Effect: resource.AddressChange, Breaks: "tunnel packets take the other network to the gateway"},
+		{
+			Name: rowGatewayBGP, Means: "the addresses from which its instances speak BGP with AWS: those of all its links together", Fix: resource.InPlace, Members: true,
+			Effect: resource.OneNetwork, // whatever is learned by a session that loses its address
+			Breaks: "the BGP session of that address does not come up, and its tunnel brings no routes", BreaksExtra: "nothing; an address that no link uses may be taken by none",
+		},
 		{Name: "asn", Means: "its BGP number", Fix: resource.ByHand, Effect: resource.AllTunnels, Breaks: "BGP peers that expect the file's number refuse the session"},
 	},
 	Breaks:   "no tunnel of the hub's links can stand",
@@ -59,6 +64,7 @@ func (g vpnGateway) Want(resource.World) (resource.Spec, error) {
 			"scale_units":        numberValue(g.gateway.ScaleUnits),
 			"routing_preference": resource.Of(string(g.gateway.RoutingPreference)),
 			"asn":                numberValue(g.gateway.ASN),
+			rowGatewayBGP:        g.cloud.speakers(g.hub.Name),
 		},
 	}, nil
 }
@@ -91,6 +97,7 @@ func liveGateway(gateway *armnetwork.VPNGateway) resource.Live {
 		},
 	}
 	live.Why = waitingFor(live.Phase, properties.ProvisioningState)
+	live.Attrs[rowGatewayBGP] = speakersOf(properties)
 	addInstanceFacts(live.Attrs, properties)
 	if _, known := live.Attrs[desired.FactInstanceAddress(0)]; known && live.Phase == resource.Pending {
 		live.Phase = resource.Created
@@ -102,7 +109,6 @@ func liveGateway(gateway *armnetwork.VPNGateway) resource.Live {
 // by its name, never by its place in the list, and its addresses are read,
 // never computed: Azure was seen to give instance 0 the higher one.
 func addInstanceFacts(attrs resource.Attrs, properties armnetwork.VPNGatewayProperties) {
-	instances := map[string]int{"instance0": 0, "instance1": 1}
 	for _, peer := range present(at(properties.BgpSettings).BgpPeeringAddresses) {
 		instance, known := instances[lower(peer.IPConfigurationID, "")]
 		if !known {
@@ -126,7 +132,8 @@ func factBGPAddress(instance int) string {
 	return [...]string{"instance_0_bgp_addresses", "instance_1_bgp_addresses"}[instance]
 }
 
-// Apply implements resource.Resource.
+// Apply implements resource.Resource. Azure takes no BGP addresses with a
+// create: the next look finds them missing, and a second write adds them.
 func (g vpnGateway) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
 	gateway := armnetwork.VPNGateway{Location: to.Ptr(g.hub.Location), Tags: g.tags(want.Owner), Properties: &armnetwork.VPNGatewayProperties{
 		VirtualHub: &armnetwork.SubResource{ID: to.Ptr(g.at.ref("virtualHubs", g.hub.Name))},
@@ -139,6 +146,9 @@ func (g vpnGateway) Apply(ctx context.Context, want resource.Spec, now resource.
 		}
 		gateway = answer.VPNGateway
 		keepForPut(&gateway)
+		if value, named := want.Attrs[rowGatewayBGP]; named {
+			letSpeak(gateway.Properties.BgpSettings, value)
+		}
 		for _, connection := range present(gateway.Properties.Connections) {
 			used, err := g.at.fillKeys(ctx, g.gateway.Name, connection, nil)
 			if err != nil {

@@ -3,7 +3,6 @@ package azure
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +24,7 @@ var vpnSiteKind = resource.Kind{
 	},
 	Attrs: []resource.Attr{
 		{
-			Name: "address_space", Means: "the prefixes of the VPCs behind the link", Fix: resource.InPlace, Members: true,
+			Name: "address_space", Means: "the prefixes of the VPCs behind the link; none where BGP tells them", Fix: resource.InPlace, Members: true,
 			Effect: resource.OneNetwork, // the one behind a prefix that goes
 			Breaks: "Azure does not send the missing prefixes towards AWS", BreaksExtra: "Azure sends the extra prefixes towards AWS, which does not expect them",
 		},
@@ -37,6 +36,7 @@ var vpnSiteKind = resource.Kind{
 			Effect: resource.OneNetwork, // whatever is behind them
 			Breaks: "nothing: no other link is ever missing", BreaksExtra: "Azure may dial addresses that nobody declared",
 		},
+		{Name: rowPeers, Means: "the number and address with which AWS speaks BGP in each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure waits for another peer, and the BGP session does not come up"},
 		{Name: "device_vendor", Means: "the vendor of the far side, for people", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
 		{Name: "provider", Means: "the provider of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' provider; traffic does not care"},
 		{Name: "speed_mbps", Means: "the speed of its links, for people", Fix: resource.InPlace, Breaks: "the site says something else of its links' speed; traffic does not care"},
@@ -71,9 +71,6 @@ func (c *Cloud) vpnSite(link desired.Link) vpnSite {
 // Want implements resource.Resource.
 func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Owner: s.cloud.file.Owner}
-	if err := buildable(s.link); err != nil {
-		return want, err
-	}
 	if err := s.cloud.clash(world); err != nil {
 		return want, err
 	}
@@ -93,6 +90,7 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 		"address_space":  space,
 		"link_addresses": resource.Of(addresses...),
 		"other_links":    resource.Of(),
+		rowPeers:         s.cloud.peers(s.link),
 		"device_vendor":  resource.Of(s.link.Site.DeviceVendor),
 		"provider":       resource.Of(s.link.Site.Provider),
 		"speed_mbps":     numberValue(s.link.Site.SpeedMbps),
@@ -100,18 +98,14 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 	return want, nil
 }
 
-// buildable refuses what the file can say and linkd cannot build yet.
-func buildable(link desired.Link) error {
-	if link.Routing == desired.BGP {
-		return fmt.Errorf("cannot build link %s with routing bgp yet: static is what works today", link.Name)
-	}
-	return nil
-}
-
-// farPrefixes are the prefixes behind a link: those of every VPC attached to
-// its transit gateway, as the file gives them or as AWS has them.
+// farPrefixes are the prefixes behind a static link: those of every VPC attached
+// to its transit gateway, as the file gives them or as AWS has them. The site of
+// a link with BGP has none: they would stay when the session that tells them goes.
 func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.Value, error) {
-	var space []string
+	space := []string{}
+	if link.Routing == desired.BGP {
+		return resource.Of(), nil
+	}
 	for _, vpc := range c.file.RoutedVPCs(link) {
 		prefixes := c.given[desired.VPCID(vpc.Name)]
 		if len(prefixes) == 0 {
@@ -140,7 +134,7 @@ func (s vpnSite) Read(ctx context.Context, _ resource.World) (resource.Live, err
 func (s vpnSite) live(site *armnetwork.VPNSite) resource.Live {
 	properties := at(site.Properties)
 	phase := phaseOf(properties.ProvisioningState)
-	var addresses, others, providers, speeds []string
+	var addresses, others, peers, providers, speeds []string
 	for _, link := range present(properties.VPNSiteLinks) {
 		settings := at(link.Properties)
 		provider := at(settings.LinkProperties)
@@ -150,6 +144,9 @@ func (s vpnSite) live(site *armnetwork.VPNSite) resource.Live {
 			continue
 		}
 		addresses = append(addresses, name+"="+dialled(settings))
+		if peer := peerText(settings.BgpProperties); peer != "" {
+			peers = append(peers, name+"="+peer)
+		}
 		providers = append(providers, at(provider.LinkProviderName))
 		speeds = append(speeds, numberValue(at(provider.LinkSpeedInMbps)).One())
 	}
@@ -159,6 +156,7 @@ func (s vpnSite) live(site *armnetwork.VPNSite) resource.Live {
 			"address_space":  prefixesOf(properties.AddressSpace),
 			"link_addresses": resource.Of(addresses...),
 			"other_links":    resource.Of(others...),
+			rowPeers:         resource.Of(peers...),
 			"device_vendor":  resource.Of(at(at(properties.DeviceProperties).DeviceVendor)),
 			"provider":       resource.Of(providers...),
 			"speed_mbps":     resource.Of(speeds...),
@@ -199,7 +197,7 @@ func (s vpnSite) Apply(ctx context.Context, want resource.Spec, now resource.Liv
 		site.Properties = &armnetwork.VPNSiteProperties{}
 	}
 	properties := site.Properties
-	if value, named := want.Attrs["address_space"]; named {
+	if value, named := want.Attrs["address_space"]; named && (len(value) > 0 || properties.AddressSpace != nil) {
 		properties.AddressSpace = &armnetwork.AddressSpace{AddressPrefixes: to.SliceOfPtrs(value...)}
 	}
 	if value, named := want.Attrs["device_vendor"]; named {
@@ -212,8 +210,13 @@ func (s vpnSite) Apply(ctx context.Context, want resource.Spec, now resource.Liv
 		properties.VPNSiteLinks = s.links(present(properties.VPNSiteLinks), value, want.Attrs["other_links"])
 	}
 	for _, link := range present(properties.VPNSiteLinks) {
-		if _, declared := tunnelNamed(s.link, at(link.Name)); declared {
-			describe(link, want.Attrs)
+		name, declared := tunnelNamed(s.link, at(link.Name))
+		if !declared {
+			continue
+		}
+		describe(link, want.Attrs)
+		if value, named := want.Attrs[rowPeers]; named {
+			setPeer(link.Properties, value, name)
 		}
 	}
 	poller, err := s.at.sites.BeginCreateOrUpdate(ctx, s.at.group, s.link.Name, site, nil)

@@ -22,7 +22,7 @@ func load(t testing.TB, path ...string) *File {
 }
 
 func TestExamplesAreRight(t *testing.T) {
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, examples, name)
 			if later := f.NotYet(); len(later) != 0 {
@@ -113,7 +113,7 @@ func TestTheScenarioHoldsWhatTheExamplesReferTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	facts := scenario.facts()
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml"} {
 		f := load(t, examples, name)
 		wanted := []string{"account " + f.AWS.Account}
 		for _, vnet := range f.vnets() {

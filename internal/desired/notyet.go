@@ -9,11 +9,6 @@ func (f *File) NotYet() []Problem {
 	later := func(path, text string) {
 		all = append(all, f.origin.problem(path, "the file is right; a later version of linkd builds it", text))
 	}
-	for path, link := range f.links() {
-		if link.Routing == BGP {
-			later(path+".routing", "this version cannot build routing: bgp yet (link "+link.Name+")")
-		}
-	}
 	for path, peering := range each("aws.peerings", f.AWS.Peerings) {
 		later(path, "this version cannot build peerings yet (peering "+peering.Name+")")
 	}

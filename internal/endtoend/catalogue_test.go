@@ -107,6 +107,8 @@ func (l *lab) vary(variant catalogue.File) {
 		for i := range vpcs {
 			vpcs[i].Prefixes = nil
 		}
+	case catalogue.SpeaksBGP:
+		l.file.Links[0].Routing = desired.BGP
 	case catalogue.GivenKeys:
 		l.file.Links[0].Keys.From = "env:KEY"
 		l.env = map[string]string{"KEY": "given.by.the.file"}

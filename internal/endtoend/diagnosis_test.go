@@ -3,7 +3,6 @@ package endtoend
 import (
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"linkd/internal/desired"
 	"linkd/internal/failure"
 	"linkd/internal/sim/failures"
 	"linkd/internal/verify"
@@ -103,16 +101,6 @@ func shortRef(ref string) string {
 	return ref
 }
 
-// redundantRanges are inside ranges that both ways of routing may use.
-func redundantRanges(t *testing.T) []netip.Prefix {
-	t.Helper()
-	file, err := desired.Load("../../deploy/examples/redundant-tunnels.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file.Links[0].Inside
-}
-
 // TestTheDiagnosisTable brings about every failure in every way and fails
 // unless each is named first, alone, on each topology; docs/diagnosis.md shows it.
 func TestTheDiagnosisTable(t *testing.T) {
@@ -171,17 +159,11 @@ func (l *lab) diagnose(injection failures.Injection) (told, bool) {
 	for i, f := range report.Findings {
 		if i == 0 {
 			d.first = f
-		} else if string(f.Code) != injection.Code && !l.ofBGP(f) {
+		} else if string(f.Code) != injection.Code {
 			d.beside++
 		}
 	}
 	return d, evidence.Survey != nil
-}
-
-// ofBGP tells whether a finding is there because linkd does not know links
-// with BGP yet, whatever is wrong with them.
-func (l *lab) ofBGP(f verify.Finding) bool {
-	return l.file.Links[0].Routing == desired.BGP && f.Code == failure.ObservationGap
 }
 
 // diagnosisPage is docs/diagnosis.md.

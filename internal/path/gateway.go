@@ -1,8 +1,10 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"linkd/internal/desired"
@@ -10,8 +12,8 @@ import (
 	"linkd/internal/resource"
 )
 
-// leaveGateway chooses the link by the prefixes of the VPN sites, the longest
-// one, and a tunnel of it that is up.
+// leaveGateway chooses the link by the prefixes of the VPN sites and by those that
+// BGP told, the longest one, and a tunnel of it that is up.
 func (w *walk) leaveGateway(hub string) {
 	id := desired.VPNGatewayID(hub)
 	live, why := w.known(id)
@@ -38,7 +40,7 @@ func (w *walk) leaveGateway(hub string) {
 }
 
 // sites finds the links of a gateway whose site has the longest prefix for the
-// packet.
+// packet, or over which BGP has told it.
 func (w *walk) sites(hub string) ([]desired.Link, bool) {
 	var chosen []desired.Link
 	var unsure desired.Link
@@ -54,6 +56,8 @@ func (w *walk) sites(hub string) ([]desired.Link, bool) {
 		if why == "" && stands(site) && !told(site, "address_space") {
 			why = "its prefixes were not read"
 		}
+		learned, unheard := w.learnedOver(link)
+		why = cmp.Or(why, unheard)
 		if why != "" {
 			if link.TransitGateway == w.tgwOf[w.to.network.name] || unsureWhy == "" {
 				unsure, unsureWhy = link, why
@@ -61,6 +65,10 @@ func (w *walk) sites(hub string) ([]desired.Link, bool) {
 			continue
 		}
 		length := longest(w.prefixesOf(desired.VPNSiteID(link.Name), site), w.to.address)
+		if learned > length {
+			length = learned
+			w.learned = append(w.learned, link.Name)
+		}
 		if length > bits {
 			bits, chosen = length, nil
 		}
@@ -70,12 +78,15 @@ func (w *walk) sites(hub string) ([]desired.Link, bool) {
 	}
 	if unsureWhy != "" && len(chosen) == 0 {
 		id := desired.VPNSiteID(unsure.Name)
-		return []desired.Link{unsure}, w.unknown(place{Site, id, w.world[id].Ref}, nil, "the prefixes of the VPN site %s: %s", unsure.Name, unsureWhy)
+		return []desired.Link{unsure}, w.unknown(place{Site, id, w.world[id].Ref}, nil, "the prefixes behind the link %s: %s", unsure.Name, unsureWhy)
 	}
 	if len(chosen) == 0 {
 		return nil, w.noSite(hub)
 	}
 	id := desired.VPNSiteID(chosen[0].Name)
+	if slices.Contains(w.learned, chosen[0].Name) {
+		return chosen, w.pass(place{Site, id, w.world[id].Ref}, nil, "AWS has told %s by BGP over %s", w.to.address, chosen[0].Name)
+	}
 	return chosen, w.pass(place{Site, id, w.world[id].Ref}, []Evidence{w.fact(id, "address_space")}, "the VPN site %s has %s among its prefixes", chosen[0].Name, w.to.address)
 }
 
@@ -95,6 +106,9 @@ func (w *walk) noSite(hub string) bool {
 	if links := w.linksAt[hub]; len(links) == 1 {
 		here.id = desired.VPNSiteID(links[0].Name)
 		here.ref = w.world[here.id].Ref
+	}
+	if links := w.linksAt[hub]; len(links) == 1 && links[0].Routing == desired.BGP {
+		return w.block(here, failure.HubRouteMissing, facts, "AWS has not told %s by BGP over %s", w.to.address, links[0].Name)
 	}
 	return w.block(here, failure.SitePrefixDrift, facts, "no VPN site of %s has %s among its prefixes", hub, w.to.address)
 }
@@ -126,7 +140,7 @@ func (w *walk) tunnels(pairs []desired.Tunnel, byAzure bool) (desired.Tunnel, bo
 	var says []string
 	live := 0
 	for i := range pairs {
-		state, why := w.tunnelState(pairs[i], byAzure)
+		state, why := w.tunnelState(pairs[i], byAzure && !slices.Contains(w.learned, pairs[i].Link))
 		switch {
 		case state == Pass:
 			live++

@@ -155,6 +155,9 @@ func (w *walk) whyNoHubRoute() cause {
 			continue
 		}
 		site, why := w.known(desired.VPNSiteID(link.Name))
+		if link.Routing == desired.BGP { // its site has no prefixes
+			site = resource.Live{}
+		}
 		if why == "" && stands(site) && !covers(parsePrefixes(site.Attrs["address_space"]), w.to.address) {
 			return cause{failure.SitePrefixDrift, desired.VPNSiteID(link.Name), ": the VPN site " + link.Name + " does not have it"}
 		}

@@ -73,7 +73,7 @@ func (s settling) offered(world resource.World, hub string) map[string]string {
 		connection, site := world[desired.AzureConnectionID(link.Name)], world[desired.VPNSiteID(link.Name)]
 		joins := lastPart(connection.Attrs["site"].One())
 		if routed(world[desired.HubID(link.Hub)]) && stands(world[desired.VPNGatewayID(link.Hub)]) && stands(connection) && stands(site) && strings.EqualFold(joins, link.Name) {
-			add(link.Hub, "vpn", site.Attrs["address_space"])
+			add(link.Hub, "vpn", site.Attrs["address_space"].Union(s.toldToAzure(world, link)))
 		}
 	}
 	return routes
@@ -116,10 +116,18 @@ func (s settling) tables(gateway desired.TransitGateway) {
 		live.Ref = table.One()
 		s.after[routes] = live
 	}
+	s.nameAttachments(gateway)
 	s.move(routes, "propagated", s.propagated(s.before, gateway), s.propagated(s.after, gateway))
 }
 
 func (s settling) propagated(world resource.World, gateway desired.TransitGateway) map[string]string {
+	routes := s.ofVPCs(world, gateway)
+	s.toldToAWS(world, gateway, routes)
+	return routes
+}
+
+// ofVPCs are the routes that VPCs propagate.
+func (s settling) ofVPCs(world resource.World, gateway desired.TransitGateway) map[string]string {
 	routes := map[string]string{}
 	of := world[desired.TransitGatewayID(gateway.Name)]
 	table := of.Attrs[desired.FactRouteTable].One()

@@ -36,6 +36,7 @@ type walk struct {
 	routers  int      // that it has passed
 	branch   bool     // it came into the hub from a tunnel
 	crossed  []string // the links and attachments that it took
+	learned  []string // the links over which BGP has told where it goes
 	brokenAt Kind
 }
 

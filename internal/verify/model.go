@@ -49,9 +49,6 @@ func (e *Evidence) directionOf(from, to string) Direction {
 
 // verdictOf is the verdict on an echo: the way there and the way of its answer.
 func (e *Evidence) verdictOf(t path.Trace) path.Verdict {
-	if e.blind(t) {
-		return path.Unknown
-	}
 	for _, verdict := range []path.Verdict{path.Block, path.Unknown} {
 		if t.Forward.Verdict == verdict || t.Back.Verdict == verdict {
 			return verdict
@@ -60,26 +57,13 @@ func (e *Evidence) verdictOf(t path.Trace) path.Verdict {
 	return path.Pass
 }
 
-// blind tells whether a trace ends at the site of a BGP link: the site has no
-// prefixes then, and BGP tells them.
-func (e *Evidence) blind(t path.Trace) bool {
-	for _, way := range []path.Way{t.Forward, t.Back} {
-		hop, broken := way.Broken()
-		link, _ := e.linkOf(way.From, way.To)
-		if broken && hop.Kind == path.Site && link.Routing == desired.BGP {
-			return true
-		}
-	}
-	return false
-}
-
 // modelled are the hops of the model that block, each with the way that it
 // blocks.
 func (e *Evidence) modelled() []Finding {
 	var all []Finding
 	for _, trace := range e.Traces {
 		for _, way := range []path.Way{trace.Forward, trace.Back} {
-			if hop, broken := way.Broken(); broken && !e.blind(trace) {
+			if hop, broken := way.Broken(); broken {
 				all = append(all, e.atHop(hop, way, trace))
 			}
 		}

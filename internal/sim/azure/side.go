@@ -173,7 +173,7 @@ func gatewaySide(n *node) fabric.Gateway {
 		}
 		for _, peering := range objects(properties, "bgpSettings", "bgpPeeringAddresses") {
 			if same(text(peering, "ipconfigurationId"), text(configuration, "id")) {
-				instance.BGPAddresses = addresses(append(texts(peering, "defaultBgpIpAddresses"), texts(peering, "customBgpIpAddresses")...))
+				instance.Default, instance.Custom = addresses(texts(peering, "defaultBgpIpAddresses")), addresses(texts(peering, "customBgpIpAddresses"))
 			}
 		}
 		gateway.Instances = append(gateway.Instances, instance)

@@ -174,9 +174,9 @@ func TestCustomBGPAddressesComeAfterCreation(t *testing.T) {
 				t.Errorf("instance %d changed its public address", i)
 			}
 		}
-		addresses := c.half.Side().Gateways[0].Instances[0].BGPAddresses
-		if len(addresses) != 2 || addresses[1].String() != "169.254.21.2" {
-			t.Errorf("the fabric is told %v", addresses)
+		instance := c.half.Side().Gateways[0].Instances[0]
+		if len(instance.Default) != 1 || len(instance.Custom) != 1 || instance.Custom[0].String() != "169.254.21.2" {
+			t.Errorf("the fabric is told %+v", instance)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -73,9 +74,13 @@ func fillLinkless(n *node) {
 	}}, n.body)
 }
 
-// doomConnection is the recorded end of a connection that names a link which
-// its site has no longer: accepted, then failed.
+// doomConnection is the end of a connection that is accepted and then fails: the
+// recorded one of a link which its site has no longer, and of a BGP address that
+// the gateway's instance was not given before. That the latter fails is a guess.
 func doomConnection(c *Cloud, n *node) *failure {
+	if address := c.foreignSpeaker(n); address != "" {
+		return &failure{code: "InvalidVpnGatewayCustomBgpAddress", message: fmt.Sprintf("%s has no custom BGP address %s, which %s names.", n.parent.id, address, n.id)}
+	}
 	siteID := text(n.properties(), "remoteVpnSite", "id")
 	site, links := c.find(siteID), c.below(n, "vpnLinkConnections")
 	wrong := site == nil
@@ -91,6 +96,22 @@ func doomConnection(c *Cloud, n *node) *failure {
 	}
 	return &failure{code: "InvalidConnectedSiteId", message: fmt.Sprintf(
 		"The vpnsite id '%s' is invalid or the vpnsite does not exist or the vpnsite exists with links and no link connections are configured.", siteID)}
+}
+
+// foreignSpeaker is a BGP address that a connection names and the instance of its
+// gateway does not have.
+func (c *Cloud) foreignSpeaker(n *node) string {
+	for _, link := range c.below(n, "vpnLinkConnections") {
+		for _, chosen := range objects(link.properties(), "vpnGatewayCustomBgpAddresses") {
+			address := text(chosen, "customBgpIpAddress")
+			if !slices.ContainsFunc(objects(n.parent.properties(), "bgpSettings", "bgpPeeringAddresses"), func(peering object) bool {
+				return same(text(peering, "ipconfigurationId"), text(chosen, "ipConfigurationId")) && slices.Contains(texts(peering, "customBgpIpAddresses"), address)
+			}) {
+				return address
+			}
+		}
+	}
+	return ""
 }
 
 func linkConnectionKind() *kind {

@@ -71,18 +71,20 @@ const (
 type File int
 
 // The file as it is; with no prefixes of VNets and VPCs, so that they are read
-// live; and with keys that the file names, so that AWS does not make them.
+// live; with keys that the file names, so that AWS does not make them; and with a
+// link that learns its routes by BGP.
 const (
 	AsItIs File = iota
 	LivePrefixes
 	GivenKeys
+	SpeaksBGP
 )
 
 // Entries is the whole catalogue.
 func Entries() []Entry {
 	return slices.Concat(
 		virtualWAN(), virtualHub(), vnet(), vnetConnection(), vpnGateway(), vpnSite(), azureConnection(), watchedInAzure(),
-		transitGateway(), vpc(), attachment(), customerGateway(), awsConnection(), tunnels(), routes(), growth(),
+		transitGateway(), vpc(), attachment(), customerGateway(), awsConnection(), tunnels(), routes(), growth(), bgp(),
 	)
 }
 

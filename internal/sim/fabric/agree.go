@@ -127,11 +127,14 @@ func (m meeting) agreeBGP() string {
 	return ""
 }
 
+// speaksFrom says whether an instance uses an address for the link: the custom one
+// that is chosen for it, if it was given that, else one of its own.
 func (m meeting) speaksFrom(address netip.Addr) bool {
+	instance := m.gateway.Instances[m.instance]
 	if custom, chosen := m.link.CustomAddresses[m.instance]; chosen {
-		return custom == address
+		return custom == address && slices.Contains(instance.Custom, address)
 	}
-	return slices.Contains(m.gateway.Instances[m.instance].BGPAddresses, address)
+	return slices.Contains(instance.Default, address)
 }
 
 // insideHosts are the two hosts of a tunnel's inside range: AWS has the

@@ -15,6 +15,7 @@ func dynamic() *world {
 		link := &w.Links[i]
 		link.BGP, link.PeerASN, link.PeerAddress, link.SitePrefixes = true, 64512, netip.MustParseAddr(peer), nil
 		link.CustomAddresses = map[int]netip.Addr{0: link.PeerAddress.Next()}
+		w.Gateways[0].Instances[0].Custom = append(w.Gateways[0].Instances[0].Custom, link.PeerAddress.Next())
 	}
 	return w
 }
@@ -66,12 +67,13 @@ func TestWaysInWhichThereIsNoBGPSession(t *testing.T) {
 		change func(w *world)
 		why    string
 	}{
-		"Azure expects another AS":           {func(w *world) { w.Links[0].PeerASN = 64999 }, "Azure expects AS 64999, the transit gateway is AS 64512"},
-		"AWS expects another AS":             {func(w *world) { w.Connections[0].CustomerASN = 65000 }, "AWS expects AS 65000, the Azure gateway is AS 65515"},
-		"Azure dials another address":        {func(w *world) { w.Links[0].PeerAddress = netip.MustParseAddr("169.254.21.9") }, "BGP peer is 169.254.21.9, AWS speaks from 169.254.21.1"},
-		"the instance has no inside address": {func(w *world) { w.Links[0].CustomAddresses = nil }, "not the address that instance 0 uses"},
-		"BGP is off in Azure":                {func(w *world) { w.Links[0].BGP = false }, "off on the Azure link"},
-		"the AWS connection is static":       {func(w *world) { w.Connections[0].Static = true }, "the AWS connection is static"},
+		"Azure expects another AS":              {func(w *world) { w.Links[0].PeerASN = 64999 }, "Azure expects AS 64999, the transit gateway is AS 64512"},
+		"AWS expects another AS":                {func(w *world) { w.Connections[0].CustomerASN = 65000 }, "AWS expects AS 65000, the Azure gateway is AS 65515"},
+		"Azure dials another address":           {func(w *world) { w.Links[0].PeerAddress = netip.MustParseAddr("169.254.21.9") }, "BGP peer is 169.254.21.9, AWS speaks from 169.254.21.1"},
+		"the instance has no inside address":    {func(w *world) { w.Links[0].CustomAddresses = nil }, "not the address that instance 0 uses"},
+		"the gateway does not have the address": {func(w *world) { w.Gateways[0].Instances[0].Custom = nil }, "not the address that instance 0 uses"},
+		"BGP is off in Azure":                   {func(w *world) { w.Links[0].BGP = false }, "off on the Azure link"},
+		"the AWS connection is static":          {func(w *world) { w.Connections[0].Static = true }, "the AWS connection is static"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := dynamic()

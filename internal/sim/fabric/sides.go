@@ -95,8 +95,8 @@ type Gateway struct {
 
 // Instance is one of a gateway's two instances.
 type Instance struct {
-	Public       netip.Addr
-	BGPAddresses []netip.Addr // default and custom
+	Public          netip.Addr
+	Default, Custom []netip.Addr // from which it speaks BGP
 }
 
 // LinkConnection is one link of an Azure VPN connection: each instance of the

@@ -158,8 +158,8 @@ func (f *Fabric) addressOf(hop Hop, toward string) netip.Addr {
 
 func (f *Fabric) gatewayAddress(id string) netip.Addr {
 	gateway := f.gateways[fold(id)]
-	if len(gateway.Instances) > 0 && len(gateway.Instances[0].BGPAddresses) > 0 {
-		return gateway.Instances[0].BGPAddresses[0]
+	if len(gateway.Instances) > 0 && len(gateway.Instances[0].Default) > 0 {
+		return gateway.Instances[0].Default[0]
 	}
 	return f.hubs[fold(gateway.Hub)].Prefix.Masked().Addr().Next()
 }

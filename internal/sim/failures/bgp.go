@@ -9,7 +9,7 @@ import (
 )
 
 // SpeakBGP turns a static link into one that learns its routes by BGP, in
-// both clouds: linkd builds none yet. The routes come a handshake later.
+// both clouds at once, with no regard for traffic. The routes come a handshake later.
 // [Injected.Undo] makes it static again.
 func SpeakBGP(at *sim.Simulator) (*Injected, error) {
 	v, err := look(at)
@@ -38,7 +38,9 @@ func speaking(v *view) []step {
 	if a := v.attachment(v.connection.ID); !slices.Contains(a.Propagates, v.table) {
 		steps = append(steps, awsDo("transit-gateway-attachment", a.ID, "Propagations", "add", v.table, "remove", v.table))
 	}
+	custom := map[int][]any{}
 	for t, pair := range v.meant {
+		custom[pair.Instance] = append(custom[pair.Instance], v.tunnel(pair).Inside.Masked().Addr().Next().Next().String())
 		ours := v.tunnel(pair).Inside.Masked().Addr().Next()
 		instance, _ := v.value(v.gateway.ID, []string{"properties", "ipConfigurations", fmt.Sprint(pair.Instance), "id"})
 		steps = append(steps,
@@ -48,6 +50,9 @@ func speaking(v *view) []step {
 			}}),
 			azureSet(linkType, v.links[t].ID, "properties.enableBgp", true),
 		)
+	}
+	for instance, addresses := range custom {
+		steps = append(steps, azureSet(gatewayType, v.gateway.ID, fmt.Sprintf("properties.bgpSettings.bgpPeeringAddresses.%d.customBgpIpAddresses", instance), addresses))
 	}
 	return steps
 }
