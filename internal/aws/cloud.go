@@ -140,6 +140,9 @@ func (c *Cloud) list() []node {
 				}
 			}
 			nodes = append(nodes, newTransitGatewayRoutes(c, region.Name, gateway))
+			if len(c.speakersOf(gateway.Name)) > 0 {
+				nodes = append(nodes, newLearnedRoutes(c, region.Name, gateway))
+			}
 			for _, v := range gateway.VPCs {
 				for _, table := range v.RouteTables {
 					nodes = append(nodes, newVPCRoutes(c, region.Name, gateway, v, table))

@@ -97,6 +97,8 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 		"aws/vpn-tunnel replaced": none, "aws/vpn-tunnel deleted": none, "aws/vpn-tunnel.status": none,
 
 		"aws/tgw-routes replaced": none, "aws/tgw-routes deleted": all, "aws/tgw-routes.routes": network,
+		"aws/tgw-routes.withdrawn":    none,
+		"aws/learned-routes replaced": none, "aws/learned-routes deleted": none, "aws/learned-routes.routes": none, "aws/learned-routes.hidden": none,
 		"aws/vpc-routes replaced": none, "aws/vpc-routes deleted": network, "aws/vpc-routes.routes": network,
 	}
 	for _, number := range []string{"1", "2"} {

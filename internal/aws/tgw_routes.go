@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +31,9 @@ var transitGatewayRoutesKind = resource.Kind{
 		Name: attrRoutes, Means: "the prefixes of the VNets, each with the attachment that it leads to", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one that a route led to
 		Breaks:      "what is sent to the missing prefix is dropped",
 		BreaksExtra: "an undeclared route leads traffic away or hides one that BGP learned",
+	}, {
+		Name: attrWithdrawn, Means: "static routes of linkd's own to VNets that BGP tells now, which are to be taken away", Fix: resource.InPlace,
+		Breaks: "they hide what BGP tells: packets are dropped, or go by one connection only",
 	}},
 }
 
@@ -44,6 +46,7 @@ type transitGatewayRoutes struct {
 	gateway desired.TransitGateway
 	links   []desired.Link // static ones, in the order of the file
 	heeds   []resource.ID
+	speak   []desired.Link // those with BGP
 }
 
 func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGateway) *transitGatewayRoutes {
@@ -52,6 +55,12 @@ func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGat
 		gateway: gateway,
 	}
 	r.needs = ready(desired.TransitGatewayID(gateway.Name))
+	r.speak = c.speakersOf(gateway.Name)
+	for _, link := range r.speak {
+		for _, instance := range link.Instances() {
+			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, instance))...)
+		}
+	}
 	for _, link := range c.linksOf(gateway.Name) {
 		if link.Routing == desired.Static {
 			r.links = append(r.links, link)
@@ -59,7 +68,7 @@ func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGat
 			r.heeds = append(r.heeds, heeded(link)...)
 		}
 	}
-	if len(r.links) > 0 {
+	if len(r.links)+len(r.speak) > 0 {
 		r.needs = append(r.needs, needsOf(c.vnets())...)
 	}
 	return r
@@ -73,10 +82,11 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 	prefixes := map[string][]string{} // by link
 	var claimed claims
 	for _, vnet := range r.cloud.vnets() {
-		link, found := r.linkTo(vnet.hub)
-		if !found {
-			break
+		links := r.cloud.carriers(r.gateway.Name, vnet.hub)
+		if len(links) == 0 || links[0].Routing != desired.Static {
+			continue
 		}
+		link := links[0]
 		own, err := vnet.prefixes(world)
 		if err != nil {
 			return want, err
@@ -109,15 +119,12 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 	if len(turns) > 0 {
 		want.Turns = map[string][]resource.Turn{attrRoutes: turns}
 	}
-	return want, nil
-}
-
-func (r *transitGatewayRoutes) linkTo(hub string) (desired.Link, bool) {
-	if len(r.links) == 0 {
-		return desired.Link{}, false
+	if len(r.speak) == 0 {
+		return want, nil
 	}
-	own := slices.IndexFunc(r.links, func(link desired.Link) bool { return link.Hub == hub })
-	return r.links[max(own, 0)], true
+	withdrawn, kept, err := r.withdrawn(world)
+	want.Attrs[attrRoutes], want.Attrs[attrWithdrawn] = want.Attrs[attrRoutes].Union(withdrawn).Union(kept), withdrawn
+	return want, err
 }
 
 // Read implements [resource.Resource].
@@ -165,7 +172,7 @@ func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Liv
 	}
 	return resource.Live{
 		Phase: resource.Ready, Ref: table, Owner: gateway.Owner, NotOurs: gateway.NotOurs, AsOf: s.at,
-		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), factPropagated: resource.Of(propagated...)},
+		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), attrWithdrawn: resource.Of(), factPropagated: resource.Of(propagated...)},
 	}, nil
 }
 
@@ -192,7 +199,7 @@ func targetOf(route types.TransitGatewayRoute) string {
 
 // Apply implements [resource.Resource].
 func (r *transitGatewayRoutes) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
-	for _, change := range changes(want.Attrs[attrRoutes], now.Attrs[attrRoutes]) {
+	for _, change := range changes(want.Attrs[attrRoutes].Without(want.Attrs[attrWithdrawn]), now.Attrs[attrRoutes]) {
 		if err := r.change(ctx, now.Ref, change); err != nil {
 			return r.cloud.problem(ctx, err)
 		}

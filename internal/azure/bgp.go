@@ -68,6 +68,24 @@ func speakersOf(gateway armnetwork.VPNGatewayProperties) resource.Value {
 	return resource.Of(all...)
 }
 
+// factSpokenFor of a VPN gateway: the custom addresses that any of its connections
+// names. Such a one stays as long: without it that session would go down, and
+// Azure refuses to take it away.
+const factSpokenFor = "bgp_addresses_used"
+
+// spokenFor are the addresses that the connections of a gateway name.
+func spokenFor(gateway armnetwork.VPNGatewayProperties) resource.Value {
+	var all []string
+	for _, connection := range present(gateway.Connections) {
+		for _, link := range present(at(connection.Properties).VPNLinkConnections) {
+			for _, chosen := range present(at(link.Properties).VPNGatewayCustomBgpAddresses) {
+				all = append(all, instanceOf(chosen.IPConfigurationID)+"="+at(chosen.CustomBgpIPAddress))
+			}
+		}
+	}
+	return resource.Of(all...)
+}
+
 // letSpeak writes the custom addresses of both instances into what a gateway is
 // sent.
 func letSpeak(settings *armnetwork.BgpSettings, addresses resource.Value) {

@@ -84,3 +84,17 @@ func TestTheInstanceThatATunnelDoesNotAnswerSpeaksNoBGP(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressThatAConnectionUsesStays(t *testing.T) {
+	file, err := desired.Load("../../deploy/examples/seed.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway := parsed[armnetwork.VPNGateway](t, strings.Replace(speakingGateway, `"properties":{`, `"properties":{"connections":[null,{"properties":{"vpnLinkConnections":[null,{"properties":{
+		"vpnGatewayCustomBgpAddresses":[null,{"ipConfigurationId":"Instance0","customBgpIpAddress":"169.254.21.2"},{"ipConfigurationId":"Instance0","customBgpIpAddress":"169.254.21.250"}]}}]}}],`, 1))
+	g := (&Cloud{file: file, scopes: map[string]*scope{}}).vpnGateway(file.Azure.Hubs[0])
+	want, err := g.Want(resource.World{g.id: liveGateway(gateway)})
+	if got := want.Attrs[rowGatewayBGP]; err != nil || !got.Equal(resource.Of("instance_0=169.254.21.2")) {
+		t.Errorf("wanted are %v, %v: want the one that is used, and neither the other nor one that the gateway has not", got, err)
+	}
+}

@@ -56,15 +56,18 @@ func (c *Cloud) vpnGateway(hub desired.Hub) vpnGateway {
 	}, hub, at(hub.VPNGateway)}
 }
 
-// Want implements resource.Resource.
-func (g vpnGateway) Want(resource.World) (resource.Spec, error) {
+// Want implements resource.Resource. A BGP address that a connection uses which
+// is not the file's, or not any more, is wanted as long as it is used.
+func (g vpnGateway) Want(world resource.World) (resource.Spec, error) {
+	has := world[g.id].Attrs[rowGatewayBGP]
+	used := has.Without(has.Without(world[g.id].Attrs[factSpokenFor]))
 	return resource.Spec{
 		Owner: g.cloud.ownerUnless(g.gateway.Adopt),
 		Attrs: resource.Attrs{
 			"scale_units":        numberValue(g.gateway.ScaleUnits),
 			"routing_preference": resource.Of(string(g.gateway.RoutingPreference)),
 			"asn":                numberValue(g.gateway.ASN),
-			rowGatewayBGP:        g.cloud.speakers(g.hub.Name),
+			rowGatewayBGP:        g.cloud.speakers(g.hub.Name).Union(used),
 		},
 	}, nil
 }
@@ -97,7 +100,7 @@ func liveGateway(gateway *armnetwork.VPNGateway) resource.Live {
 		},
 	}
 	live.Why = waitingFor(live.Phase, properties.ProvisioningState)
-	live.Attrs[rowGatewayBGP] = speakersOf(properties)
+	live.Attrs[rowGatewayBGP], live.Attrs[factSpokenFor] = speakersOf(properties), spokenFor(properties)
 	addInstanceFacts(live.Attrs, properties)
 	if _, known := live.Attrs[desired.FactInstanceAddress(0)]; known && live.Phase == resource.Pending {
 		live.Phase = resource.Created

@@ -101,9 +101,12 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 // farPrefixes are the prefixes behind a static link: those of every VPC attached
 // to its transit gateway, as the file gives them or as AWS has them. The site of
 // a link with BGP has none: they would stay when the session that tells them goes.
+// As long as AWS's end is a static one, though, nobody else tells them.
 func (c *Cloud) farPrefixes(link desired.Link, world resource.World) (resource.Value, error) {
 	space := []string{}
-	if link.Routing == desired.BGP {
+	if link.Routing == desired.BGP && !slices.ContainsFunc(link.Instances(), func(instance int) bool {
+		return world[desired.AWSConnectionID(link.Name, instance)].Attrs["routing"].One() == string(desired.Static)
+	}) {
 		return resource.Of(), nil
 	}
 	for _, vpc := range c.file.RoutedVPCs(link) {

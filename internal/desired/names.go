@@ -81,6 +81,9 @@ func AWSConnectionID(link string, instance int) resource.ID {
 // TransitGatewayRoutesID is the id of the default route table of a transit gateway.
 func TransitGatewayRoutesID(tgw string) resource.ID { return resource.ID("aws/tgw-routes/" + tgw) }
 
+// LearnedRoutesID is the id of what a transit gateway learns by BGP.
+func LearnedRoutesID(tgw string) resource.ID { return resource.ID("aws/learned-routes/" + tgw) }
+
 // VPCRoutesID is the id of a VPC route table, "rtb-…".
 func VPCRoutesID(table string) resource.ID { return resource.ID("aws/vpc-routes/" + table) }
 

@@ -84,6 +84,8 @@ var unheardOf = map[string]string{
 	"aws/vpn-connection.failed":       noState,
 	"aws/vpn-tunnel.failed":           noState,
 	"aws/tgw-routes.failed":           noState,
+	"aws/learned-routes.failed":       noState,
+	"aws/learned-routes.hidden":       "none is wanted, so none is missing",
 	"aws/tgw-routes.orphan":           aTable,
 	"aws/tgw-routes.duplicate":        aTable,
 	"aws/vpc-routes.failed":           noState,

@@ -35,7 +35,7 @@ func TestABadFileKeepsTheOldOne(t *testing.T) {
 			"another owner":      strings.Replace(seed, "owner: seed", "owner: other", 1),
 			"another account":    strings.Replace(seed, "123456789012", "210987654321", 1),
 			"a bad schedule":     seed + "\nschedule: {audit: every now and then}\n",
-			"not yet built":      strings.Replace(seed, "from: aws ", "from: \"azkv:https://vault.vault.azure.net/secrets/key\" ", 1),
+			"not yet built":      strings.Replace(seed, "- name: tgw-tokyo", "- account: \"210987654321\"\n          name: tgw-tokyo", 1),
 			"the link taken out": strings.Replace(seed, links, "", 1),
 		} {
 			k.write(content)

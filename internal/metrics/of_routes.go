@@ -27,6 +27,9 @@ func routesOf(file *desired.File, graph *reconcile.Graph, world resource.World) 
 	}
 	for _, gateway := range file.TransitGateways() {
 		add("aws/tgw-routes", gateway.Name, desired.TransitGatewayRoutesID(gateway.Name))
+		if id := desired.LearnedRoutesID(gateway.Name); graph.Resource(id) != nil {
+			add("aws/learned-routes", gateway.Name, id)
+		}
 		for _, vpc := range gateway.VPCs {
 			var tables []resource.ID
 			for _, table := range vpc.RouteTables {

@@ -112,6 +112,11 @@ func (s settling) toldToAWS(world resource.World, gateway desired.TransitGateway
 	if len(attachments) == 0 {
 		return
 	}
+	static := map[string]bool{} // they hide what is told
+	for _, route := range world[desired.TransitGatewayRoutesID(gateway.Name)].Attrs["routes"] {
+		prefix, _, _ := strings.Cut(route, " ")
+		static[prefix] = true
+	}
 	via := strings.Join(resource.Of(attachments...), "+")
 	for _, hub := range s.file.Azure.Hubs {
 		for _, vnet := range hub.VNets {
@@ -120,7 +125,7 @@ func (s settling) toldToAWS(world resource.World, gateway desired.TransitGateway
 				continue
 			}
 			for _, prefix := range s.prefixes(world, desired.VNetID(vnet.Name), vnet.Prefixes) {
-				if routes[prefix] == "" {
+				if routes[prefix] == "" && !static[prefix] {
 					routes[prefix] = via
 				}
 			}
@@ -129,11 +134,14 @@ func (s settling) toldToAWS(world resource.World, gateway desired.TransitGateway
 }
 
 // nameAttachments gives the attachment of a VPN connection that is to be made a
-// name to be led to.
+// name to be led to. With its transit gateway it is made for the one table of that.
 func (s settling) nameAttachments(gateway desired.TransitGateway) {
 	for _, link := range s.file.LinksOfTransitGateway(gateway.Name) {
 		for _, instance := range link.Instances() {
 			id := desired.AWSConnectionID(link.Name, instance)
+			if live := s.after[id]; stands(live) && told(live, "propagation") && !stands(s.before[desired.TransitGatewayID(gateway.Name)]) {
+				s.after[id] = with(live, "propagation", s.after[desired.TransitGatewayID(gateway.Name)].Attrs[desired.FactRouteTable])
+			}
 			if live := s.after[id]; stands(live) && live.Attrs[desired.FactAttachment].One() == "" {
 				s.after[id] = with(live, desired.FactAttachment, resource.Of(desired.FactAttachment+"-of-"+string(id)))
 			}

@@ -23,6 +23,7 @@ var calls = map[string]string{
 	"aws/vpc-attachment":    "ec2:DescribeTransitGatewayVpcAttachments",
 	"aws/vpn-connection":    "ec2:DescribeVpnConnections",
 	"aws/tgw-routes":        "ec2:SearchTransitGatewayRoutes",
+	"aws/learned-routes":    "ec2:SearchTransitGatewayRoutes",
 	"aws/vpc-routes":        "ec2:DescribeRouteTables",
 	"aws/vpn-tunnel":        "ec2:DescribeVpnConnections",
 }

@@ -133,14 +133,15 @@ func gatewayRoutes(e *Evidence) answer {
 		a.subjects += len(e.live(desired.TransitGatewayRoutesID(gateway.Name)).Attrs["routes"])
 	}
 	for _, d := range e.Drifts {
-		if d.Key() != "aws/tgw-routes.routes" || d.Class == resource.Unseen || e.carries(d) {
+		learned := d.Key() == "aws/learned-routes.routes"
+		if d.Key() != "aws/tgw-routes.routes" && !learned || d.Class == resource.Unseen || e.carries(d) {
 			continue
 		}
 		live := routesOf(slices.Concat(e.live(d.ID).Attrs["routes"], e.live(d.ID).Attrs["propagated"]))
 		for _, wanted := range routesOf(d.Want) {
 			best, found := lookup(live, wanted.prefix)
-			if found && (best.hole || best.target == wanted.target) {
-				continue // a blackhole is told as such, and a wider route of ours will do
+			if found && (best.hole || best.target == wanted.target || learned) {
+				continue // a blackhole is told as such, and a wider route of ours, or one by another connection, will do
 			}
 			says := fmt.Sprintf("no route covers %s: what is sent there is dropped", wanted.prefix)
 			value := "no match"

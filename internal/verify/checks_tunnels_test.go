@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"time"
 
 	"linkd/internal/desired"
@@ -103,6 +104,14 @@ var tunnelRows = []row{
 		wrong: []wrong{
 			{func(s *scene) { s.set(tunnel(1, desired.AWSTunnelID), "accepted_routes", "0") }, failure.BGPRoutesZero, string(tunnel(1, desired.AWSTunnelID)), Failed},
 			{func(s *scene) { s.set(hubRoutesID, "routes", "10.1.0.0/16 vnet") }, failure.BGPRoutesZero, string(connectionID), Failed},
+			{func(s *scene) { s.set(tunnel(1, desired.AWSTunnelID), "accepted_routes", "901") }, failure.BGPRoutesZero, string(tunnel(1, desired.AWSTunnelID)), Warned},
+			{func(s *scene) {
+				var many []string
+				for i := range 4600 {
+					many = append(many, fmt.Sprintf("172.%d.%d.0/24 tgw-attach-a", 32+i/256, i%256))
+				}
+				s.set(tgwRoutesID, "propagated", many...)
+			}, failure.BGPRoutesZero, string(connectionID), Warned},
 		},
 		blind: func(s *scene) { s.set(tunnel(2, desired.AWSTunnelID), "accepted_routes") }, mark: Unknown,
 	},

@@ -209,6 +209,7 @@ var calls = []struct{ kind, call string }{
 	{"aws/vpn-connection/", "ec2:DescribeVpnConnections"},
 	{"aws/vpn-tunnel/", "ec2:DescribeVpnConnections"},
 	{"aws/tgw-routes/", "ec2:SearchTransitGatewayRoutes"},
+	{"aws/learned-routes/", "ec2:SearchTransitGatewayRoutes"},
 	{"aws/vpc-routes/", "ec2:DescribeRouteTables"},
 }
 

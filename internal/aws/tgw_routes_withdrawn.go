@@ -1,0 +1,58 @@
+package aws
+
+import (
+	"strings"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// attrWithdrawn of transit gateway routes: static routes from before a link had
+// BGP. None is ever there as withdrawn: the want of one is met once it is gone.
+const attrWithdrawn = "withdrawn"
+
+// withdrawn are the static routes of the table to VNets that BGP tells now, as
+// far as linkd has made them: those to the link's own attachments, and dead ones,
+// whose attachment went when the connection was made anew. What anybody else made
+// leads elsewhere, or is a blackhole that names no attachment, and stays. Those to
+// a connection that does not speak BGP yet are kept: they are its only way.
+func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept resource.Value, err error) {
+	own, told := map[string]bool{}, map[string]bool{} // own: whether it speaks BGP
+	for _, link := range r.speak {
+		for _, instance := range link.Instances() {
+			live := world[desired.AWSConnectionID(link.Name, instance)]
+			own[live.Attrs[desired.FactAttachment].One()] = !stillStatic(live)
+		}
+	}
+	for _, vnet := range r.cloud.vnets() {
+		links := r.cloud.carriers(r.gateway.Name, vnet.hub)
+		if len(links) == 0 || links[0].Routing != desired.BGP {
+			continue
+		}
+		prefixes, err := vnet.prefixes(world)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, prefix := range prefixes {
+			told[prefix.Masked().String()] = true
+		}
+	}
+	for _, route := range world[r.id].Attrs[attrRoutes] {
+		prefix, target := split(route)
+		lost, dead := strings.CutPrefix(target, "blackhole ")
+		speaks, mine := own[target]
+		switch {
+		case !told[prefix]:
+		case mine && !speaks:
+			kept = append(kept, route)
+		case mine, dead && lost != "":
+			withdrawn = append(withdrawn, route)
+		}
+	}
+	return resource.Of(withdrawn...), resource.Of(kept...), nil
+}
+
+// stillStatic tells of a connection that is to speak BGP that it does not yet.
+func stillStatic(live resource.Live) bool {
+	return live.Attrs["routing"].One() == string(desired.Static)
+}
