@@ -58,7 +58,7 @@ func (r *record) walk(plan reconcile.Plan) {
 	defer r.mu.Unlock()
 	now := time.Now()
 	r.steps, r.sent = map[resource.ID]reconcile.Step{}, map[resource.ID]bool{}
-	for _, step := range plan.Steps {
+	for _, step := range plan.All() {
 		r.steps[step.ID] = step
 		for _, d := range step.Drifts {
 			if d.Held != reconcile.NotHeld {

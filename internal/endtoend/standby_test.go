@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -261,5 +262,81 @@ func TestVerifyTellsWhichConnectionCarries(t *testing.T) {
 		verified("it is back for long, and nobody has moved the routes back", crossed)
 		f.mustBuild()
 		f.mustBeClean()
+	})
+}
+
+// TestAMoveThatIsKilledIsFinished kills linkd at each request about the move of the
+// routes, before it leaves and after it was carried out, and starts it anew.
+func TestAMoveThatIsKilledIsFinished(t *testing.T) {
+	t.Parallel()
+	for _, late := range []bool{false, true} {
+		for after := range 4 {
+			t.Run(fmt.Sprintf("%d writes, late %t", after, late), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f := newFull(t)
+					time.Sleep(time.Hour)
+					f.cut(f.of(desired.Preferred)...)
+					time.Sleep(5 * time.Minute)
+					ctx, kill := context.WithCancelCause(t.Context())
+					writes := 0
+					f.wire.tell(func(_ string, carryOut func()) {
+						if writes++; writes <= after {
+							carryOut()
+							return
+						}
+						if late {
+							carryOut()
+						}
+						kill(errKilled)
+					})
+					_, _ = f.build(ctx)
+					kill(nil)
+					f.wire.tell(nil)
+					if _, err := f.build(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					if f.leads() != desired.Standby {
+						t.Errorf("the routes lead to %d", f.leads())
+					}
+					f.mustCross()
+					f.cut()
+					time.Sleep(30 * time.Minute)
+					f.mustBuild()
+					f.mustBeClean()
+					if f.leads() != desired.Preferred {
+						t.Errorf("half an hour after the first is back they lead to %d", f.leads())
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestADestroyTakesTheRoutesOfTheStandbyAlong destroys a link whose transit gateway
+// stays while the first connection is back and nobody has moved the routes yet.
+func TestADestroyTakesTheRoutesOfTheStandbyAlong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFull(t)
+		time.Sleep(time.Hour)
+		f.cut(f.of(desired.Preferred)...)
+		time.Sleep(5 * time.Minute)
+		if _, err := f.build(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.cut()
+		time.Sleep(time.Hour)
+		f.mustMutate(ground.Mutation{Cloud: "aws", Op: "unset", Kind: "transit-gateway", Name: f.world()[desired.TransitGatewayID("tgw-tokyo")].Ref, Field: "Tags.linkd-owner"})
+		f.file.AWS.Regions[0].TransitGateways[0].Adopt = true
+		if f.leads() != desired.Standby {
+			t.Fatal("the routes do not lead to the standby")
+		}
+		time.Sleep(time.Minute) // until describes show it
+		f.mustDestroy()
+		time.Sleep(time.Minute)
+		if routes := f.world()[desired.TransitGatewayRoutesID("tgw-tokyo")].Attrs["routes"]; len(routes) != 0 {
+			t.Errorf("these routes are left behind: %v", routes)
+		}
 	})
 }

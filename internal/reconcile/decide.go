@@ -99,7 +99,7 @@ func (c Comparison) decide(file *desired.File, at Circumstances) Plan {
 			plan.AsDesired++
 			continue
 		}
-		plan.Steps = append(plan.Steps, newStep(file, g.resources[id], world, all[i]))
+		plan.Steps = append(plan.Steps, g.newStep(file, g.resources[id], world, all[i]))
 	}
 	plan.awaitWatched(g)
 	plan.keepApart(g)

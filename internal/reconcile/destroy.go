@@ -70,7 +70,7 @@ func (r *remove) node(ctx context.Context, steps map[resource.ID]Step) (outcome 
 			outcome = r.fail(fmt.Errorf("cannot go on with %s: this is a defect of linkd: %v", r.ID(), cause))
 		}
 	}()
-	for _, dependent := range r.Graph.Dependents(r.ID()) {
+	for _, dependent := range r.Graph.users(r.ID()) {
 		if stays := r.await(ctx, dependent, steps); stays != nil {
 			return *stays
 		}

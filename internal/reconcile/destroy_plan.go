@@ -104,7 +104,7 @@ func notOurs(live resource.Live) string {
 // inUse says what keeps a resource, or "": one that needs it and stays, or
 // something in it that the file does not know and that would go with it.
 func (e *Engine) inUse(id resource.ID, live resource.Live, staying map[resource.ID]Verb, strays []resource.Stray) string {
-	for _, dependent := range e.Graph.Dependents(id) {
+	for _, dependent := range e.Graph.users(id) {
 		switch verb, stays := staying[dependent]; {
 		case verb == Unclear:
 			return fmt.Sprintf("%s needs it and could not be read", dependent)

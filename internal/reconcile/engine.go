@@ -63,7 +63,9 @@ func (e *Engine) Decide(world resource.World, strays []resource.Stray) Plan {
 		at = e.At()
 	}
 	at.Now, at.Deleted = time.Now(), e.ToMakeAnew()
-	return Decide(e.Graph, e.File, world, strays, at)
+	plan := Decide(e.Graph, e.File, world, strays, at)
+	e.planRetires(&plan, at)
+	return plan
 }
 
 // ToMakeAnew holds what this engine, or one before it, has deleted to make it
@@ -77,7 +79,7 @@ func (e *Engine) ToMakeAnew() map[resource.ID]bool { return e.cuts.toMakeAnew() 
 // other cannot be read.
 func (e *Engine) Check(ctx context.Context, plan Plan) error {
 	for _, cloud := range e.Clouds {
-		touches := slices.ContainsFunc(plan.Steps, func(step Step) bool {
+		touches := slices.ContainsFunc(plan.All(), func(step Step) bool {
 			return (step.Verb.Writes() || step.Verb == Unclear && !plan.part) && strings.HasPrefix(string(step.ID), cloud.Name()+"/")
 		})
 		if !touches {
@@ -124,6 +126,7 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 		decided := w.now().decide(e.File, diff(r, w.board.world))
 		report.Left = append(report.Left, e.Graph.spare(r, w.board.world, decided)...)
 	}
+	w.retire(ctx, plan, &report)
 	return report, context.Cause(ctx)
 }
 

@@ -15,6 +15,7 @@ type Graph struct {
 	order      []resource.ID // needs first; otherwise as the file has them
 	resources  map[resource.ID]resource.Resource
 	dependents map[resource.ID][]resource.ID
+	heeders    map[resource.ID][]resource.ID
 	remaining  map[resource.ID]time.Duration
 }
 
@@ -24,6 +25,7 @@ func NewGraph(resources []resource.Resource) (*Graph, error) {
 	g := &Graph{
 		resources:  make(map[resource.ID]resource.Resource, len(resources)),
 		dependents: make(map[resource.ID][]resource.ID, len(resources)),
+		heeders:    map[resource.ID][]resource.ID{},
 		remaining:  make(map[resource.ID]time.Duration, len(resources)),
 	}
 	for _, r := range resources {
@@ -38,6 +40,13 @@ func NewGraph(resources []resource.Resource) (*Graph, error) {
 				return nil, fmt.Errorf("cannot order the resources: %s needs %s, which is not among them", r.ID(), need.On)
 			}
 			g.dependents[need.On] = append(g.dependents[need.On], r.ID())
+		}
+	}
+	for _, r := range resources {
+		if h, heeds := r.(resource.Heeder); heeds {
+			for _, id := range h.Heeds() {
+				g.heeders[id] = append(g.heeders[id], r.ID())
+			}
 		}
 	}
 	if err := g.sort(resources); err != nil {
@@ -94,6 +103,11 @@ func (g *Graph) Resource(id resource.ID) resource.Resource { return g.resources[
 
 // Dependents lists those that need id directly.
 func (g *Graph) Dependents(id resource.ID) []resource.ID { return g.dependents[id] }
+
+// users lists those that need id or heed it: they may lead to it, and go before it.
+func (g *Graph) users(id resource.ID) []resource.ID {
+	return slices.Concat(g.dependents[id], g.heeders[id])
+}
 
 // view is the part of the world that a resource declared to need or to heed, and
 // itself.

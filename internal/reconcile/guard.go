@@ -50,6 +50,9 @@ func (g guard) spareTraffic(all [][]Decided) {
 		g.spareLastPair(link, byLink[link.Name])
 	}
 	for _, decided := range all {
+		g.spareUndeclared(decided)
+	}
+	for _, decided := range all {
 		g.keepToWindows(decided)
 	}
 }
@@ -96,6 +99,24 @@ func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
 		if c.Action == desired.Repair && !g.mayCutLast(c.Drift) {
 			c.hold(HeldLastPair, fmt.Sprintf("it would interrupt %s, and no other tunnel of %s is up: approve it, or let its rule say may_cut_last_tunnel", nameAll(c.cut), link.Name))
 			c.Action = desired.Approve
+		}
+	}
+}
+
+// spareUndeclared holds the removal of tunnels that the file no longer has from a
+// link of whose own none is known to be up: one of those may carry it.
+func (g guard) spareUndeclared(decided []Decided) {
+	for i := range decided {
+		d := &decided[i]
+		link := g.file.LinkNamed(g.file.LinkOf(d.ID))
+		if d.Action != desired.Repair || d.Class != resource.Extra || link == nil || g.mayCutLast(d.Drift) {
+			continue
+		}
+		tunnel := func(member string) bool { return strings.HasPrefix(member, link.Name+"-") }
+		live := func(t desired.Tunnel) bool { return StatusOf(t, g.world) == PairLive }
+		if slices.ContainsFunc(d.Have, tunnel) && !slices.ContainsFunc(link.Tunnels(), live) {
+			d.hold(HeldLastPair, fmt.Sprintf("no tunnel that the file has of %s is known to be up, and %s may carry it: approve it, or let its rule say may_cut_last_tunnel", link.Name, d.Have))
+			d.Action = desired.Approve
 		}
 	}
 }

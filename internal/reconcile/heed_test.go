@@ -48,6 +48,9 @@ func TestWhatIsHeededIsSeenAndNotWaitedFor(t *testing.T) {
 		if len(graph.Dependents("toy/other")) != 0 {
 			t.Error("what is heeded is waited for")
 		}
+		if users := graph.users("toy/other"); len(users) != 1 || users[0] != "toy/heeds" {
+			t.Errorf("before it goes, %v go, want who heeds it", users)
+		}
 		green := resource.Live{Phase: resource.Ready, Ref: "toy/other", Owner: "us", Attrs: resource.Attrs{"colour": resource.Of("green")}}
 		if _, seen := view(heeds, resource.World{"toy/other": green})["toy/other"]; !seen {
 			t.Error("what is heeded is not seen")

@@ -17,6 +17,10 @@ import (
 type Plan struct {
 	Steps  []Step
 	Strays []resource.Stray
+	// Retires are the deletions of what the file no longer has, in their order.
+	Retires []Retire
+	// removable are the strays, by their references, that a rule could let go.
+	removable map[string]bool
 	// AsDesired counts the resources that agree with the file.
 	AsDesired int
 	// Path is the chain of steps that takes longest, and Takes its usual length.
@@ -103,6 +107,15 @@ func (p Plan) Writes() []Step {
 	return writes
 }
 
+// All lists the steps, and after them the deletions of what the file no longer has.
+func (p Plan) All() []Step {
+	all := slices.Clone(p.Steps)
+	for _, retire := range p.Retires {
+		all = append(all, retire.Step)
+	}
+	return all
+}
+
 // Drifts lists all that differs.
 func (p Plan) Drifts() []resource.Drift {
 	var all []resource.Drift
@@ -115,10 +128,10 @@ func (p Plan) Drifts() []resource.Drift {
 }
 
 // Clean reports whether there is nothing to do, to hold or to wonder about.
-func (p Plan) Clean() bool { return len(p.Steps) == 0 && len(p.Strays) == 0 }
+func (p Plan) Clean() bool { return len(p.Steps)+len(p.Strays)+len(p.Retires) == 0 }
 
 // newStep gathers the drifts of one resource under the verb they come to.
-func newStep(file *desired.File, r resource.Resource, world resource.World, drifts []Decided) Step {
+func (g *Graph) newStep(file *desired.File, r resource.Resource, world resource.World, drifts []Decided) Step {
 	kind := r.Kind()
 	step := Step{ID: r.ID(), Verb: verbOf(kind, drifts), Drifts: drifts}
 	if _, err := Wanted(r, world); err != nil {
@@ -135,7 +148,7 @@ func newStep(file *desired.File, r resource.Resource, world resource.World, drif
 		step.Takes = kind.Takes.Update.Typical
 		for _, d := range drifts {
 			if d.Action == desired.Repair {
-				step.Effect = worse(step.Effect, effectOn(file, d.Drift))
+				step.Effect = worse(step.Effect, g.effectOn(file, world, d.Drift))
 			}
 		}
 	case Await:
@@ -150,9 +163,20 @@ func newStep(file *desired.File, r resource.Resource, world resource.World, drif
 }
 
 // effectOn is what mending a drift costs the traffic of its link: one tunnel
-// is all there is where the link has no more.
-func effectOn(file *desired.File, drift resource.Drift) resource.Effect {
-	if drift.Effect != resource.OneTunnel {
+// is all there is where the link has no more, and a tunnel that does not stand yet
+// costs nothing.
+func (g *Graph) effectOn(file *desired.File, world resource.World, drift resource.Drift) resource.Effect {
+	if drift.Effect != resource.OneTunnel && drift.Effect != resource.AllTunnels {
+		return drift.Effect
+	}
+	pairs := g.concerned(file, drift)
+	stands := func(t desired.Tunnel) bool {
+		return world[desired.AzureTunnelID(t)].Phase != resource.Absent && world[desired.AWSTunnelID(t)].Phase != resource.Absent
+	}
+	if len(pairs) > 0 && !slices.ContainsFunc(pairs, stands) {
+		return resource.NoInterruption
+	}
+	if drift.Effect == resource.AllTunnels {
 		return drift.Effect
 	}
 	name := file.LinkOf(drift.ID)

@@ -23,17 +23,20 @@ func (v Verb) Glyph() string {
 func (p Plan) Text(w io.Writer) error {
 	var text strings.Builder
 	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, step := range p.Steps {
+	for _, step := range p.All() {
 		step.text(columns)
 	}
 	_ = columns.Flush()
 	for _, stray := range p.Strays {
 		_, _ = fmt.Fprintf(&text, "! %s\n", strayLine(stray))
+		if p.removable[stray.Ref] {
+			_, _ = fmt.Fprintf(&text, "    held: nothing is deleted unless a rule names it: %s.%s\n", stray.Kind, stray.Class)
+		}
 	}
-	if len(p.Strays) > 0 {
+	if len(p.Strays) > len(p.removable) {
 		text.WriteString("    hint: linkd removes nothing that the file does not have: delete by hand what nobody uses, connections first, or give it its place and name in the file again\n")
 	}
-	if len(p.Steps)+len(p.Strays) > 0 {
+	if len(p.Steps)+len(p.Strays)+len(p.Retires) > 0 {
 		text.WriteString("\n")
 	}
 	if effect := p.reachText(); effect != "" {
@@ -152,6 +155,7 @@ func (p Plan) Summary() string {
 	for _, step := range p.Steps {
 		counts[step.Verb]++
 	}
+	counts[Remove] += len(p.Retires)
 	words := []struct {
 		verb Verb
 		text string

@@ -58,7 +58,7 @@ func (p Plan) JSON(w io.Writer) error {
 		Digest: p.Digest(), Steps: []stepJSON{}, Undeclared: []strayJSON{}, AsDesired: p.AsDesired,
 		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused, Effect: p.Reach, Pairs: p.Pairs,
 	}
-	for _, step := range p.Steps {
+	for _, step := range p.All() {
 		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, Fault: step.Fault, Hint: step.Hint, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Drifts: []driftJSON{}}
 		for _, d := range step.Drifts {
 			s.Drifts = append(s.Drifts, driftJSON{

@@ -27,7 +27,7 @@ func (e *Engine) Split(plan Plan) []Plan {
 	plans := make([]Plan, len(parts))
 	for i, part := range parts {
 		plans[i] = plan
-		plans[i].part = true
+		plans[i].part, plans[i].Retires = true, nil
 		plans[i].Steps = slices.DeleteFunc(slices.Clone(plan.Steps), func(step Step) bool {
 			return !part[step.ID] && step.Verb != Hold && step.Verb != Unclear && !e.follows(step, part)
 		})

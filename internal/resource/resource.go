@@ -50,7 +50,8 @@ type Resource interface {
 type Heeder interface {
 	Resource
 
-	// Heeds lists the others whose state Want may look at.
+	// Heeds lists the others whose state Want may look at. None of them needs it,
+	// and in a destroy it goes before them.
 	Heeds() []ID
 
 	// Spares lists those of its needs that it can do without as the world stands:

@@ -1,0 +1,215 @@
+package endtoend
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/reconcile"
+	"linkd/internal/resource"
+)
+
+// shrinks lets linkd take back what a link with more tunnels had.
+const shrinks = `
+policy:
+  rules:
+    - {drift: azure/vpn-connection.links.extra, do: repair, why: the link shrinks}
+    - {drift: azure/vpn-site.other_links.extra, do: repair, why: the link shrinks}
+    - {drift: aws/vpn-connection.orphan, do: repair, why: the link shrinks}
+    - {drift: aws/customer-gateway.orphan, do: repair, why: the link shrinks}
+`
+
+// shaped has the link take a shape in the file.
+func (l *lab) shaped(redundancy desired.Redundancy, more string) {
+	l.Helper()
+	text := strings.Replace(fullFile(l), "redundancy: full ", "redundancy: "+string(redundancy)+" ", 1)
+	file, err := desired.Parse("linkd.yaml", []byte(strings.Replace(text, "    inside: [169.254.21.0/30, 169.254.21.4/30, 169.254.21.8/30, 169.254.21.12/30]\n", "", 1)+more))
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.file = file
+}
+
+// mustHaveShape fails the test unless what stands is that of a shape, and no more.
+func (l *lab) mustHaveShape(redundancy desired.Redundancy) {
+	l.Helper()
+	l.mustBeClean()
+	l.mustCross()
+	connections := map[desired.Redundancy]int{desired.Single: 1, desired.Tunnels: 1, desired.Full: 2}[redundancy]
+	standing := l.standing()
+	for _, kind := range []string{"CustomerGateways", "Connections"} {
+		if standing[kind] != connections {
+			l.Errorf("%s: %d of %s stand, want %d", redundancy, standing[kind], kind, connections)
+		}
+	}
+	up := 0
+	for _, pair := range l.sim.Tunnels() {
+		if pair.Up {
+			up++
+		}
+	}
+	if want := len(l.file.Links[0].Tunnels()); up != want {
+		l.Errorf("%s: %d tunnels are up, want %d", redundancy, up, want)
+	}
+}
+
+// TestALinkGrowsAndShrinksWithoutBeingDown takes a live link through all shapes and
+// back, in clouds whose operations last. Nobody consents to anything.
+func TestALinkGrowsAndShrinksWithoutBeingDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, nil)
+		l.shaped(desired.Single, shrinks)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		for _, shape := range []desired.Redundancy{desired.Tunnels, desired.Full, desired.Tunnels, desired.Single, desired.Full, desired.Single} {
+			l.shaped(shape, shrinks)
+			lost := l.watchLosses()
+			began := time.Now()
+			plan, report := l.unattended()
+			l.complain(report)
+			for _, step := range plan.All() {
+				if step.Effect != resource.NoInterruption && step.Effect != resource.OneNetwork {
+					l.Errorf("to %s: %s would interrupt %s", shape, step.ID, step.Effect)
+				}
+			}
+			took := time.Since(began)
+			time.Sleep(time.Minute)
+			gone := lost()
+			t.Logf("to %s: %s, and nothing came back for %.1f s", shape, took.Round(time.Second), gone.seconds())
+			if gone != (losses{}) {
+				t.Errorf("to %s: lost %+v", shape, gone)
+			}
+			time.Sleep(2 * time.Hour) // until AWS does not list any more what was deleted
+			l.mustHaveShape(shape)
+		}
+	})
+}
+
+// TestWhatALinkNoLongerHasIsKeptUnlessARuleNamesIt shrinks a link without a rule.
+func TestWhatALinkNoLongerHasIsKeptUnlessARuleNamesIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newLab(t, quick)
+		f.shaped(desired.Full, "")
+		f.mustBuild()
+		time.Sleep(time.Hour)
+		f.shaped(desired.Tunnels, "")
+		writes := f.wire.sent()
+		plan, _ := f.unattended()
+		var text strings.Builder
+		if err := plan.Text(&text); err != nil {
+			t.Fatal(err)
+		}
+		if sent := f.wire.sent() - writes; sent != 0 {
+			t.Errorf("it wrote %d times", sent)
+			t.Log(text.String())
+		}
+		for _, key := range []string{"azure/vpn-connection.links.extra", "azure/vpn-site.other_links.extra", "aws/vpn-connection.orphan", "aws/customer-gateway.orphan"} {
+			if !strings.Contains(text.String(), key) {
+				t.Errorf("it does not say that a rule may name %s:\n%s", key, text.String())
+			}
+		}
+		f.mustCross()
+	})
+}
+
+// TestWhatMayCarryTheLinkIsNotTakenAway shrinks a link unattended while the
+// connection that is to stay is down.
+func TestWhatMayCarryTheLinkIsNotTakenAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newLab(t, quick)
+		f.shaped(desired.Full, "")
+		f.mustBuild()
+		all := f.full()
+		time.Sleep(time.Hour)
+		all.cut(all.of(desired.Preferred)...)
+		time.Sleep(10 * time.Minute)
+		f.shaped(desired.Tunnels, shrinks)
+		plan, report := f.unattended()
+		for id, key := range map[resource.ID]string{desired.AzureConnectionID("tokyo"): "links", desired.VPNSiteID("tokyo"): "other_links"} {
+			if step := stepOf(plan, id); step.Verb != reconcile.Hold || step.Drifts[0].Attr != key || step.Drifts[0].Held != reconcile.HeldLastPair {
+				t.Errorf("%s: %s %+v", id, step.Verb, step.Drifts)
+			}
+		}
+		for _, id := range []resource.ID{desired.AWSConnectionID("tokyo", 1), desired.CustomerGatewayID("tokyo", 1)} {
+			for _, outcome := range report.Outcomes {
+				if outcome.ID == id && outcome.What != reconcile.HeldBy {
+					t.Errorf("%s %s: %s", id, outcome.What, outcome.Text)
+				}
+			}
+		}
+		up := 0
+		for _, pair := range f.sim.Tunnels() {
+			if pair.Up {
+				up++
+			}
+		}
+		if up != 2 {
+			t.Errorf("%d tunnels are up, want the two that may carry it", up)
+		}
+		all.cut()
+		time.Sleep(10 * time.Minute)
+		_, report = f.unattended()
+		f.complain(report)
+		time.Sleep(2 * time.Hour)
+		f.mustHaveShape(desired.Tunnels)
+	})
+}
+
+// TestNoOrderOfGrowingAndShrinkingLosesTheLastTunnel changes the shape of a link at
+// random, and kills linkd at random on its way.
+func TestNoOrderOfGrowingAndShrinkingLosesTheLastTunnel(t *testing.T) {
+	t.Parallel()
+	from, to := seedsOf(t, "LINKD_SHAPE_SEEDS", 2, 6)
+	for seed := from; seed < to; seed++ {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 0x5a9e))
+				shapes := []desired.Redundancy{desired.Single, desired.Tunnels, desired.Full}
+				l := newLab(t, quick)
+				var story []string
+				l.shaped(shapes[random.IntN(3)], shrinks)
+				l.mustBuild()
+				time.Sleep(time.Hour)
+				lost := l.watchLosses()
+				for range 4 + random.IntN(4) {
+					shape := shapes[random.IntN(3)]
+					l.shaped(shape, shrinks)
+					ctx, kill := context.WithCancelCause(t.Context())
+					at := 1 + random.IntN(120)
+					l.wire.armIn(at, random.IntN(2) == 0, kill)
+					engine := l.engine(ctx)
+					engine.At = nil
+					plan, world := engine.Plan(ctx)
+					_, err := engine.Apply(ctx, plan, world)
+					kill(nil)
+					l.wire.disarm()
+					story = append(story, fmt.Sprintf("to %s, killed at request %d: %v", shape, at, err))
+					time.Sleep(time.Duration(random.IntN(900)) * time.Second)
+				}
+				last := shapes[random.IntN(3)]
+				l.shaped(last, shrinks)
+				for range 3 {
+					_, _ = l.unattended()
+					time.Sleep(10 * time.Minute)
+				}
+				if gone := lost(); gone != (losses{}) {
+					t.Errorf("nothing came back for %.1f s", gone.seconds())
+				}
+				time.Sleep(2 * time.Hour)
+				l.mustHaveShape(last)
+				if t.Failed() {
+					t.Logf("seed %d, to %s in the end: %s", seed, last, strings.Join(story, "\n"))
+				}
+			})
+		})
+	}
+}
