@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
@@ -43,7 +44,9 @@ func TestEveryKindSaysWhatItBreaksAndHowItIsMended(t *testing.T) {
 func TestEveryKindHasAResourceAndEveryResourceAKind(t *testing.T) {
 	kinds := Kinds()
 	used := map[string]bool{}
-	for _, r := range cloudOf(t, seedFile(t)).Resources() {
+	speaksBGP := seedFile(t)
+	speaksBGP.Links[0].Routing = desired.BGP
+	for _, r := range slices.Concat(cloudOf(t, seedFile(t)).Resources(), cloudOf(t, speaksBGP).Resources()) {
 		used[r.Kind().Name] = true
 		if !slices.Contains(kinds, r.Kind()) {
 			t.Errorf("%s is of kind %s, which is not in the table", r.ID(), r.Kind().Name)
@@ -54,7 +57,7 @@ func TestEveryKindHasAResourceAndEveryResourceAKind(t *testing.T) {
 	}
 	for _, kind := range kinds {
 		if !used[kind.Name] {
-			t.Errorf("the article's file has no resource of kind %s", kind.Name)
+			t.Errorf("the article's file has no resource of kind %s, neither with static routes nor with BGP", kind.Name)
 		}
 	}
 }

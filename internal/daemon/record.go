@@ -108,5 +108,6 @@ var messages = map[journal.Event]string{
 	journal.Reloaded: "the file is in force", journal.ReloadFailed: "the file was refused",
 	journal.Missed: "a look was missed", journal.Panicked: "linkd met a defect of its own",
 	journal.Named: "a failure is named", journal.Passed: "a failure is not seen any more",
+	journal.Rotating: "a new key is given to a tunnel", journal.Rotated: "a tunnel is up with its new key",
 	journal.Gap: "entries of the journal are missing",
 }

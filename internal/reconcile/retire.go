@@ -80,7 +80,7 @@ func (w *walk) retire(ctx context.Context, plan Plan, report *Report) {
 			converge: converge{walk: w, Resource: r, began: time.Now(), verb: Remove},
 			plan:     retire.Step, want: resource.Spec{Owner: retire.stray.Owner}, ref: retire.stray.Ref,
 		}
-		outcome := Outcome{}
+		var outcome Outcome
 		if why := w.stillUsed(ctx, retire.stray, *report); why != "" {
 			outcome = c.end(HeldBy, why, nil)
 		} else {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"linkd/internal/sim/ground"
@@ -60,8 +61,7 @@ func (c *Cloud) vaultAnswer(r *http.Request, injected ground.Injected) (int, obj
 		return vaultRefusal(http.StatusNotFound, "SecretNotFound", "",
 			fmt.Sprintf("A secret with (name/id) %s was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command.", strings.Join(parts, "/")))
 	}
-	for i := len(secret.versions) - 1; i >= 0; i-- {
-		kept := secret.versions[i]
+	for _, kept := range slices.Backward(secret.versions) {
 		switch {
 		case version != "" && version != kept.name:
 			continue
