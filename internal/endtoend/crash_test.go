@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -166,4 +168,21 @@ func (l *lab) standing() map[string]int {
 		}
 	}
 	return counts
+}
+
+// killStep is how many requests lie between two at which a test kills linkd: the
+// usual number, a larger one in a short run, or LINKD_KILL_STEP (1: at every one).
+func killStep(t *testing.T, usual, short int) int {
+	t.Helper()
+	if text, set := os.LookupEnv("LINKD_KILL_STEP"); set {
+		step, err := strconv.Atoi(text)
+		if err != nil || step < 1 {
+			t.Fatalf("LINKD_KILL_STEP is %q, and must be a number from 1 on", text)
+		}
+		return step
+	}
+	if testing.Short() {
+		return short
+	}
+	return usual
 }

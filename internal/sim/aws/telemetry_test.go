@@ -26,7 +26,7 @@ func (b *bench) dial(tunnel int, change func(*fabric.LinkConnection)) {
 			ID: "vnet", Region: "japaneast", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.50.0.0/16")},
 			Hub: "hub", Connection: "attachment", Connected: true, Associated: true, Propagates: true,
 		}},
-		Gateways: []fabric.Gateway{{ID: "gateway", Hub: "hub", ASN: 65515, Instances: []fabric.Instance{{Public: netip.MustParseAddr("20.1.2.3")}, {Public: netip.MustParseAddr("20.1.2.4")}}}},
+		Gateways: []fabric.Gateway{{ID: "gateway", Hub: "hub", ASN: 65515, Instances: []fabric.Instance{{Public: netip.MustParseAddr("20.1.2.3"), Custom: []netip.Addr{netip.MustParseAddr("169.254.21.2")}}, {Public: netip.MustParseAddr("20.1.2.4")}}}},
 		Links:    []fabric.LinkConnection{link},
 	}
 }

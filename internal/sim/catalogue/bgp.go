@@ -24,7 +24,7 @@ func bgp() []Entry {
 	}
 	waits := entry("a connection that should speak BGP is static", "aws/vpn-connection.routing", vpnID, CutsAll, append(append([]string{}, down...), silent...),
 		onID(aws("set", vpns, "", "StaticRoutesOnly", true), func(p Place) string { return p.ID("Connections", vpnID) }))
-	waits.Anew, waits.Beside = true, append(waits.Beside, "aws/tgw-routes.routes", "aws/tgw-routes.routes.extra")
+	waits.Anew, waits.Beside = true, append(waits.Beside, "aws/tgw-routes.routes", "aws/tgw-routes.routes.extra", "azure/vpn-site.address_space")
 	gone := entry("the transit gateway is gone with what it learned", "aws/learned-routes.missing", learnedID, CutsAll, append([]string{
 		"aws/transit-gateway.missing", "aws/vpc-attachment.missing", "aws/tgw-routes.missing", "aws/vpc-routes.routes", "aws/vpc-routes.routes.extra",
 	}, gone...), demolish...)
