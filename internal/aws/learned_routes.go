@@ -158,15 +158,8 @@ func (r *learnedRoutes) look(ctx context.Context, world resource.World, s *seen)
 func (r *learnedRoutes) live(s *seen, world resource.World) (resource.Live, error) {
 	gateway := world[desired.TransitGatewayID(r.gateway.Name)]
 	table := gateway.Attrs[desired.FactRouteTable].One()
-	switch {
-	case gateway.Phase == resource.Unknown:
-		return resource.Live{Why: "its transit gateway could not be read: " + gateway.Why, AsOf: s.at}, nil
-	case gateway.Phase <= resource.Pending:
-		live := s.absent()
-		live.Why = "its transit gateway is " + gateway.Phase.String()
+	if live, none := s.tableless(gateway, table); none {
 		return live, nil
-	case table == "":
-		return resource.Live{Why: "the transit gateway has no default route table", AsOf: s.at}, nil
 	}
 	items, err := s.routes[table].list()
 	if err != nil {

@@ -142,17 +142,26 @@ func (r *transitGatewayRoutes) table(world resource.World) string {
 	return world[desired.TransitGatewayID(r.gateway.Name)].Attrs[desired.FactRouteTable].One()
 }
 
-func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Live, error) {
-	gateway, table := world[desired.TransitGatewayID(r.gateway.Name)], r.table(world)
+// tableless is what is known of the routes of a transit gateway that shows no
+// default route table, and whether it is so.
+func (s *seen) tableless(gateway resource.Live, table string) (live resource.Live, none bool) {
 	switch {
 	case gateway.Phase == resource.Unknown:
-		return resource.Live{Why: "its transit gateway could not be read: " + gateway.Why, AsOf: s.at}, nil
+		return resource.Live{Why: "its transit gateway could not be read: " + gateway.Why, AsOf: s.at}, true
 	case gateway.Phase <= resource.Pending:
-		live := s.absent()
+		live = s.absent()
 		live.Why = "its transit gateway is " + gateway.Phase.String()
-		return live, nil
+		return live, true
 	case table == "":
-		return resource.Live{Why: "the transit gateway has no default route table", AsOf: s.at}, nil
+		return resource.Live{Why: "the transit gateway has no default route table", AsOf: s.at}, true
+	}
+	return resource.Live{}, false
+}
+
+func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Live, error) {
+	gateway, table := world[desired.TransitGatewayID(r.gateway.Name)], r.table(world)
+	if live, none := s.tableless(gateway, table); none {
+		return live, nil
 	}
 	items, err := s.routes[table].list()
 	if err != nil {
