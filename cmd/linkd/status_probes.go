@@ -19,8 +19,16 @@ func probeCells(p *control.Probes, now time.Time) [][]string {
 		if !a.Connected {
 			away[a.Name] = true
 			more = append(more, []string{"agent " + a.Name, "not connected" + ago(a.Since, now), withHint(a.Why, a.Hint)})
-		} else if a.Trouble != "" {
+			continue
+		}
+		if a.Trouble != "" {
 			more = append(more, []string{"agent " + a.Name, "cannot send", a.Trouble})
+		}
+		if clock := clockText(a); clock != "" {
+			more = append(more, []string{"agent " + a.Name, clock, "results are not touched by it, certificates are; hint: set the clock that is wrong by NTP: date -u here and on " + a.Name})
+		}
+		if left := a.CertificateUntil.Sub(now); !a.CertificateUntil.IsZero() && left < soonEnded {
+			more = append(more, []string{"agent " + a.Name, "its certificate ends in " + age(now, a.CertificateUntil), "hint: put a new one in place there, by linkd agent certificate for " + a.Name + " --force"})
 		}
 	}
 	if p.LocalProblem != "" {
@@ -40,6 +48,23 @@ func probeCells(p *control.Probes, now time.Time) [][]string {
 		}
 	}
 	return append([][]string{{"probes", fmt.Sprintf("%d of %d pairs answer without loss", answer, len(p.Pairs))}}, more...)
+}
+
+const (
+	wrongClock = 5 * time.Second     // by which two clocks differ that NTP does not keep, as in the alerts
+	soonEnded  = 14 * 24 * time.Hour // as in the alerts
+)
+
+// clockText says how far an agent's clock and this one are apart, or is "".
+func clockText(a control.Agent) string {
+	ahead := time.Duration(a.ClockAhead * float64(time.Second))
+	switch {
+	case ahead > wrongClock:
+		return "its clock is " + ahead.Round(time.Second).String() + " ahead"
+	case ahead < -wrongClock:
+		return "its clock is " + (-ahead).Round(time.Second).String() + " behind"
+	}
+	return ""
 }
 
 // withHint adds what to do to a reason, where that is known.

@@ -39,7 +39,9 @@ type Agent struct {
 }
 
 // errReplaced ends a session that the same daemon has begun anew.
-var errReplaced = resource.WithHint(errors.New("the daemon has connected anew"), "when this goes on, two linkd run with one certificate: stop one, or give it a certificate of its own")
+var errReplaced = resource.WithHint(errors.New("the daemon has connected anew"), hintTwoDaemons)
+
+const hintTwoDaemons = "when this goes on, two linkd run with one certificate: stop one, or give it a certificate and agents of its own"
 
 // Serve speaks with a daemon over one connection until that ends or ctx does.
 // Without a daemon the agent sends nothing.
@@ -57,6 +59,8 @@ func (a *Agent) Serve(ctx context.Context, connection net.Conn, dialled bool) er
 	defer l.close()
 	running, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	running, stop := whileValid(running, own.Who, daemon.Who)
+	defer stop()
 	done := a.take(daemon.Name, cancel)
 	defer done()
 	a.Log.Info("connected", "daemon", daemon.Name, "address", connection.RemoteAddr().String(), "version", daemon.Software, "clock_ahead", daemon.Offset.Round(time.Millisecond).String())
@@ -97,7 +101,7 @@ func (a *Agent) take(name string, cancel context.CancelCauseFunc) (done func()) 
 			}
 		}
 		a.mu.Unlock()
-		end(errReplaced)
+		end(&Farewell{Err: errReplaced, Text: "the daemon " + name + " has connected to this agent anew", Hint: hintTwoDaemons})
 		<-before
 	}
 }
@@ -145,11 +149,7 @@ func (a *Agent) session(ctx context.Context, l *link, own *identity.Identity, da
 
 // follow takes what the limits allow, and tells of the rest.
 func (a *Agent) follow(given *tasks, limits Limits, here *vantage.Vantage, found *outbox) {
-	all := given.Tasks
-	if len(all) > mostTasks {
-		all = all[:mostTasks]
-	}
-	taken, refused := limits.Judge(all)
+	taken, refused := limits.Judge(given.Tasks)
 	here.Follow(taken)
 	for name, why := range refused {
 		found.add(vantage.Finding{Result: probe.Result{From: here.Name, To: name, At: time.Now(), Err: "the agent on " + here.Name + " refuses: " + why}})

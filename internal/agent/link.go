@@ -27,7 +27,9 @@ func newLink(connection *tls.Conn) *link {
 }
 
 // send writes one message.
-func (l *link) send(m message) error {
+func (l *link) send(m message) error { return l.write(m, patience) }
+
+func (l *link) write(m message, within time.Duration) error {
 	line, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("cannot write a message: %w", err)
@@ -37,7 +39,7 @@ func (l *link) send(m message) error {
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if err := l.connection.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+	if err := l.connection.SetWriteDeadline(time.Now().Add(within)); err != nil {
 		return explain(err)
 	}
 	_, err = l.connection.Write(append(line, '\n'))
@@ -73,7 +75,14 @@ func (l *link) receive(within time.Duration) (message, error) {
 // close ends the connection.
 func (l *link) close() { _ = l.connection.Close() }
 
-// closeWith closes the connection when the context ends. Stop it when done.
+// closeWith closes the connection when the context ends. A context that ends by
+// a [Farewell] tells it to the other end before. Stop it when done.
 func (l *link) closeWith(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, l.close)
+	return context.AfterFunc(ctx, func() {
+		if farewell, is := errors.AsType[*Farewell](context.Cause(ctx)); is {
+			_ = l.connection.SetWriteDeadline(time.Now().Add(parting)) // whoever writes now ends too
+			_ = l.write(message{Refusal: &refusal{Text: farewell.Text, Hint: farewell.Hint}}, parting)
+		}
+		l.close()
+	})
 }

@@ -19,7 +19,7 @@ const (
 // Bounds of what travels.
 const (
 	longestLine = 1 << 20 // bytes of a message
-	mostTasks   = 2000    // of one message: with names and addresses as long as can be they fit a line
+	mostTasks   = 2000    // of one message, with names and addresses as long as can be; desired.MostOfAgent keeps files within
 	mostResults = 250     // of one message
 )
 
@@ -98,5 +98,6 @@ const (
 	beats    = 5 * time.Second  // between two beats of the daemon
 	silence  = 15 * time.Second // after which the other end counts as gone
 	patience = 10 * time.Second // for one message to be taken
+	parting  = time.Second      // for a farewell to be taken: an end that is half open takes none
 	reports  = time.Second      // between two reports of an agent
 )

@@ -29,6 +29,7 @@ type Events struct {
 type Session struct {
 	Peer Peer
 
+	own    identity.Who
 	link   *link
 	mu     sync.Mutex
 	number uint64
@@ -51,8 +52,11 @@ func Meet(ctx context.Context, connection net.Conn, dialled bool, own *identity.
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Peer: peer, link: l, sent: map[uint64]time.Time{}, tasks: make(chan struct{}, 1)}, nil
+	return &Session{Peer: peer, own: own.Who, link: l, sent: map[uint64]time.Time{}, tasks: make(chan struct{}, 1)}, nil
 }
+
+// Close ends a session that is not run.
+func (s *Session) Close() { s.link.close() }
 
 // Follow tells the agent what to probe from now on. It never blocks.
 func (s *Session) Follow(tasks []vantage.Task) {
@@ -79,9 +83,10 @@ func (s *Session) wake() {
 	}
 }
 
-// Run hears the agent until the connection ends or ctx does, and says why.
+// Run hears the agent until the connection ends, a certificate or ctx does, and
+// says why. A ctx that ends by a [Farewell] tells the agent.
 func (s *Session) Run(ctx context.Context, events Events) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := whileValid(ctx, s.own, s.Peer.Who)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()

@@ -17,6 +17,10 @@ const (
 	mostRate  = 10_000 // echoes a second of all vantages together
 )
 
+// MostOfAgent is how many targets one agent may be told: what one message of
+// linkd to it holds.
+const MostOfAgent = 2000
+
 // checkProbes checks how much is sent, and from where linkd itself sends.
 func checkProbes(c *checker) {
 	p := c.Probes
@@ -98,6 +102,12 @@ func checkAgents(c *checker) {
 		c.needs(required{"probes.agents.certificate", string(a.Certificate), agentsHint})
 		c.needs(required{"probes.agents.key", string(a.Key), agentsHint})
 		c.needs(required{"probes.agents.authority", string(a.Authority), agentsHint})
+	}
+	for _, v := range c.Vantages() {
+		if v.Kind == AgentVantage && len(v.Targets) > MostOfAgent {
+			c.problem("probes.targets", "take out agents, or targets of other networks than its own; linkd itself probes as many as it is given",
+				"the agent on %s would have %d targets, and an agent takes %d at most", v.Name, len(v.Targets), MostOfAgent)
+		}
 	}
 	if dialsIn && a.Listen == "" {
 		c.problem("probes.agents.listen", "give an address at which the machines reach linkd, such as \":9718\"", "an agent dials in, and linkd listens nowhere")

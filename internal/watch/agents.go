@@ -41,9 +41,29 @@ type connected struct {
 }
 
 var (
-	errNewer     = resource.WithHint(errors.New("the agent has connected anew"), "when this goes on, two agents run with one certificate: compare the addresses, and make one for each machine")
+	errNewer     = resource.WithHint(errors.New("the agent has connected anew"), hintTwoAgents)
 	errNotOfFile = errors.New("the file has no such agent any more")
+	errElsewhere = errors.New("by the file it is met at another address now")
 )
+
+const hintTwoAgents = "when this goes on, two agents run with one certificate: compare the addresses, and make one for each machine"
+
+// The words by which an agent hears why its session ends.
+func newer(address string) *agent.Farewell {
+	return &agent.Farewell{Err: errNewer, Text: "an agent has connected with the certificate of this one, from " + address, Hint: hintTwoAgents}
+}
+
+func notOfFile(name string) *agent.Farewell {
+	return &agent.Farewell{Err: errNotOfFile, Text: "linkd's file has no agent on " + name + " any more", Hint: "stop this agent, or give the target " + name + " its line agent: again"}
+}
+
+func elsewhere(name, dial string) *agent.Farewell {
+	how := "dials in"
+	if dial != "" {
+		how = "listens at " + dial
+	}
+	return &agent.Farewell{Err: errElsewhere, Text: "linkd's file says now that the agent on " + name + " " + how, Hint: "start this agent so, or correct agent: of the target"}
+}
 
 // followAgents starts, changes or forgets agents.
 func (w *Watch) followAgents(vantages []desired.Vantage) {
@@ -54,8 +74,10 @@ func (w *Watch) followAgents(vantages []desired.Vantage) {
 		}
 	}
 	for name, c := range w.agents {
-		if v, stays := wanted[name]; !stays || v.Dial != c.now.Dial {
-			w.drop(c)
+		if v, stays := wanted[name]; !stays {
+			w.drop(c, notOfFile(name))
+		} else if v.Dial != c.now.Dial {
+			w.drop(c, elsewhere(name, v.Dial))
 		}
 	}
 	for name, v := range wanted {
@@ -79,9 +101,9 @@ func (w *Watch) awayLocked(c *connected, why string) {
 	w.away(c.now.Name, desired.AgentVantage, fmt.Sprintf("the agent on %s is not connected: %s", c.now.Name, why))
 }
 
-func (w *Watch) drop(c *connected) {
+func (w *Watch) drop(c *connected, why *agent.Farewell) {
 	if c.end != nil {
-		c.end(errNotOfFile)
+		c.end(why)
 	}
 	if c.stop != nil {
 		c.stop()
@@ -134,11 +156,13 @@ func (w *Watch) serve(ctx context.Context, connection net.Conn, expected string)
 	}
 	running, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	c := w.begin(session, end)
+	address := connection.RemoteAddr().String()
+	c := w.begin(session, address, end)
 	if c == nil {
+		session.Close() // the agent comes again, and is refused
 		return errNotOfFile
 	}
-	w.Log.Info("an agent is connected", "agent", session.Peer.Name, "address", connection.RemoteAddr().String(), "version", session.Peer.Software, "clock_ahead", session.Peer.Offset.Round(time.Millisecond).String())
+	w.Log.Info("an agent is connected", "agent", session.Peer.Name, "address", address, "version", session.Peer.Software, "clock_ahead", session.Peer.Offset.Round(time.Millisecond).String())
 	err = session.Run(running, w.events(c, session))
 	w.ended(c, session, err)
 	if ctx.Err() == nil {
@@ -179,8 +203,8 @@ func (w *Watch) admit(peer agent.Peer, expected string) *agent.Refused {
 }
 
 // begin makes a session the one of its agent. One that still stands is half
-// open, and ends.
-func (w *Watch) begin(session *agent.Session, end context.CancelCauseFunc) *connected {
+// open, or of another agent with its certificate, and ends.
+func (w *Watch) begin(session *agent.Session, address string, end context.CancelCauseFunc) *connected {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.agents[session.Peer.Name]
@@ -188,7 +212,7 @@ func (w *Watch) begin(session *agent.Session, end context.CancelCauseFunc) *conn
 		return nil
 	}
 	if c.end != nil {
-		c.end(errNewer)
+		c.end(newer(address))
 	}
 	c.session, c.end = session, end
 	c.now = Agent{
