@@ -153,7 +153,7 @@ func (v *verifying) understand() error {
 		*flag.into = expression
 	}
 	if v.selection.Empty() {
-		return &verdict{code: exitUsage, err: errors.New("no check matches --only and --skip"), hint: "they match groups such as \"tunnels\", names such as \"tgw-routes\", and codes such as AWS_TGW_ROUTE_MISSING"}
+		return &verdict{code: exitUsage, err: errors.New("no check matches --only and --skip"), hint: "they match groups such as \"tunnels\", names such as \"tgw-routes\", and codes such as AWS_TGW_ROUTE_MISSING; several are apart by |"}
 	}
 	return nil
 }
