@@ -17,6 +17,10 @@ import (
 // place of what BGP tells.
 const attrHidden = "hidden"
 
+// factKept of learned routes: static routes that are the way until a connection is
+// made anew, and hide for as long what another of the link tells.
+const factKept = "kept"
+
 var learnedRoutesKind = resource.Kind{
 	Name:  "aws/learned-routes",
 	Is:    "The routes that a transit gateway learns by BGP from Azure, in its route table. They follow from everything else.",
@@ -90,7 +94,7 @@ func (c *Cloud) carriers(gateway, hub string) []desired.Link {
 // as such, and cannot be seen learned.
 func (r *learnedRoutes) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Attrs: resource.Attrs{attrHidden: resource.Of()}}
-	hidden, seen := prefixesOf(world[r.id].Attrs[attrHidden]), world[r.id].Attrs[attrRoutes]
+	hidden, seen := prefixesOf(world[r.id].Attrs[attrHidden].Union(world[r.id].Attrs[factKept])), world[r.id].Attrs[attrRoutes]
 	apart := world[desired.TransitGatewayID(r.gateway.Name)].Attrs["ecmp"].One() == off
 	var members []string
 	for _, vnet := range r.cloud.vnets() {
@@ -165,12 +169,14 @@ func (r *learnedRoutes) live(s *seen, world resource.World) (resource.Live, erro
 	if err != nil {
 		return resource.Live{}, err
 	}
-	var learned, hidden []string
+	var learned, hidden, kept []string
 	for _, route := range items {
 		prefix := awssdk.ToString(route.DestinationCidrBlock)
-		switch {
+		switch static := route.Type != types.TransitGatewayRouteTypePropagated; {
 		case !judged(route):
-		case route.Type != types.TransitGatewayRouteTypePropagated && r.hides(prefix, world) && !r.keeps(targetOf(route), world):
+		case static && r.hides(prefix, world) && r.keeps(targetOf(route), world):
+			kept = append(kept, member(prefix, targetOf(route)))
+		case static && r.hides(prefix, world):
 			hidden = append(hidden, member(prefix, targetOf(route)))
 		case route.Type == types.TransitGatewayRouteTypePropagated:
 			for _, attachment := range route.TransitGatewayAttachments {
@@ -182,7 +188,7 @@ func (r *learnedRoutes) live(s *seen, world resource.World) (resource.Live, erro
 	}
 	return resource.Live{
 		Phase: resource.Ready, Ref: table, AsOf: s.at,
-		Attrs: resource.Attrs{attrRoutes: resource.Of(learned...), attrHidden: resource.Of(hidden...)},
+		Attrs: resource.Attrs{attrRoutes: resource.Of(learned...), attrHidden: resource.Of(hidden...), factKept: resource.Of(kept...)},
 	}, nil
 }
 

@@ -15,10 +15,13 @@ import (
 
 // heeded are the resources by which it is told which connection of a link carries.
 func heeded(link desired.Link) []resource.ID {
-	if !link.StandsBy() {
+	if len(link.Instances()) < 2 {
 		return nil
 	}
-	ids := []resource.ID{desired.AWSConnectionID(link.Name, desired.Standby)}
+	var ids []resource.ID
+	if link.StandsBy() { // of one with BGP both are needed
+		ids = append(ids, desired.AWSConnectionID(link.Name, desired.Standby))
+	}
 	for _, t := range link.Tunnels() {
 		ids = append(ids, desired.AzureTunnelID(t), desired.AWSTunnelID(t))
 	}
@@ -29,9 +32,19 @@ func heeded(link desired.Link) []resource.ID {
 func (r *transitGatewayRoutes) Heeds() []resource.ID { return r.heeds }
 
 // Spares implements [resource.Heeder]: routes that are to lead to the standby can
-// be written while the preferred connection is gone, or is being made anew.
+// be written while the preferred connection is gone, or is being made anew. The
+// tunnels of a link with BGP matter only while one of its connections is a static
+// one, whose routes go as soon as the other brings them.
 func (r *transitGatewayRoutes) Spares(world resource.World) []resource.ID {
 	var spared []resource.ID
+	for _, link := range r.speak {
+		if slices.ContainsFunc(link.Instances(), func(i int) bool { return stillStatic(world[desired.AWSConnectionID(link.Name, i)]) }) {
+			continue
+		}
+		for _, t := range link.Tunnels() {
+			spared = append(spared, desired.AWSTunnelID(t))
+		}
+	}
 	for _, link := range r.links {
 		if link.StandsBy() && link.Carrier(world, desired.Preferred) == desired.Standby {
 			spared = append(spared, desired.AWSConnectionID(link.Name, desired.Preferred))

@@ -60,6 +60,12 @@ func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGat
 		for _, instance := range link.Instances() {
 			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, instance))...)
 		}
+		for _, t := range link.Tunnels() {
+			if len(link.Instances()) > 1 {
+				r.needs = append(r.needs, ready(desired.AWSTunnelID(t))...)
+			}
+		}
+		r.heeds = append(r.heeds, heeded(link)...)
 	}
 	for _, link := range c.linksOf(gateway.Name) {
 		if link.Routing == desired.Static {
@@ -107,6 +113,9 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 		w, err := r.wayOf(link, prefixes[link.Name], world)
 		if err != nil {
 			return want, err
+		}
+		if !link.Turned(world, w.carrier) {
+			continue // BGP tells the way until the connection is made anew, and would tell Azure of these routes
 		}
 		for _, prefix := range prefixes[link.Name] {
 			members = append(members, member(prefix, w.attachment))

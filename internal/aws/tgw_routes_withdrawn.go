@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"strings"
 
 	"linkd/internal/desired"
@@ -15,13 +16,14 @@ const attrWithdrawn = "withdrawn"
 // far as linkd has made them: those to the link's own attachments, and dead ones,
 // whose attachment went when the connection was made anew. What anybody else made
 // leads elsewhere, or is a blackhole that names no attachment, and stays. Those to
-// a connection that does not speak BGP yet are kept: they are its only way.
+// a connection that does not speak BGP yet are kept as long as they are its only
+// way: until another of the link speaks.
 func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept resource.Value, err error) {
 	own, told := map[string]bool{}, map[string]bool{} // own: whether it speaks BGP
 	for _, link := range r.speak {
 		for _, instance := range link.Instances() {
 			live := world[desired.AWSConnectionID(link.Name, instance)]
-			own[live.Attrs[desired.FactAttachment].One()] = !stillStatic(live)
+			own[live.Attrs[desired.FactAttachment].One()] = !stillStatic(live) || anotherSpeaks(link, instance, world)
 		}
 	}
 	for _, vnet := range r.cloud.vnets() {
@@ -55,4 +57,15 @@ func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept 
 // stillStatic tells of a connection that is to speak BGP that it does not yet.
 func stillStatic(live resource.Live) bool {
 	return live.Attrs["routing"].One() == string(desired.Static)
+}
+
+// anotherSpeaks tells of a connection of a link that the other one has learned
+// routes by BGP, and carries. A route that a static one hides is in no table, but
+// AWS counts what a session brings.
+func anotherSpeaks(link desired.Link, instance int, world resource.World) bool {
+	return slices.ContainsFunc(link.Tunnels(), func(t desired.Tunnel) bool {
+		accepted := world[desired.AWSTunnelID(t)].Attrs["accepted_routes"].One()
+		return t.Instance != instance && !stillStatic(world[desired.AWSConnectionID(link.Name, t.Instance)]) &&
+			t.Status(world) == desired.PairLive && accepted != "" && accepted != "0"
+	})
 }

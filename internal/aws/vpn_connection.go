@@ -123,7 +123,7 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	}
 	for n := range r.inside {
 		for _, o := range options {
-			if o.name != "inside" || r.inside[n].IsValid() {
+			if o.name != "inside" || r.inside[n].IsValid() && r.link.Turned(world, r.instance) { // the one made anew gets them
 				want.Attrs[optionAttr(n+1, o)] = resource.Of(o.wanted(r.link.IKE, r.inside[n]))
 			}
 		}

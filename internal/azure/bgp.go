@@ -177,3 +177,22 @@ func speak(link *armnetwork.VPNSiteLinkConnectionProperties, attrs resource.Attr
 		}
 	}
 }
+
+// staged are rows of a link's tunnels: as the file wants them of an AWS connection
+// that exchanges routes as the file says, and as they stand of one that is yet to
+// be made anew, for until then its sessions are what they were.
+func staged(link desired.Link, world resource.World, wanted, stand resource.Value) resource.Value {
+	var rows []string
+	for _, tunnel := range link.Tunnels() {
+		from := stand
+		if link.Turned(world, tunnel.Instance) {
+			from = wanted
+		}
+		for _, row := range from {
+			if name, _, _ := strings.Cut(row, "="); name == tunnel.Name() {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return resource.Of(rows...)
+}

@@ -96,8 +96,8 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	}
 	speaks, addresses := v.cloud.ownAddresses(v.link)
 	want.Attrs = resource.Attrs{
-		rowBGP:              speaks,
-		rowBGPAddresses:     addresses,
+		rowBGP:              staged(v.link, world, speaks, world[v.id].Attrs[rowBGP]),
+		rowBGPAddresses:     staged(v.link, world, addresses, world[v.id].Attrs[rowBGPAddresses]),
 		"site":              resource.Of(canonicalRef(v.siteRef())),
 		"links":             resource.Of(names...),
 		"site_links":        resource.Of(siteLinks...),

@@ -90,7 +90,7 @@ func (s vpnSite) Want(world resource.World) (resource.Spec, error) {
 		"address_space":  space,
 		"link_addresses": resource.Of(addresses...),
 		"other_links":    resource.Of(),
-		rowPeers:         s.cloud.peers(s.link),
+		rowPeers:         staged(s.link, world, s.cloud.peers(s.link), world[s.id].Attrs[rowPeers]),
 		"device_vendor":  resource.Of(s.link.Site.DeviceVendor),
 		"provider":       resource.Of(s.link.Site.Provider),
 		"speed_mbps":     numberValue(s.link.Site.SpeedMbps),

@@ -64,18 +64,27 @@ func (l Link) StandsBy() bool { return l.Routing == Static && len(l.Instances())
 //	all its pairs are down            one live  the standby
 //	one live                          all down  the preferred
 //	one live and steady               anything  the preferred
+//	exchanges routes in another way   one live  the standby, until it is made anew
 //	anything else                     anything  the one that does
 //
 // So what is not known moves nothing. It is pure.
 func (l Link) Carrier(world resource.World, leads int) int {
 	preferred, standby := l.ConnectionStatus(world, Preferred), l.ConnectionStatus(world, Standby)
 	switch {
-	case preferred == PairDown && standby == PairLive:
+	case preferred == PairDown && standby == PairLive,
+		!l.Turned(world, Preferred) && l.Turned(world, Standby) && standby == PairLive:
 		return Standby
 	case preferred == PairLive && standby == PairDown, l.steady(world, Preferred):
 		return Preferred
 	}
 	return leads
+}
+
+// Turned tells of one of the link's AWS connections that it exchanges routes as the
+// file says. One that shows nothing of it does not say otherwise.
+func (l Link) Turned(world resource.World, instance int) bool {
+	routing, shown := world[AWSConnectionID(l.Name, instance)].Attrs["routing"]
+	return !shown || routing.One() == string(l.Routing)
 }
 
 // ConnectionStatus tells how the pairs of one AWS connection stand together: live

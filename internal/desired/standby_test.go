@@ -60,6 +60,42 @@ func TestWhichConnectionCarries(t *testing.T) {
 	}
 }
 
+// TestWhatIsYetToBeMadeAnewIsLedAwayFrom has the preferred connection exchange
+// routes in another way than the file says.
+func TestWhatIsYetToBeMadeAnewIsLedAwayFrom(t *testing.T) {
+	link := Link{Name: "tokyo", Routing: Static, Redundancy: Full}
+	for name, c := range map[string]struct {
+		routing [2]Routing
+		standby string // the status of its tunnels
+		carries int
+	}{
+		"both are as the file says":            {[2]Routing{Static, Static}, "up", Preferred},
+		"neither is":                           {[2]Routing{BGP, BGP}, "up", Preferred},
+		"the preferred is not":                 {[2]Routing{BGP, Static}, "up", Standby},
+		"the preferred is not, none is up yet": {[2]Routing{BGP, Static}, "down", Preferred},
+		"the standby is not":                   {[2]Routing{Static, BGP}, "up", Preferred},
+	} {
+		t.Run(name, func(t *testing.T) {
+			world := resource.World{}
+			for instance, routing := range c.routing {
+				world[AWSConnectionID(link.Name, instance)] = resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{"routing": resource.Of(string(routing))}}
+			}
+			for _, tunnel := range link.Tunnels() {
+				status := "up"
+				if tunnel.Instance == Standby {
+					status = c.standby
+				}
+				for _, id := range []resource.ID{AzureTunnelID(tunnel), AWSTunnelID(tunnel)} {
+					world[id] = resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{"status": resource.Of(status)}}
+				}
+			}
+			if got := link.Carrier(world, Preferred); got != c.carries {
+				t.Errorf("connection %d carries, want %d", got, c.carries)
+			}
+		})
+	}
+}
+
 // TestWhereOneStandsBy tells of each shape whether one of two must be chosen.
 func TestWhereOneStandsBy(t *testing.T) {
 	for _, redundancy := range []Redundancy{Single, Tunnels, Full} {

@@ -147,7 +147,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
 	decided := c.now().decide(c.File, drifts)
 	c.board.peek(func(world resource.World) {
-		decided = c.Graph.spare(c.Resource, world, decided)
+		decided = await(c.Resource, world, c.Graph.spare(c.Resource, world, decided))
 		guard{graph: c.Graph, file: c.File, world: world, at: c.now(), back: c.isBack}.keepToWindows(decided)
 	})
 	c.finishReplace(live, decided)

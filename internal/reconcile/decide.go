@@ -91,7 +91,7 @@ func (c Comparison) decide(file *desired.File, at Circumstances) Plan {
 	plan, sparing := Plan{Strays: c.Strays, at: at}, spared{}
 	all := make([][]Decided, len(g.order))
 	for i, id := range g.order {
-		all[i] = sparing.decide(g, g.resources[id], world, at.decide(file, c.drifts[i]))
+		all[i] = await(g.resources[id], world, sparing.decide(g, g.resources[id], world, at.decide(file, c.drifts[i])))
 	}
 	guard{graph: g, file: file, world: world, at: at}.spareTraffic(all)
 	for i, id := range g.order {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
 
@@ -136,6 +137,25 @@ func needs(r resource.Resource, world resource.World) []resource.Need {
 	spared := h.Spares(view(r, world))
 	return slices.DeleteFunc(slices.Clone(r.Needs()), func(need resource.Need) bool { return slices.Contains(spared, need.On) })
 }
+
+// await holds, of what would be mended on a resource, what must wait for others as
+// the world stands.
+func await(r resource.Resource, world resource.World, decided []Decided) []Decided {
+	w, waits := r.(resource.Waiter)
+	if !waits || !slices.ContainsFunc(decided, mends) {
+		return decided
+	}
+	reasons := w.Waits(world)
+	for i := range decided {
+		if why := reasons[decided[i].Attr]; why != "" && mends(decided[i]) {
+			decided[i].hold(HeldOrder, why)
+		}
+	}
+	return decided
+}
+
+// mends tells of a drift that it is mended now, or once a person says so.
+func mends(d Decided) bool { return d.Action == desired.Repair || d.Action == desired.Approve }
 
 // under lists the given ids and everything that they need, directly or through
 // others, needs first.

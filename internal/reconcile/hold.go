@@ -21,12 +21,13 @@ const (
 	HeldLastPair HoldReason = "last-pair" // it would interrupt the last live tunnel
 	HeldWindow   HoldReason = "window"    // it interrupts, and no maintenance window is open
 	HeldInFlight HoldReason = "in-flight" // a repair of it, or beside it, is under way
+	HeldOrder    HoldReason = "order"     // something else goes first, or it would interrupt more than it must
 )
 
 // HoldReasons lists the reasons, for documents and metrics.
 func HoldReasons() []HoldReason {
 	return []HoldReason{
 		HeldPolicy, HeldByHand, HeldUnowned, HeldUnknown, HeldAudit, HeldPaused, HeldAside, HeldLimits, HeldRival,
-		HeldBackoff, HeldApproval, HeldLastPair, HeldWindow, HeldInFlight,
+		HeldBackoff, HeldApproval, HeldLastPair, HeldWindow, HeldInFlight, HeldOrder,
 	}
 }

@@ -59,6 +59,16 @@ type Heeder interface {
 	Spares(World) []ID
 }
 
+// Waiter is a resource of which some changes wait until another carries what it
+// carries: of two connections of a link one is made anew at a time.
+type Waiter interface {
+	Resource
+
+	// Waits tells by attribute why a change of it must wait as the whole world
+	// stands, as a clause. It is pure.
+	Waits(World) map[string]string
+}
+
 // Need is one requirement of a resource: On must have come to At.
 type Need struct {
 	On ID
