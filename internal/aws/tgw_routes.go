@@ -114,11 +114,13 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 		if err != nil {
 			return want, err
 		}
-		if !link.Turned(world, w.carrier) {
-			continue // BGP tells the way until the connection is made anew, and would tell Azure of these routes
-		}
+		stand := world[r.id].Attrs[attrRoutes]
 		for _, prefix := range prefixes[link.Name] {
-			members = append(members, member(prefix, w.attachment))
+			// BGP tells the way until the connection is made anew, and would tell Azure of
+			// what is added.
+			if route := member(prefix, w.attachment); link.Turned(world, w.carrier) || stand.Has(route) {
+				members = append(members, route)
+			}
 		}
 		if turn, due := w.turn(); due {
 			turns = append(turns, turn)

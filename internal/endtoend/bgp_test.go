@@ -22,7 +22,7 @@ func (l *lab) speaking(redundancy desired.Redundancy) *lab {
 	return l
 }
 
-func mustLoad(t *testing.T, example string) *desired.File {
+func mustLoad(t testing.TB, example string) *desired.File {
 	t.Helper()
 	file, err := desired.Load("../../deploy/examples/" + example)
 	if err != nil {
