@@ -22,7 +22,7 @@ func load(t testing.TB, path ...string) *File {
 }
 
 func TestExamplesAreRight(t *testing.T) {
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, examples, name)
 			if later := f.NotYet(); len(later) != 0 {
@@ -108,13 +108,20 @@ func (e existing) facts() map[string]bool {
 }
 
 func TestTheScenarioHoldsWhatTheExamplesReferTo(t *testing.T) {
-	var scenario existing
-	if err := yaml.Load([]byte(read(t, examples+"/seed.scenario.yaml")), &scenario); err != nil {
-		t.Fatal(err)
+	facts := map[string]map[string]bool{}
+	for _, name := range []string{"seed.scenario.yaml", "two-regions.scenario.yaml"} {
+		var scenario existing
+		if err := yaml.Load([]byte(read(t, examples+"/"+name)), &scenario); err != nil {
+			t.Fatal(err)
+		}
+		facts[name] = scenario.facts()
 	}
-	facts := scenario.facts()
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml"} {
 		f := load(t, examples, name)
+		holds := facts["seed.scenario.yaml"]
+		if name == "two-regions.yaml" {
+			holds = facts["two-regions.scenario.yaml"]
+		}
 		wanted := []string{"account " + f.AWS.Account}
 		for _, vnet := range f.vnets() {
 			wanted = append(wanted, vnet.ID+given(vnet.Prefixes))
@@ -134,7 +141,7 @@ func TestTheScenarioHoldsWhatTheExamplesReferTo(t *testing.T) {
 			wanted = append(wanted, fmt.Sprint(target.ID, target.Subnet, target.Address))
 		}
 		for _, fact := range wanted {
-			if !facts[fact] {
+			if !holds[fact] {
 				t.Errorf("%s asks for %s, and the scenario has it not", name, fact)
 			}
 		}
