@@ -107,6 +107,7 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 	for _, number := range []string{"1", "2"} {
 		for name, effect := range map[string]resource.Effect{
 			"inside": one, "startup": one, "dpd": one, "phase1": one, "phase2": one, "ike_version": one,
+			"lifecycle": none, "endpoint": one, "drill": one,
 		} {
 			want["aws/vpn-connection.tunnel_"+number+"_"+name] = effect
 		}

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type memory struct {
 	prefixes map[resource.ID]resource.Value
 	refs     map[resource.ID]string // of what was found last
 	skew     time.Duration          // of the cloud's clock against ours
+	drills   map[drilledTunnel]string
 }
 
 // made is what the answer to a create said, and when.
@@ -34,7 +36,7 @@ type made struct {
 func newMemory(scale float64) *memory {
 	return &memory{
 		scale: scale, made: map[resource.ID]made{}, first: map[string]time.Time{},
-		prefixes: map[resource.ID]resource.Value{}, refs: map[resource.ID]string{},
+		prefixes: map[resource.ID]resource.Value{}, refs: map[resource.ID]string{}, drills: map[drilledTunnel]string{},
 	}
 }
 
@@ -157,4 +159,24 @@ func (m *memory) lastRef(id resource.ID) string {
 // since is how much of the cloud's time has passed since at.
 func (m *memory) since(at time.Time) time.Duration {
 	return time.Duration(float64(time.Since(at)) * m.scale)
+}
+
+// drilledTunnel is a tunnel of a connection, by its number.
+type drilledTunnel struct {
+	connection resource.ID
+	number     int
+}
+
+// drill notes that a drill has taken a tunnel down.
+func (m *memory) drill(connection resource.ID, number int, name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drills[drilledTunnel{connection, number}] = name
+}
+
+// drilled is the drill that took a tunnel down last.
+func (m *memory) drilled(connection resource.ID, number int) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return cmp.Or(m.drills[drilledTunnel{connection, number}], noDrill)
 }

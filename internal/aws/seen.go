@@ -35,6 +35,7 @@ type seen struct {
 	gatewayTables    part[types.TransitGatewayRouteTable]       // only those that somebody may have deleted
 	routes           map[string]part[types.TransitGatewayRoute] // by transit gateway route table
 	propagating      map[string]part[string]                    // attachments, by the table they propagate to
+	ends             ends                                       // of tunnels
 }
 
 func newSeen(c *Cloud, r *region) *seen {

@@ -162,13 +162,5 @@ func (w *ways) askRules(ctx context.Context) part[types.SecurityGroupRule] {
 
 // askUpkeep reads what maintenance AWS has in mind for a tunnel.
 func (w *ways) askUpkeep(ctx context.Context, t joinedPair) part[types.MaintenanceDetails] {
-	return pages(ctx, w.cloud, func(*string) ([]types.MaintenanceDetails, *string, error) {
-		out, err := w.region.ec2.GetVpnTunnelReplacementStatus(ctx, &ec2.GetVpnTunnelReplacementStatusInput{
-			VpnConnectionId: awssdk.String(t.connection), VpnTunnelOutsideIpAddress: awssdk.String(t.shown.outside),
-		})
-		if err != nil || out.MaintenanceDetails == nil {
-			return nil, nil, err
-		}
-		return []types.MaintenanceDetails{*out.MaintenanceDetails}, nil, nil
-	})
+	return w.readMaintenance(ctx, t.connection, t.shown.outside)
 }

@@ -245,18 +245,6 @@ func (w *ways) tunnel(name string, j joinedPair) survey.Tunnel {
 	return t
 }
 
-// pendingOf is what AWS says of maintenance to come, as a clause, "" for none.
-// It says true and false, or in words what is pending.
-func pendingOf(said string) string {
-	switch strings.ToLower(said) {
-	case "", "false", "none":
-		return ""
-	case "true":
-		return "maintenance is pending"
-	}
-	return said
-}
-
 func timeOf(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}

@@ -20,7 +20,8 @@ import (
 // answer fits a page: transit gateways, attachments, VPC attachments, VPN
 // connections, customer gateways, VPC route tables, VPCs, and the routes of
 // each of T transit gateway route tables. The tables themselves are not
-// listed: their ids come with the transit gateways.
+// listed: their ids come with the transit gateways. Where linkd chooses when ends
+// of tunnels are replaced, it makes one more for each tunnel.
 func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 	regions, calls := make([]*seen, len(c.order)), make([]func(), len(c.order))
 	for i, name := range c.order {
@@ -58,6 +59,7 @@ func (c *Cloud) sweepRegion(ctx context.Context, s *seen) {
 		doubted = append(doubted, gateway.doubted(s)...)
 	}
 	s.askDoubted(ctx, doubted)
+	c.askAllEnds(ctx, s)
 	world := resource.World{}
 	for _, gateway := range gateways {
 		world[gateway.ID()], _ = gateway.live(s, world)

@@ -66,14 +66,8 @@ func (c *Cloud) sweepTunnels(ctx context.Context, r *region, tunnels []*vpnTunne
 // tags, or as the one that an earlier look has found.
 func (r *vpnConnection) alone(s *seen) resource.Live {
 	known := r.cloud.memory.lastRef(r.id)
-	like := func(connection types.VpnConnection) likeness {
-		if known != "" && awssdk.ToString(connection.VpnConnectionId) == known {
-			return inPlace
-		}
-		return elsewhere
-	}
 	items, err := s.connections.list()
-	connection, t, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, like)
+	connection, t, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, r.aloneLike())
 	switch {
 	case err != nil:
 		return resource.Live{Why: err.Error(), AsOf: s.at}
@@ -85,6 +79,17 @@ func (r *vpnConnection) alone(s *seen) resource.Live {
 	live := r.show(connection, t)
 	live.AsOf = s.at
 	return live
+}
+
+// aloneLike knows a connection as the one that an earlier look has found.
+func (r *vpnConnection) aloneLike() func(types.VpnConnection) likeness {
+	known := r.cloud.memory.lastRef(r.id)
+	return func(connection types.VpnConnection) likeness {
+		if known != "" && awssdk.ToString(connection.VpnConnectionId) == known {
+			return inPlace
+		}
+		return elsewhere
+	}
 }
 
 // nameless tells whether a connection to a transit gateway stands without an

@@ -37,7 +37,7 @@ var vpnConnectionKind = resource.Kind{
 			{Name: "propagation", Means: "the route tables that learn what Azure tells by BGP; not compared of a static link", Fix: resource.InPlace, Breaks: "the transit gateway learns nothing of what Azure tells it"},
 			{Name: "attachment_owner", Means: "the owner tag of the attachment that AWS made for it", Fix: resource.InPlace, Breaks: "nobody can tell whose the attachment is"},
 		},
-		tunnelRows(1), tunnelRows(2),
+		tunnelRows(1), tunnelRows(2), endRows(1), endRows(2),
 		[]resource.Attr{{Name: "key", Means: "the pre-shared keys, where the file gives them; else AWS makes them, and Azure follows", Fix: resource.InPlace, Secret: true, Effect: resource.OneTunnel, Breaks: "the two sides have different keys: the tunnel is down, or goes down when IKE is renewed"}},
 	),
 }
@@ -121,6 +121,7 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 		delete(want.Attrs, "association")
 		delete(want.Attrs, "propagation")
 	}
+	r.wantEnds(want.Attrs)
 	for n := range r.inside {
 		for _, o := range options {
 			if o.name != "inside" || r.inside[n].IsValid() && r.link.Turned(world, r.instance) { // the one made anew gets them
@@ -152,6 +153,7 @@ func (r *vpnConnection) look(ctx context.Context, world resource.World, s *seen)
 		return
 	}
 	s.askAttachments(ctx, filter("resource-id", awssdk.ToString(connection.VpnConnectionId)))
+	r.askEnds(ctx, s, connection)
 	if table := world[desired.TransitGatewayID(r.link.TransitGateway)].Attrs[factPropagatesTo].One(); table != "" && r.link.Routing == desired.BGP {
 		s.askPropagations(ctx, table)
 	}
@@ -186,6 +188,7 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 	if live.Phase != resource.Ready {
 		return live, nil
 	}
+	r.showEnds(s, pair(connection, r.inside), &live)
 	err = r.attachment(s, &live, world[desired.TransitGatewayID(r.link.TransitGateway)])
 	return live, err
 }

@@ -21,10 +21,7 @@ func (r *vpnConnection) Apply(ctx context.Context, want resource.Spec, now resou
 	if now.Phase == resource.Absent {
 		return r.create(ctx, want)
 	}
-	differs := func(name string) bool {
-		value, asked := want.Attrs[name]
-		return asked && !value.Equal(now.Attrs[name])
-	}
+	differs := func(name string) bool { return differs(name, want, now) }
 	attachment := now.Attrs[desired.FactAttachment].One()
 	if attachment != "" && differs("attachment_owner") {
 		if err := r.tagAttachment(ctx, attachment); err != nil {
@@ -41,11 +38,15 @@ func (r *vpnConnection) Apply(ctx context.Context, want resource.Spec, now resou
 			return err
 		}
 	}
+	if done, err := r.control(ctx, want, now); done {
+		return err
+	}
 	if number := r.nextTunnel(want, now); number != 0 {
 		return r.changeTunnel(ctx, number, want, now)
 	}
 	if !differs("customer_gateway") {
-		return nil
+		_, err := r.replaceEnd(ctx, want, now)
+		return err
 	}
 	_, err := r.region.ec2.ModifyVpnConnection(ctx, &ec2.ModifyVpnConnectionInput{
 		VpnConnectionId: awssdk.String(now.Ref), CustomerGatewayId: awssdk.String(want.Attrs["customer_gateway"].One()),
@@ -61,6 +62,9 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 			if _, asked := want.Attrs[optionAttr(n+1, o)]; asked {
 				o.set(&specs[n], r.link.IKE, r.inside[n])
 			}
+		}
+		if want.Attrs[controlAttr(n+1)].One() == controlOn {
+			specs[n].EnableTunnelLifecycleControl = awssdk.Bool(true)
 		}
 		if key := want.Secrets[desired.FactKey(n+1)]; !key.IsZero() {
 			specs[n].PreSharedKey = awssdk.String(key.Reveal())

@@ -103,6 +103,7 @@ func checkChoices(c *checker) {
 			c.oneOf(path+".vpn_gateway.routing_preference", string(hub.VPNGateway.RoutingPreference), string(MicrosoftNetwork), string(InternetRouting))
 		}
 	}
+	c.oneOf("aws.endpoint_maintenance", string(c.AWS.EndpointMaintenance), string(MaintainedByAWS), string(MaintainedByLinkd))
 	for path, link := range c.links() {
 		c.oneOf(path+".routing", string(link.Routing), string(Static), string(BGP))
 		c.oneOf(path+".redundancy", string(link.Redundancy), string(Single), string(Tunnels), string(Full))

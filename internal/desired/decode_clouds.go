@@ -51,6 +51,7 @@ func readAWS(m *mapping, a *AWS) {
 	})
 	text(m, "endpoint", &a.Endpoint)
 	tags(m, "tags", &a.Tags)
+	text(m, "endpoint_maintenance", &a.EndpointMaintenance)
 	list(m, "regions", &a.Regions, func(m *mapping, region *Region) {
 		text(m, "name", &region.Name)
 		list(m, "transit_gateways", &region.TransitGateways, readTransitGateway)

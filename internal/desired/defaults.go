@@ -19,6 +19,7 @@ func newFile() *File {
 			Budget:   Duration(10 * time.Minute),
 		},
 		Policy: Policy{Default: Repair},
+		AWS:    AWS{EndpointMaintenance: MaintainedByAWS},
 		Probes: newProbes(),
 	}
 }

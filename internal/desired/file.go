@@ -106,7 +106,21 @@ type AWS struct {
 	Tags        map[string]string `yaml:"tags"`
 	Regions     []Region          `yaml:"regions"`
 	Peerings    []Peering         `yaml:"peerings"`
+	// EndpointMaintenance says who chooses when AWS's ends of the tunnels are
+	// replaced; aws.
+	EndpointMaintenance Maintenance `yaml:"endpoint_maintenance"`
 }
+
+// Maintenance says who chooses when AWS replaces an end of a tunnel for which it
+// has maintenance.
+type Maintenance string
+
+// AWS when it likes, as by default; or linkd, in the maintenance windows and one
+// tunnel at a time, before AWS's own last day for it.
+const (
+	MaintainedByAWS   Maintenance = "aws"
+	MaintainedByLinkd Maintenance = "linkd"
+)
 
 // AWSCredentials choose how to sign in. All empty: the SDK's own chain.
 type AWSCredentials struct {

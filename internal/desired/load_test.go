@@ -35,7 +35,7 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 				VPNGateway: &VPNGateway{Name: "hub-jpe-vpn", ScaleUnits: 1, RoutingPreference: MicrosoftNetwork, ASN: 65515},
 			}},
 		},
-		AWS: AWS{Account: "123456789012", Regions: []Region{{Name: "ap-northeast-1", TransitGateways: []TransitGateway{{
+		AWS: AWS{Account: "123456789012", EndpointMaintenance: MaintainedByAWS, Regions: []Region{{Name: "ap-northeast-1", TransitGateways: []TransitGateway{{
 			Name: "tgw-minimal", ASN: 64512, ECMP: new(true), Region: "ap-northeast-1",
 			VPCs: []VPC{{
 				Name: "vpc-a", ID: "vpc-0a10000000000000a", Subnets: []Subnet{{ID: "subnet-0a1000000000000a1"}}, RouteTables: []string{"rtb-0a10000000000000a"},

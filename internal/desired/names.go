@@ -132,6 +132,10 @@ func FactOutsideAddress(number int) string {
 	return "tunnel_" + strconv.Itoa(number) + "_outside_address"
 }
 
+// FactDrill of an AWS VPN connection: the drill that took a tunnel down last, by
+// this process; it is wanted of a connection by drills alone.
+func FactDrill(number int) string { return "tunnel_" + strconv.Itoa(number) + "_drill" }
+
 // FactKey of an AWS VPN connection, in Secrets: the pre-shared key of a tunnel.
 func FactKey(number int) string { return "key/" + strconv.Itoa(number) }
 

@@ -30,6 +30,7 @@ var refine = map[string]func(*jsonschema.Schema){
 	"VPNGateway.routing_preference": among(MicrosoftNetwork, InternetRouting),
 	"VPNGateway.asn":                between(1, 4294967294),
 	"AWS.account":                   shaped(accountID.shape.String()), "TransitGateway.account": shaped(accountID.shape.String()),
+	"AWS.endpoint_maintenance":   among(MaintainedByAWS, MaintainedByLinkd),
 	"AWSCredentials.assume_role": shaped(roleARN.shape.String()), "TransitGateway.assume_role": shaped(roleARN.shape.String()),
 	"Region.name":         shaped(awsRegionShape.String()),
 	"TransitGateway.name": shaped(awsName.shape.String()), "TransitGateway.asn": between(64512, 4294967294),

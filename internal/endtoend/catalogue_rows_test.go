@@ -71,32 +71,35 @@ func keysOf(kind *resource.Kind) []string {
 
 // unheardOf are the keys that no cloud can bring about, and why.
 var unheardOf = map[string]string{
-	"azure/vnet-connection.orphan":    noTags,
-	"azure/vnet-connection.duplicate": noTags,
-	"azure/vpn-connection.orphan":     noTags,
-	"azure/vpn-connection.duplicate":  noTags,
-	"azure/vpn-site.other_links":      "none is wanted, so none is missing",
-	"azure/hub-routes.failed":         noState,
-	"azure/vpn-tunnel.failed":         noState,
-	"aws/transit-gateway.failed":      noState,
-	"aws/vpc.failed":                  noState,
-	"aws/customer-gateway.failed":     noState,
-	"aws/vpn-connection.failed":       noState,
-	"aws/vpn-tunnel.failed":           noState,
-	"aws/tgw-routes.failed":           noState,
-	"aws/learned-routes.failed":       noState,
-	"aws/learned-routes.hidden":       "none is wanted, so none is missing",
-	"aws/tgw-routes.orphan":           aTable,
-	"aws/tgw-routes.duplicate":        aTable,
-	"aws/vpc-routes.failed":           noState,
-	"aws/vpc-routes.orphan":           aTable,
-	"aws/vpc-routes.duplicate":        aTable,
-	"aws/vpc-routes.unowned":          "the table is the user's, and no tag is asked for",
-	"aws/vpc-routes.missing":          "a table of the file that is not there is a fault of the file: it is unseen",
+	"azure/vnet-connection.orphan":      noTags,
+	"azure/vnet-connection.duplicate":   noTags,
+	"azure/vpn-connection.orphan":       noTags,
+	"azure/vpn-connection.duplicate":    noTags,
+	"azure/vpn-site.other_links":        "none is wanted, so none is missing",
+	"azure/hub-routes.failed":           noState,
+	"azure/vpn-tunnel.failed":           noState,
+	"aws/transit-gateway.failed":        noState,
+	"aws/vpc.failed":                    noState,
+	"aws/customer-gateway.failed":       noState,
+	"aws/vpn-connection.failed":         noState,
+	"aws/vpn-tunnel.failed":             noState,
+	"aws/tgw-routes.failed":             noState,
+	"aws/learned-routes.failed":         noState,
+	"aws/learned-routes.hidden":         "none is wanted, so none is missing",
+	"aws/vpn-connection.tunnel_1_drill": aDrill,
+	"aws/vpn-connection.tunnel_2_drill": aDrill,
+	"aws/tgw-routes.orphan":             aTable,
+	"aws/tgw-routes.duplicate":          aTable,
+	"aws/vpc-routes.failed":             noState,
+	"aws/vpc-routes.orphan":             aTable,
+	"aws/vpc-routes.duplicate":          aTable,
+	"aws/vpc-routes.unowned":            "the table is the user's, and no tag is asked for",
+	"aws/vpc-routes.missing":            "a table of the file that is not there is a fault of the file: it is unseen",
 }
 
 const (
 	noTags  = "it carries no tags, so that nothing tells a stray of ours"
 	noState = "the cloud has no state of failure for it"
+	aDrill  = "linkd drill alone wants it"
 	aTable  = "it is the content of a table and not a thing of its own"
 )

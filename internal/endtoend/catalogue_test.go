@@ -109,6 +109,8 @@ func (l *lab) vary(variant catalogue.File) {
 		}
 	case catalogue.SpeaksBGP:
 		l.file.Links[0].Routing = desired.BGP
+	case catalogue.ChoosesHours:
+		l.file.AWS.EndpointMaintenance = desired.MaintainedByLinkd
 	case catalogue.GivenKeys:
 		l.file.Links[0].Keys.From = "env:KEY"
 		l.env = map[string]string{"KEY": "given.by.the.file"}

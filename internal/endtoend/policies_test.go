@@ -134,6 +134,7 @@ func TestAnAuditNeedsWhatItsPoliciesAllowAndNothingElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, instant)
+		l.file.AWS.EndpointMaintenance = desired.MaintainedByLinkd
 		l.mustBuild()
 		connection, attachment := l.world()[desired.AWSConnectionID("tokyo", 0)].Ref, l.world()[desired.VPCAttachmentID("vpc-a")].Ref
 		l.sim.ForgetCalls()
@@ -168,9 +169,10 @@ func TestEveryRequestOfALifeIsAllowedAndNothingElse(t *testing.T) {
 			l.obey(strings.Replace(string(examples.Seed()), edit.old, edit.by, 1))
 			l.obey(string(examples.Seed()) + edit.naming)
 		}
-		l.file.Policy = everything
+		l.file.Policy, l.file.AWS.EndpointMaintenance = everything, desired.MaintainedByLinkd
+		l.mustMend()
 		for _, entry := range catalogue.Entries() {
-			if entry.Lasts == "" && entry.File == catalogue.AsItIs && !entry.Anew {
+			if entry.Lasts == "" && (entry.File == catalogue.AsItIs || entry.File == catalogue.ChoosesHours) && !entry.Anew {
 				l.do(entry.Do)
 				l.mustMend()
 				l.do(entry.Then)

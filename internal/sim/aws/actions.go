@@ -55,7 +55,7 @@ func actions() map[string]action {
 		"DescribeVpnConnections":        {describeVPNConnections, "VpnConnectionId Filter"},
 		"ModifyVpnConnection":           {modifyVPNConnection, "VpnConnectionId CustomerGatewayId TransitGatewayId"},
 		"ModifyVpnConnectionOptions":    {modifyVPNConnectionOptions, "VpnConnectionId LocalIpv4NetworkCidr RemoteIpv4NetworkCidr TunnelBandwidth"},
-		"ModifyVpnTunnelOptions":        {modifyVPNTunnelOptions, "VpnConnectionId VpnTunnelOutsideIpAddress TunnelOptions PreSharedKeyStorage"},
+		"ModifyVpnTunnelOptions":        {modifyVPNTunnelOptions, "VpnConnectionId VpnTunnelOutsideIpAddress TunnelOptions PreSharedKeyStorage SkipTunnelReplacement"},
 		"ReplaceVpnTunnel":              {replaceVPNTunnel, "VpnConnectionId VpnTunnelOutsideIpAddress ApplyPendingMaintenance"},
 		"GetVpnTunnelReplacementStatus": {getVPNTunnelReplacementStatus, "VpnConnectionId VpnTunnelOutsideIpAddress"},
 		"GetActiveVpnTunnelStatus":      {getActiveVPNTunnelStatus, "VpnConnectionId VpnTunnelOutsideIpAddress"},

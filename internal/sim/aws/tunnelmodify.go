@@ -41,6 +41,10 @@ func modifyVPNTunnelOptions(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	skips, err := k.skipsReplacement(f, given)
+	if err != nil {
+		return nil, err
+	}
 	next.options = next.options.with(given)
 	if err := next.options.check(); err != nil {
 		return nil, err
@@ -55,21 +59,35 @@ func modifyVPNTunnelOptions(k *call) (any, error) {
 			return nil, err
 		}
 	}
-	return k.modify(c, "aws/vpn-tunnel/modify", func(tunnel int) bool { return tunnel == i }, func(c connection) connection {
+	return k.modify(c, "aws/vpn-tunnel/modify", func(tunnel int) bool { return tunnel == i && !skips }, func(c connection) connection {
 		t := &c.tunnels[i]
 		t.key, t.inside, t.options = next.key, next.inside, next.options
 		return c
 	})
 }
 
-// replaceVPNTunnel replaces the endpoint of one tunnel; its addresses stay.
+// skipsReplacement tells whether a tunnel stays up while its options change:
+// only while lifecycle control is turned on or off, and nothing else is.
+func (k *call) skipsReplacement(f form, given options) (bool, error) {
+	if k.text("SkipTunnelReplacement") != "true" {
+		return false, nil
+	}
+	if _, control := given["EnableTunnelLifecycleControl"]; !control || len(given) > 1 || f.has("PreSharedKey") || f.has("TunnelInsideCidr") {
+		return false, refuse("InvalidParameterCombination", "SkipTunnelReplacement can only be used when EnableTunnelLifecycleControl alone is modified")
+	}
+	return true, nil
+}
+
+// replaceVPNTunnel replaces the endpoint of one tunnel; its addresses stay. Maintenance
+// that is pending is applied with it only where the request says so.
 func replaceVPNTunnel(k *call) (any, error) {
 	c, i, err := k.tunnelIn("available")
 	if err != nil {
 		return nil, err
 	}
+	applies := k.text("ApplyPendingMaintenance") == "true"
 	if _, err := k.modify(c, "aws/vpn-tunnel/replace", func(tunnel int) bool { return tunnel == i }, func(c connection) connection {
-		c.tunnels[i].pending = false
+		c.tunnels[i].pending = c.tunnels[i].pending && !applies
 		return c
 	}); err != nil {
 		return nil, err

@@ -189,6 +189,13 @@ func tunnels() []Entry {
 				Do:  []Step{aws("set", vpnTunnel, fmt.Sprintf("seed-tokyo-0/%d", number-1), r.field, value)},
 			})
 		}
+		for _, r := range [][4]string{{"lifecycle", "is maintained without a word", "EnableTunnelLifecycleControl", "false"}, {"endpoint", "has maintenance pending", "PendingMaintenance", "true"}} {
+			entries = append(entries, Entry{
+				Name: fmt.Sprintf("tunnel %d %s", number, r[1]), On: vpnID, File: ChoosesHours,
+				Key: fmt.Sprintf("aws/vpn-connection.tunnel_%d_%s", number, r[0]),
+				Do:  []Step{aws("set", vpnTunnel, fmt.Sprintf("seed-tokyo-0/%d", number-1), r[2], r[3])},
+			})
+		}
 	}
 	return entries
 }

@@ -71,13 +71,15 @@ const (
 type File int
 
 // The file as it is; with no prefixes of VNets and VPCs, so that they are read
-// live; with keys that the file names, so that AWS does not make them; and with a
-// link that learns its routes by BGP.
+// live; with keys that the file names, so that AWS does not make them; with a
+// link that learns its routes by BGP; and with maintenance of AWS's ends at hours that
+// linkd chooses.
 const (
 	AsItIs File = iota
 	LivePrefixes
 	GivenKeys
 	SpeaksBGP
+	ChoosesHours
 )
 
 // Entries is the whole catalogue.
