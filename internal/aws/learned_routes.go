@@ -115,12 +115,33 @@ func (r *learnedRoutes) Want(world resource.World) (resource.Spec, error) {
 				tellers = []string{tellers[max(slices.IndexFunc(tellers, seen.Has), 0)]}
 			}
 			if !hidden[prefix.Masked().String()] {
-				members = append(members, tellers...)
+				members = append(append(members, tellers...), r.besides(world, prefix.String(), attachments)...)
 			}
 		}
 	}
 	want.Attrs[attrRoutes] = resource.Of(members...)
 	return want, nil
+}
+
+// besides are the routes of a VNet that other links of the transit gateway tell: hubs
+// tell of each other's VNets, by a longer path. Nothing is wanted of them, and what
+// stands is right. Beside a static way to the VNet, or where the transit gateway
+// takes one of several, there are none.
+func (r *learnedRoutes) besides(world resource.World, prefix string, attachments []string) []string {
+	if len(attachments) == 0 || world[desired.TransitGatewayID(r.gateway.Name)].Attrs["ecmp"].One() == off {
+		return nil
+	}
+	var all []string
+	for _, link := range r.links {
+		for _, instance := range link.Instances() {
+			attachment := world[desired.AWSConnectionID(link.Name, instance)].Attrs[desired.FactAttachment].One()
+			route := member(prefix, attachment)
+			if attachment != "" && !slices.Contains(attachments, attachment) && world[r.id].Attrs[attrRoutes].Has(route) {
+				all = append(all, route)
+			}
+		}
+	}
+	return all
 }
 
 // attachments are those of the connections that should tell of the VNets of a hub,

@@ -57,6 +57,20 @@ func acrossClouds(gaps map[string]time.Duration) map[string]time.Duration {
 	return gaps
 }
 
+// cutTunnels cuts these tunnels, and lets all others carry.
+func (l *lab) cutTunnels(cut []desired.Tunnel) {
+	l.Helper()
+	var conditions []fabric.Condition
+	world := l.world()
+	for _, tunnel := range cut {
+		outside := world[desired.AWSConnectionID(tunnel.Link, tunnel.Instance)].Attrs[desired.FactOutsideAddress(tunnel.Number)].One()
+		conditions = append(conditions, fabric.Condition{Kind: "tunnel", ID: outside, Cut: true})
+	}
+	if err := l.sim.SetConditions(conditions...); err != nil {
+		l.Error(err)
+	}
+}
+
 // TestNoTunnelOfTwoRegionsIsMissed takes down one tunnel after the other, then both
 // of each connection.
 func TestNoTunnelOfTwoRegionsIsMissed(t *testing.T) {
@@ -65,7 +79,6 @@ func TestNoTunnelOfTwoRegionsIsMissed(t *testing.T) {
 		l := newLabOfRegions(t, instant)
 		l.mustBuild()
 		time.Sleep(time.Hour)
-		world := l.world()
 		for _, link := range l.file.Links {
 			var cuts [][]desired.Tunnel
 			for _, tunnel := range link.Tunnels() {
@@ -75,21 +88,14 @@ func TestNoTunnelOfTwoRegionsIsMissed(t *testing.T) {
 				cuts = append(cuts, slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return t.Instance != instance }))
 			}
 			for _, cut := range cuts {
-				var conditions []fabric.Condition
-				for _, tunnel := range cut {
-					outside := world[desired.AWSConnectionID(tunnel.Link, tunnel.Instance)].Attrs[desired.FactOutsideAddress(tunnel.Number)].One()
-					conditions = append(conditions, fabric.Condition{Kind: "tunnel", ID: outside, Cut: true})
-				}
 				lost := acrossClouds(l.lossOfPairs(func() {
-					if err := l.sim.SetConditions(conditions...); err != nil {
-						t.Error(err)
-					}
+					l.cutTunnels(cut)
 					time.Sleep(5 * time.Minute)
 				}))
 				if len(lost) > 0 {
 					t.Errorf("without %v: %v", cut, lost)
 				}
-				_ = l.sim.SetConditions()
+				l.cutTunnels(nil)
 				time.Sleep(5 * time.Minute)
 			}
 		}
