@@ -131,7 +131,7 @@ func (p *program) root() *cobra.Command {
 		return nil
 	}
 	root.AddCommand(
-		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.verifyCommand(), p.traceCommand(), p.applyCommand(), p.rotateCommand(), p.destroyCommand(),
+		p.validateCommand(), p.schemaCommand(), p.planCommand(), p.verifyCommand(), p.traceCommand(), p.applyCommand(), p.rotateCommand(), p.drillCommand(), p.destroyCommand(),
 		p.runCommand(), p.agentCommand(), p.statusCommand(), p.driftCommand(), p.historyCommand(), p.auditCommand(), p.reloadCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.approveCommand(), p.graphCommand(), p.demoCommand(), p.versionCommand(),
 	)

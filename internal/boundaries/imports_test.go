@@ -24,6 +24,8 @@ var bans = map[ban]string{
 
 	{in: "internal/rotate", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/reconcile"}: "a rotation decides whose turn it is; what changes a key is the walk, and no cloud is asked beside it",
 
+	{in: "internal/drill", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/reconcile linkd/internal/probe"}: "a drill decides whether a tunnel may go down; what takes it down is the walk, and what measures is handed in",
+
 	{in: "internal/path internal/verify", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/failure linkd/internal/path linkd/internal/probe"}: "a judgement is computed from evidence and fetches none",
 
 	{in: "internal/examine", what: "ours", allowed: "linkd/internal/resource linkd/internal/desired linkd/internal/survey linkd/internal/reconcile linkd/internal/path linkd/internal/verify linkd/internal/probe"}: "evidence is gathered through interfaces: clouds and vantages are handed in",

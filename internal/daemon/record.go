@@ -109,5 +109,6 @@ var messages = map[journal.Event]string{
 	journal.Missed: "a look was missed", journal.Panicked: "linkd met a defect of its own",
 	journal.Named: "a failure is named", journal.Passed: "a failure is not seen any more",
 	journal.Rotating: "a new key is given to a tunnel", journal.Rotated: "a tunnel is up with its new key",
+	journal.Drilling: "a tunnel is taken down by a drill", journal.Drilled: "a tunnel is up again after a drill",
 	journal.Gap: "entries of the journal are missing",
 }

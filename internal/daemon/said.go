@@ -123,3 +123,13 @@ func (s *said) ends() time.Time {
 	}
 	return s.Pause.Until
 }
+
+// Paused says who paused the linkd of a state folder, and why, or is "" when nobody
+// has at this moment.
+func Paused(folder string, now time.Time) (string, error) {
+	s, err := openSaid(folder)
+	if err != nil || s.Pause == nil || !now.Before(s.Pause.Until) {
+		return "", err
+	}
+	return s.Pause.By + " paused repairs until " + s.Pause.Until.Format(time.RFC3339) + ": " + s.Pause.Why, nil
+}

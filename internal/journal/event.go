@@ -37,6 +37,8 @@ const (
 	Panicked     Event = "panicked"
 	Rotating     Event = "rotating"
 	Rotated      Event = "rotated"
+	Drilling     Event = "drilling"
+	Drilled      Event = "drilled"
 	Gap          Event = "gap"
 )
 
@@ -81,6 +83,8 @@ var events = []row{
 	{Panicked, true, "linkd met a defect of its own in a look, and went on"},
 	{Rotating, true, "a tunnel is about to get a new key, or what is half done of that is finished"},
 	{Rotated, true, "both clouds have the new key of a tunnel, and show it up with it"},
+	{Drilling, true, "a tunnel is about to be taken down on purpose, by linkd drill"},
+	{Drilled, true, "the tunnel that a drill took down is up again; the text says what was lost"},
 	{Gap, true, "entries are missing here: they could not be written, or were cut off by a crash"},
 }
 

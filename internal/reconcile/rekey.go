@@ -101,7 +101,7 @@ func (e *Engine) AwaitUp(ctx context.Context, t desired.Tunnel) error {
 		}
 		if w.scaled(time.Since(began)) > limit {
 			return resource.WithHint(
-				fmt.Errorf("cannot see %s up in both clouds, %s after its key was changed: Azure shows it %s, AWS %s", t.Name(), limit,
+				fmt.Errorf("cannot see %s up in both clouds, %s after it was interrupted: Azure shows it %s, AWS %s", t.Name(), limit,
 					shownAs(world[desired.AzureTunnelID(t)]), shownAs(world[desired.AWSTunnelID(t)])),
 				"linkd verify names what is wrong with it; the same command then goes on")
 		}

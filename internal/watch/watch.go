@@ -36,6 +36,9 @@ type Options struct {
 	// Neither may block.
 	Answered func(Key, vantage.Counts)
 	Gone     func(Key)
+	// Found is told each result, in the order in which they come; nil: nobody is. It
+	// must not block.
+	Found func(Key, probe.Result)
 }
 
 // Watch keeps what the vantages of one linkd see.
@@ -145,6 +148,9 @@ func (w *Watch) found(from string, kind desired.VantageKind, findings []vantage.
 			continue
 		}
 		p.take(f.Result)
+		if w.Found != nil {
+			w.Found(key, f.Result)
+		}
 		if len(f.RTTs) > 0 {
 			w.Answered(key, f.RTTs)
 		}
