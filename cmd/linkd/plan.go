@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +45,7 @@ func (p *program) plan(ctx context.Context, output string) error {
 		return proof // what it read may be somebody else's
 	}
 	later := file.NotYet()
-	p.showLater(later)
+	p.showLater(slices.Concat(later, file.Advice()))
 	if err := p.showPlan(plan, output); err != nil {
 		return err
 	}
@@ -66,7 +67,8 @@ func (p *program) showPlan(plan reconcile.Plan, output string) error {
 	return nil
 }
 
-// showLater names what the file asks for and this version cannot build.
+// showLater names what the file asks for and this version cannot build, or what is
+// built cannot carry.
 func (p *program) showLater(later []desired.Problem) {
 	for _, problem := range later {
 		fmt.Fprintln(p.err, problem)

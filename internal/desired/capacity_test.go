@@ -1,0 +1,48 @@
+package desired
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestWhatALinkCannotCarryIsSaid asks for more and more of each shape.
+func TestWhatALinkCannotCarryIsSaid(t *testing.T) {
+	seed := read(t, examples+"/two-regions.yaml")
+	shape := func(wanted, units, routing, redundancy, ecmp string) string {
+		return strings.NewReplacer("    redundancy: full ", "    bandwidth_mbps: "+wanted+"\n    redundancy: "+redundancy+" ",
+			"routing: bgp", "routing: "+routing, "scale_units: 1", "scale_units: "+units, "ecmp: true", "ecmp: "+ecmp,
+			"inside: [169.254.21.0/30, 169.254.21.4/30, 169.254.21.8/30, 169.254.21.12/30]", "",
+			"inside: [169.254.22.0/30, 169.254.22.4/30, 169.254.22.8/30, 169.254.22.12/30]", "").Replace(seed)
+	}
+	for name, c := range map[string]struct {
+		file string
+		want []string // of each of both links
+	}{
+		"nothing is said":              {seed, nil},
+		"all is well":                  {shape("5000", "10", "bgp", "full", "true"), nil},
+		"more than four tunnels":       {shape("5001", "20", "bgp", "full", "true"), []string{"AWS sends 5000 at most: redundancy: full has 4 tunnels"}},
+		"more than two":                {shape("2501", "20", "bgp", "tunnels", "true"), []string{"AWS sends 2500 at most: redundancy: tunnels has 2 tunnels"}},
+		"static routes":                {shape("1251", "20", "static", "full", "true"), []string{"AWS sends 1250 at most: with static routes it uses one tunnel"}},
+		"no ecmp":                      {shape("1251", "20", "bgp", "full", "false"), []string{"AWS sends 1250 at most: without ecmp it uses one tunnel"}},
+		"one tunnel is enough":         {shape("1250", "3", "static", "single", "true"), nil},
+		"a gateway too small":          {shape("1200", "2", "bgp", "full", "true"), []string{"to carry 1200 Mbps together, and its gateway carries 1000\n  hint: give it scale_units: 3"}},
+		"more than any gateway and so": {shape("20000", "20", "bgp", "full", "true"), []string{"AWS sends 5000", "its gateway carries 10000\n  hint: a gateway has 20 scale units at most"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := Parse("f.yaml", []byte(c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := f.Advice()
+			if len(said) != 2*len(c.want) { // two hubs, two links
+				t.Errorf("it says %v", said)
+			}
+			text := Problems(said).Error()
+			for _, want := range c.want {
+				if strings.Count(text, want) != 2 || !strings.Contains(text, "f.yaml:") {
+					t.Errorf("it does not say %q twice, with places:\n%s", want, text)
+				}
+			}
+		})
+	}
+}
