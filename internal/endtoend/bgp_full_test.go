@@ -120,8 +120,8 @@ func TestKilledWhileAFullLinkMovesToBGPAndBack(t *testing.T) {
 			t.Parallel()
 			var total int
 			synctest.Test(t, func(t *testing.T) { total = movedKilledAt(t, way, 0, false) })
-			step := killStep(t, 401, 1201)
-			for at := 1; at <= total; at += step {
+			step := killStep(t, 401, 2501)
+			for at := 1 + step/2; at <= total; at += step {
 				for _, late := range []bool{false, true} {
 					synctest.Test(t, func(t *testing.T) { movedKilledAt(t, way, at, late) })
 				}
