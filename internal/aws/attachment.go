@@ -34,8 +34,9 @@ func (s *seen) young(gateway resource.Live, byDefault string, a joined) bool {
 	return gateway.Attrs[byDefault].One() != off && s.cloud.memory.stoodFor(a.ref, a.created) < a.settles
 }
 
-// association fills in the table an attachment is associated with.
-func (s *seen) association(live *resource.Live, gateway resource.Live, a joined) error {
+// association fills in, under the name of an attribute, the table an attachment is
+// associated with.
+func (s *seen) association(live *resource.Live, attr string, gateway resource.Live, a joined) error {
 	items, err := s.attachments.list()
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (s *seen) association(live *resource.Live, gateway resource.Live, a joined)
 	at := slices.IndexFunc(items, func(item types.TransitGatewayAttachment) bool {
 		return awssdk.ToString(item.TransitGatewayAttachmentId) == a.ref
 	})
-	live.Attrs["association"] = resource.Of()
+	live.Attrs[attr] = resource.Of()
 	if at < 0 || items[at].Association == nil {
 		if s.young(gateway, "default_association", a) {
 			unsettled(live, "it is not associated with a route table yet")
@@ -52,7 +53,7 @@ func (s *seen) association(live *resource.Live, gateway resource.Live, a joined)
 	}
 	switch association := items[at].Association; association.State {
 	case types.TransitGatewayAssociationStateAssociated:
-		live.Attrs["association"] = resource.Of(awssdk.ToString(association.TransitGatewayRouteTableId))
+		live.Attrs[attr] = resource.Of(awssdk.ToString(association.TransitGatewayRouteTableId))
 	case types.TransitGatewayAssociationStateAssociating, types.TransitGatewayAssociationStateDisassociating:
 		unsettled(live, "its route table is "+string(association.State))
 	}

@@ -150,6 +150,9 @@ func (c *Cloud) list() []node {
 			}
 		}
 	}
+	for _, peering := range c.file.AWS.Peerings {
+		nodes = append(nodes, newPeeringAttachment(c, peering))
+	}
 	return nodes
 }
 

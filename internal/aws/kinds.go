@@ -6,6 +6,6 @@ import "linkd/internal/resource"
 func Kinds() []*resource.Kind {
 	return []*resource.Kind{
 		&transitGatewayKind, &vpcKind, &vpcAttachmentKind, &customerGatewayKind, &vpnConnectionKind,
-		&vpnTunnelKind, &transitGatewayRoutesKind, &learnedRoutesKind, &vpcRoutesKind,
+		&vpnTunnelKind, &peeringAttachmentKind, &transitGatewayRoutesKind, &learnedRoutesKind, &vpcRoutesKind,
 	}
 }

@@ -46,7 +46,10 @@ func TestEveryKindHasAResourceAndEveryResourceAKind(t *testing.T) {
 	used := map[string]bool{}
 	speaksBGP := seedFile(t)
 	speaksBGP.Links[0].Routing = desired.BGP
-	for _, r := range slices.Concat(cloudOf(t, seedFile(t)).Resources(), cloudOf(t, speaksBGP).Resources()) {
+	peered := seedFile(t)
+	peered.AWS.Regions = append(peered.AWS.Regions, desired.Region{Name: "us-east-1", TransitGateways: []desired.TransitGateway{{Name: "tgw-virginia", Region: "us-east-1"}}})
+	peered.AWS.Peerings = []desired.Peering{{Name: "pacific", Join: []string{"tgw-tokyo", "tgw-virginia"}}}
+	for _, r := range slices.Concat(cloudOf(t, seedFile(t)).Resources(), cloudOf(t, speaksBGP).Resources(), cloudOf(t, peered).Resources()) {
 		used[r.Kind().Name] = true
 		if !slices.Contains(kinds, r.Kind()) {
 			t.Errorf("%s is of kind %s, which is not in the table", r.ID(), r.Kind().Name)
@@ -57,14 +60,14 @@ func TestEveryKindHasAResourceAndEveryResourceAKind(t *testing.T) {
 	}
 	for _, kind := range kinds {
 		if !used[kind.Name] {
-			t.Errorf("the article's file has no resource of kind %s, neither with static routes nor with BGP", kind.Name)
+			t.Errorf("the article's file has no resource of kind %s, neither with static routes, nor with BGP, nor with a peering", kind.Name)
 		}
 	}
 }
 
 func TestCreatesThatCannotBeRepeatedAreInDoubt(t *testing.T) {
 	for _, kind := range Kinds() {
-		guarded := kind == &transitGatewayKind || kind == &vpnConnectionKind
+		guarded := kind == &transitGatewayKind || kind == &vpnConnectionKind || kind == &peeringAttachmentKind
 		if guarded != (kind.Doubt > 0) {
 			t.Errorf("%s has a doubt of %s", kind.Name, kind.Doubt)
 		}
@@ -89,6 +92,10 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 		"aws/vpc-attachment replaced": network, "aws/vpc-attachment deleted": network,
 		"aws/vpc-attachment.transit_gateway": network, "aws/vpc-attachment.vpc": network, "aws/vpc-attachment.subnets": network,
 		"aws/vpc-attachment.association": network, "aws/vpc-attachment.propagation": none,
+
+		"aws/peering-attachment replaced": network, "aws/peering-attachment deleted": network,
+		"aws/peering-attachment.transit_gateway": network, "aws/peering-attachment.peer": network, "aws/peering-attachment.accepted": none,
+		"aws/peering-attachment.association": network, "aws/peering-attachment.peer_association": network,
 
 		"aws/customer-gateway replaced": all, "aws/customer-gateway deleted": all,
 		"aws/customer-gateway.address": all, "aws/customer-gateway.asn": all, "aws/customer-gateway.retired": none,

@@ -83,7 +83,7 @@ func TestRecordedListsAreRead(t *testing.T) {
 	}
 
 	live := resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{}}
-	if err := s.association(&live, gateway, joined{ref: "tgw-attach-0b5968d3b6EXAMPLE"}); err != nil || live.Attrs["association"].One() != "tgw-rtb-002573ed1eEXAMPLE" {
+	if err := s.association(&live, attrAssociation, gateway, joined{ref: "tgw-attach-0b5968d3b6EXAMPLE"}); err != nil || live.Attrs["association"].One() != "tgw-rtb-002573ed1eEXAMPLE" {
 		t.Errorf("the association is %v, %v", live.Attrs, err)
 	}
 

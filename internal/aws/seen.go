@@ -36,6 +36,7 @@ type seen struct {
 	routes           map[string]part[types.TransitGatewayRoute] // by transit gateway route table
 	propagating      map[string]part[string]                    // attachments, by the table they propagate to
 	ends             ends                                       // of tunnels
+	others           map[*region]*seen                          // what other regions answered, where peerings end
 }
 
 func newSeen(c *Cloud, r *region) *seen {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
@@ -60,6 +62,7 @@ func (s *seen) ours() []tracked {
 		track(s.vpcAttachments, vpcAttachmentKind, s.cloud.file.Owner, reduceVPCAttachment),
 		track(s.customerGateways, customerGatewayKind, s.cloud.file.Owner, reduceCustomerGateway),
 		track(s.connections, vpnConnectionKind, s.cloud.file.Owner, reduceConnection),
+		track(part[types.TransitGatewayAttachment]{items: peeringsIn(s.attachments.items)}, peeringAttachmentKind, s.cloud.file.Owner, reducePeering),
 	)
 }
 

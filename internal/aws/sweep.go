@@ -31,10 +31,9 @@ func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 		}
 	}
 	resource.Together(append(calls, func() { c.readStored(ctx) })...)
-	world := resource.World{}
+	world := c.judge(regions)
 	var strays []resource.Stray
 	for _, s := range regions {
-		c.judgeRegion(s, world)
 		strays = append(strays, c.strays(s, world)...)
 	}
 	return world, strays
@@ -171,14 +170,21 @@ func (c *Cloud) nodesOf(r *region) []node {
 	return nodes
 }
 
-// judgeRegion works out the live state of the region's resources, in the
-// order of the table of contents: later ones are read with earlier ones.
-func (c *Cloud) judgeRegion(s *seen, world resource.World) {
-	for _, n := range c.nodesOf(s.region) {
+// judge works out the live state of all resources, in the order of the table
+// of contents: later ones are read with earlier ones.
+func (c *Cloud) judge(regions []*seen) resource.World {
+	answers := map[*region]*seen{}
+	for _, s := range regions {
+		answers[s.region], s.others = s, answers
+	}
+	world := resource.World{}
+	for _, n := range c.nodes {
+		s := answers[n.place()]
 		live, err := n.live(s, world)
 		if err != nil {
 			live = resource.Live{Phase: resource.Unknown, Why: err.Error(), AsOf: s.at}
 		}
 		world[n.ID()] = c.memory.settle(n.ID(), live)
 	}
+	return world
 }

@@ -28,7 +28,7 @@ var transitGatewayRoutesKind = resource.Kind{
 	Breaks:  "the transit gateway knows no way to Azure",
 	Deleted: resource.AllTunnels,
 	Attrs: []resource.Attr{{
-		Name: attrRoutes, Means: "the prefixes of the VNets, each with the attachment that it leads to", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one that a route led to
+		Name: attrRoutes, Means: "the prefixes of the VNets, and of the VPCs of peers, each with the attachment that it leads to", Fix: resource.InPlace, Members: true, Effect: resource.OneNetwork, // the one that a route led to
 		Breaks:      "what is sent to the missing prefix is dropped",
 		BreaksExtra: "an undeclared route leads traffic away or hides one that BGP learned",
 	}, {
@@ -47,6 +47,7 @@ type transitGatewayRoutes struct {
 	links   []desired.Link // static ones, in the order of the file
 	heeds   []resource.ID
 	speak   []desired.Link // those with BGP
+	beyond  []overPeering
 }
 
 func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGateway) *transitGatewayRoutes {
@@ -76,6 +77,11 @@ func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGat
 	}
 	if len(r.links)+len(r.speak) > 0 {
 		r.needs = append(r.needs, needsOf(c.vnets())...)
+	}
+	r.beyond = c.overPeerings(gateway.Name)
+	for _, p := range r.beyond {
+		r.needs = append(r.needs, ready(p.peering)...)
+		r.needs = append(r.needs, needsOf(p.networks)...)
 	}
 	return r
 }
@@ -126,7 +132,11 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 			turns = append(turns, turn)
 		}
 	}
-	want.Attrs[attrRoutes] = resource.Of(members...)
+	peered, err := r.peered(world, claimed)
+	if err != nil {
+		return want, err
+	}
+	want.Attrs[attrRoutes] = resource.Of(append(members, peered...)...)
 	if len(turns) > 0 {
 		want.Turns = map[string][]resource.Turn{attrRoutes: turns}
 	}

@@ -133,7 +133,7 @@ func (r *vpcAttachment) live(s *seen, world resource.World) (resource.Live, erro
 		return live, nil
 	}
 	attached := joined{ref: t.ref, created: attachment.CreationTime, settles: vpcSettles}
-	if err := s.association(&live, gateway, attached); err != nil {
+	if err := s.association(&live, attrAssociation, gateway, attached); err != nil {
 		return resource.Live{}, err
 	}
 	return live, s.propagation(&live, gateway, attached)

@@ -50,10 +50,10 @@ func newVPCRoutes(c *Cloud, region string, gateway desired.TransitGateway, vpc d
 		base:    base{cloud: c, id: desired.VPCRoutesID(table), kind: &vpcRoutesKind, region: c.regions[region]},
 		gateway: gateway, vpc: vpc, table: table,
 	}
-	if len(c.linksOf(gateway.Name)) > 0 {
+	if c.file.ReachesVNets(gateway.Name) {
 		r.beyond = c.vnets()
 	}
-	for _, other := range gateway.VPCs {
+	for _, other := range slices.Concat(gateway.VPCs, c.file.PeeredVPCs(gateway.Name)) {
 		if other.Name != vpc.Name {
 			r.beyond = append(r.beyond, vpcNetwork(other))
 		}

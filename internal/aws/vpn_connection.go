@@ -257,7 +257,7 @@ func (r *vpnConnection) attachment(s *seen, live *resource.Live, gateway resourc
 		return nil
 	}
 	attached := joined{ref: ref, created: found.CreationTime, settles: vpnSettles}
-	if err := s.association(live, gateway, attached); err != nil || r.link.Routing != desired.BGP {
+	if err := s.association(live, attrAssociation, gateway, attached); err != nil || r.link.Routing != desired.BGP {
 		return err
 	}
 	return s.propagation(live, gateway, attached)

@@ -52,6 +52,9 @@ func (c *Cloud) hubRoutes(hub desired.Hub) hubRoutes {
 	}
 	for _, link := range c.file.Links {
 		needs = append(needs, resource.Need{On: desired.AzureConnectionID(link.Name), At: resource.Ready})
+		if link.Routing == desired.BGP && len(c.file.Peers(link.TransitGateway)) > 0 { // it tells what is routed over them
+			needs = append(needs, resource.Need{On: desired.TransitGatewayRoutesID(link.TransitGateway), At: resource.Ready})
+		}
 	}
 	return hubRoutes{watched{node{
 		cloud: c, at: c.scopeOf(hub), id: desired.HubRoutesID(hub.Name), kind: &hubRoutesKind, needs: needs,

@@ -43,7 +43,7 @@ func (c *Cloud) offeredTo(hub desired.Hub) []offered {
 		}
 	}
 	for _, link := range c.file.Links {
-		for _, vpc := range c.file.RoutedVPCs(link) {
+		for _, vpc := range c.file.VPCsBehind(link) {
 			add(desired.VPCID(vpc.Name), link.Hub, "vpn")
 		}
 	}

@@ -62,15 +62,28 @@ func checkReferences(c *checker) {
 		}
 		c.gateway(path+".transit_gateway", link.TransitGateway, gateways)
 	}
+	c.peerings(gateways)
+	c.twins()
+}
+
+// peerings checks what peerings join: two that exist, and no two of them twice,
+// for a static route has one attachment.
+func (c *checker) peerings(gateways []string) {
+	joined := map[[2]string]string{}
 	for path, peering := range each("aws.peerings", c.AWS.Peerings) {
 		for path, name := range each(path+".join", peering.Join) {
 			c.gateway(path, *name, gateways)
 		}
 		if len(peering.Join) != 2 || peering.Join[0] == peering.Join[1] {
 			c.problem(path+".join", "name who requests and who accepts", "a peering joins two different transit gateways")
+			continue
 		}
+		ends := [2]string{min(peering.Join[0], peering.Join[1]), max(peering.Join[0], peering.Join[1])}
+		if first, twice := joined[ends]; twice {
+			c.problem(path+".join", "take one of the two out", "%s and %s are joined already, by %s", ends[0], ends[1], first)
+		}
+		joined[ends] = peering.Name
 	}
-	c.twins()
 }
 
 func (c *checker) gateway(path, name string, known []string) {

@@ -84,6 +84,9 @@ func TransitGatewayRoutesID(tgw string) resource.ID { return resource.ID("aws/tg
 // LearnedRoutesID is the id of what a transit gateway learns by BGP.
 func LearnedRoutesID(tgw string) resource.ID { return resource.ID("aws/learned-routes/" + tgw) }
 
+// PeeringID is the id of the attachment that joins two transit gateways.
+func PeeringID(peering string) resource.ID { return resource.ID("aws/peering-attachment/" + peering) }
+
 // VPCRoutesID is the id of a VPC route table, "rtb-…".
 func VPCRoutesID(table string) resource.ID { return resource.ID("aws/vpc-routes/" + table) }
 
@@ -179,6 +182,9 @@ func AzureConnectionName(link string) string { return link }
 
 // VPCAttachmentName is the Name tag of the attachment of a VPC.
 func (f *File) VPCAttachmentName(vpc string) string { return f.Owner + "-" + vpc }
+
+// PeeringName is the Name tag of the attachment of a peering.
+func (f *File) PeeringName(peering string) string { return f.Owner + "-" + peering }
 
 // AWSName is the Name tag of the customer gateway and of the AWS VPN
 // connection of a link for one instance.

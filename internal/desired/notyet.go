@@ -10,7 +10,10 @@ func (f *File) NotYet() []Problem {
 		all = append(all, f.origin.problem(path, "the file is right; a later version of linkd builds it", text))
 	}
 	for path, peering := range each("aws.peerings", f.AWS.Peerings) {
-		later(path, "this version cannot build peerings yet (peering "+peering.Name+")")
+		from, to := f.TransitGatewayNamed(peering.Requester()), f.TransitGatewayNamed(peering.Accepter())
+		if from != nil && to != nil && from.Region == to.Region {
+			later(path+".join", "this version cannot build a peering within one region yet (peering "+peering.Name+")")
+		}
 	}
 	for path, hub := range f.hubs() {
 		if hub.Subscription != "" && !strings.EqualFold(hub.Subscription, f.Azure.Subscription) {

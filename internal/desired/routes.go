@@ -19,35 +19,53 @@ func (f *File) RoutedVNets(link Link) []VNet {
 	return vnets
 }
 
-// RoutedVPCs lists the VPCs whose prefixes Azure routes to a link: those of
-// its transit gateway. They are the address space of its VPN site.
+// RoutedVPCs lists the VPCs whose prefixes Azure routes to a link: those of its
+// transit gateway, and those of the transit gateways without a link that reach
+// the link's hub by way of it. They are the address space of its VPN site.
 func (f *File) RoutedVPCs(link Link) []VPC {
 	gateway := f.TransitGatewayNamed(link.TransitGateway)
 	if gateway == nil {
 		return nil
 	}
-	return slices.Clone(gateway.VPCs)
+	vpcs := slices.Clone(gateway.VPCs)
+	for _, peer := range f.Peers(gateway.Name) {
+		if way, has := f.PeerTowards(peer.Gateway.Name, link.Hub); has && way.Gateway.Name == gateway.Name {
+			vpcs = append(vpcs, peer.Gateway.VPCs...)
+		}
+	}
+	return vpcs
 }
 
-// VNetsReachedFrom lists the VNets that the VPCs of a transit gateway reach:
-// all of them when it has a link, for the hubs are one network.
-func (f *File) VNetsReachedFrom(gateway string) []VNet {
-	if len(f.LinksOfTransitGateway(gateway)) == 0 {
-		return nil
+// VPCsBehind lists the VPCs that a hub reaches by a link: [File.RoutedVPCs],
+// and where BGP tells them those of all peers, for AWS tells by BGP also the
+// static routes of the table, and those over peerings are among them.
+func (f *File) VPCsBehind(link Link) []VPC {
+	if link.Routing != BGP {
+		return f.RoutedVPCs(link)
 	}
-	var vnets []VNet
-	for _, hub := range f.Azure.Hubs {
-		vnets = append(vnets, hub.VNets...)
-	}
-	return vnets
+	return append(f.VPCsOn(link.TransitGateway), f.PeeredVPCs(link.TransitGateway)...)
 }
 
-// Siblings lists the other VPCs of a VPC's transit gateway. The route tables
-// of a VPC lead to them and to [File.VNetsReachedFrom] by the transit gateway.
-func (f *File) Siblings(vpc string) []VPC {
-	gateway := f.TransitGatewayOfVPC(vpc)
-	if gateway == nil {
-		return nil
+// VPCsOn lists the VPCs that are attached to a transit gateway.
+func (f *File) VPCsOn(gateway string) []VPC {
+	if g := f.TransitGatewayNamed(gateway); g != nil {
+		return slices.Clone(g.VPCs)
 	}
-	return slices.DeleteFunc(slices.Clone(gateway.VPCs), func(v VPC) bool { return v.Name == vpc })
+	return nil
+}
+
+// PeeredVPCs lists the VPCs that are attached to the peers of a transit gateway.
+func (f *File) PeeredVPCs(gateway string) []VPC {
+	var vpcs []VPC
+	for _, peer := range f.Peers(gateway) {
+		vpcs = append(vpcs, peer.Gateway.VPCs...)
+	}
+	return vpcs
+}
+
+// ReachesVNets tells whether the VPCs of a transit gateway reach the VNets: all of
+// them when it has a link, or a peer that has one, for the hubs are one network.
+func (f *File) ReachesVNets(gateway string) bool {
+	_, byPeer := f.PeerTowards(gateway, "")
+	return byPeer || len(f.LinksOfTransitGateway(gateway)) > 0
 }

@@ -8,7 +8,7 @@ func blocking() []Cause {
 	var causes []Cause
 	for _, code := range []Code{
 		HubRouterNotReady, ResourceFailed, NotBuilt, PrefixOverlap, EndpointStale, KeyMismatch, ProposalMismatch, NoInitiator, TunnelMaintenance, BGPMismatch, BGPRoutesZero, TunnelDown,
-		SitePrefixDrift, VNetConnectionRouting, HubRouteMissing, NICRouteOverridden, TGWAssociationMissing, TGWPropagationOff, TGWRouteBlackhole, TGWRouteMissing, VPCRouteMissing, TGWZoneUnattached,
+		SitePrefixDrift, VNetConnectionRouting, HubRouteMissing, NICRouteOverridden, TGWAssociationMissing, TGWPropagationOff, TGWRouteBlackhole, TGWRouteMissing, TGWPeeringRouteMissing, VPCRouteMissing, TGWZoneUnattached,
 	} {
 		causes = append(causes, Cause{code, Way})
 	}

@@ -113,6 +113,16 @@ func awsRoutes() []Failure {
 			Repair:  "linkd apply adds the route. It interrupts nothing. A longer one that leads elsewhere nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
 		},
 		{
+			Code: TGWPeeringRouteMissing, Title: "a route over a transit gateway peering is missing", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
+			Causes:  []Cause{{NotBuilt, Same}, {NotBuilt, Network}, {TGWAssociationMissing, Network}, {TGWRouteBlackhole, Network}},
+			Means:   "Peerings know static routes only, on both sides, and one side has none for a prefix of the other, or one that leads elsewhere.",
+			Azure:   "none",
+			AWS:     "SearchTransitGatewayRoutes of one of the two tables finds no match, or another attachment than the peering",
+			Packets: "lost from one transit gateway to the other, or the answers are",
+			Apart:   "Not NOT_BUILT: the peering stands and is accepted. Not AWS_TGW_ROUTE_MISSING: the route leads to another region, not to Azure.",
+			Repair:  "linkd apply adds the route. It interrupts nothing.",
+		},
+		{
 			Code: VPCRouteMissing, Title: "a subnet's route table does not lead to the transit gateway", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes:  []Cause{{NotBuilt, Network}, {ResourceFailed, Network}},
 			Means:   "The route table of a machine's subnet (the VPC's main one when it has none of its own) has no route to the transit gateway that covers an Azure prefix, or it leads elsewhere, or into a hole.",

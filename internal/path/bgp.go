@@ -89,7 +89,7 @@ func (s settling) toldToAzure(world resource.World, link desired.Link) resource.
 	gateway := s.file.TransitGatewayNamed(link.TransitGateway)
 	for _, instance := range link.Instances() {
 		if gateway != nil && speaks(world, link, instance) && len(world[desired.AWSConnectionID(link.Name, instance)].Attrs["association"]) > 0 {
-			return resource.Of(slices.Collect(maps.Keys(s.ofVPCs(world, *gateway)))...)
+			return resource.Of(slices.Collect(maps.Keys(s.ofVPCs(world, *gateway)))...).Union(s.overPeerings(world, *gateway))
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func (w *walk) sites(hub string) ([]desired.Link, bool) {
 		learned, unheard := w.learnedOver(link)
 		why = cmp.Or(why, unheard)
 		if why != "" {
-			if link.TransitGateway == w.tgwOf[w.to.network.name] || unsureWhy == "" {
+			if slices.ContainsFunc(w.linksTo[w.to.network.name], func(l desired.Link) bool { return l.Name == link.Name }) || unsureWhy == "" {
 				unsure, unsureWhy = link, why
 			}
 			continue

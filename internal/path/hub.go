@@ -74,6 +74,15 @@ var hopWords = map[survey.Next]string{
 	survey.NextVNet: "its VNet", survey.NextVPN: "the VPN gateway", survey.NextHub: "another hub", survey.NextOther: "a resource", "resourceid": "a resource",
 }
 
+// hubsTo are the hubs with a link to a VPC.
+func (m *Model) hubsTo(vpc string) []string {
+	var hubs []string
+	for _, link := range m.linksTo[vpc] {
+		hubs = append(hubs, link.Hub)
+	}
+	return hubs
+}
+
 // unrouted names a hub whose router does not work.
 func unrouted(hub string, live resource.Live) (failure.Code, string) {
 	state := live.Attrs["routing_state"].One()
@@ -123,7 +132,7 @@ func (w *walk) declared(hub string) survey.Route {
 		return survey.Route{Next: survey.NextVNet}
 	case home.vnet:
 		return survey.Route{Next: survey.NextHub}
-	case slices.ContainsFunc(w.linksAt[hub], func(l desired.Link) bool { return l.TransitGateway == w.tgwOf[home.name] }):
+	case slices.Contains(w.hubsTo(home.name), hub):
 		return survey.Route{Next: survey.NextVPN}
 	}
 	return survey.Route{Next: survey.NextHub}
@@ -150,10 +159,7 @@ func (w *walk) whyNoHubRoute() cause {
 		}
 		return cause{code: failure.HubRouteMissing}
 	}
-	for _, link := range w.file.Links {
-		if link.TransitGateway != w.tgwOf[home.name] {
-			continue
-		}
+	for _, link := range w.linksTo[home.name] {
 		site, why := w.known(desired.VPNSiteID(link.Name))
 		if link.Routing == desired.BGP { // its site has no prefixes
 			site = resource.Live{}
@@ -175,7 +181,7 @@ func (w *walk) whyNoHubRoute() cause {
 func (w *walk) whyUnrouted(home network) cause {
 	hubs := []string{w.hubOf[home.name]}
 	if !home.vnet {
-		hubs = w.hubsTo[w.tgwOf[home.name]]
+		hubs = w.hubsTo(home.name)
 	}
 	for _, hub := range hubs {
 		if live, why := w.known(desired.HubID(hub)); why == "" && stands(live) && !routed(live) {
@@ -221,7 +227,7 @@ func (w *walk) toOtherHub(hub string, route survey.Route) {
 			return
 		}
 	}
-	meant := w.hubsTo[w.tgwOf[w.to.network.name]]
+	meant := w.hubsTo(w.to.network.name)
 	if w.to.network.vnet {
 		meant = []string{w.hubOf[w.to.network.name]}
 	}

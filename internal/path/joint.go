@@ -70,6 +70,11 @@ func (m *Model) surveyed(a survey.Attachment, of survey.TransitGateway) joint {
 		live, why := m.known(j.id)
 		j.zonesKnown = len(a.Zones) > 0 || why == "" && told(live, "subnets") && len(live.Attrs["subnets"]) == 0
 	}
+	for _, peering := range m.file.AWS.Peerings {
+		if id := desired.PeeringID(peering.Name); m.world[id].Ref == a.ID {
+			j.id = id
+		}
+	}
 	for _, link := range m.file.Links {
 		for _, instance := range link.Instances() {
 			id := desired.AWSConnectionID(link.Name, instance)
@@ -87,6 +92,7 @@ func (m *Model) audited(gateway string, all map[string]joint) {
 	if file == nil {
 		return
 	}
+	m.peerings(gateway, all)
 	ref := m.world[desired.TransitGatewayID(gateway)].Ref
 	for _, vpc := range file.VPCs {
 		id := desired.VPCAttachmentID(vpc.Name)

@@ -31,7 +31,7 @@ type Model struct {
 	tgwOf    map[string]string         // by VPC
 	linksAt  map[string][]desired.Link // by hub
 	links    map[string]desired.Link   // by name
-	hubsTo   map[string][]string       // hubs with a link, by transit gateway
+	linksTo  map[string][]desired.Link // by VPC: those of its transit gateway, and then of peers
 	hubRefs  map[string]string         // hubs by Azure's own name, folded
 	tgwRefs  map[string]string         // transit gateways by AWS's own name
 	unread   string                    // a transit gateway of which nothing was read, or ""
@@ -62,7 +62,7 @@ func New(file *desired.File, world resource.World, s survey.Survey, now time.Tim
 	m := &Model{
 		file: file, world: world, survey: s, now: now,
 		networks: map[string]network{}, hubOf: map[string]string{}, tgwOf: map[string]string{},
-		linksAt: map[string][]desired.Link{}, links: map[string]desired.Link{}, hubsTo: map[string][]string{},
+		linksAt: map[string][]desired.Link{}, links: map[string]desired.Link{}, linksTo: map[string][]desired.Link{},
 		hubRefs: map[string]string{}, tgwRefs: map[string]string{}, vnetsAt: map[string][]string{}, vpcs: map[string]desired.VPC{},
 		carriers: map[string]desired.Link{},
 		byVNet:   map[string]string{}, byVPC: map[string]string{},
@@ -92,10 +92,18 @@ func New(file *desired.File, world resource.World, s survey.Survey, now time.Tim
 	}
 	for _, link := range file.Links {
 		m.links[link.Name] = link
-		m.hubsTo[link.TransitGateway] = append(m.hubsTo[link.TransitGateway], link.Hub)
 		m.linksAt[link.Hub] = append(m.linksAt[link.Hub], link)
 		for _, vnet := range file.RoutedVNets(link) {
 			m.carriers[link.TransitGateway+" "+vnet.Name] = link
+		}
+	}
+	for _, own := range []bool{true, false} {
+		for _, link := range file.Links {
+			for _, vpc := range file.VPCsBehind(link) {
+				if (m.tgwOf[vpc.Name] == link.TransitGateway) == own {
+					m.linksTo[vpc.Name] = append(m.linksTo[vpc.Name], link)
+				}
+			}
 		}
 	}
 	m.settleHomes()

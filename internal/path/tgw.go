@@ -90,7 +90,7 @@ func (w *walk) routeInGateway(gateway, table string) {
 	case route.State == survey.Blackhole && len(route.Via) == 0:
 		w.block(here, failure.TGWRouteBlackhole, facts, "the route %s is a blackhole that somebody wanted", route.Prefix)
 	case route.State == survey.Blackhole:
-		w.block(here, failure.TGWRouteBlackhole, facts, "the route %s is a blackhole: %s is gone", route.Prefix, listed(route.Via))
+		w.blockBy(w.whyBlackhole(gateway, route), here, facts, "the route %s is a blackhole: %s is gone", route.Prefix, listed(route.Via))
 	default:
 		w.pass(here, facts, "the %s route %s leads to %s", route.Source, route.Prefix, listed(route.Via))
 		w.leaveByAttachments(gateway, route)
@@ -142,6 +142,9 @@ func (w *walk) whyNoRoute(gateway, table string) cause {
 	if meant != "" && meant != table {
 		return cause{code: failure.TGWAssociationMissing, says: ": the attachment is associated with it in the place of " + meant}
 	}
+	if peering, over := w.overPeering(gateway); over {
+		return w.whyNoRouteOver(peering)
+	}
 	if home.vnet || w.tgwOf[home.name] != gateway {
 		return cause{code: failure.TGWRouteMissing}
 	}
@@ -186,7 +189,7 @@ func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
 	case first.vpc != "":
 		w.enterVPC(gateway, first.vpc, here, first.facts())
 	case first.Type == "peering":
-		w.enterPeer(first, here)
+		w.enterPeer(gateway, first, here)
 	case len(pairs) > 0:
 		w.pass(here, first.facts(), "to the VPN connection %s", first.Resource)
 		w.leaveByTunnels(pairs)
@@ -197,28 +200,6 @@ func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
 		why := cause{code: failure.TGWRouteMissing, root: desired.TransitGatewayRoutesID(gateway)}
 		w.blockBy(why, here, first.facts(), "%s leads to %s %s, which is nothing of the file", route.Prefix, first.Type, first.Resource)
 	}
-}
-
-// enterPeer goes on to the transit gateway at the other end of a peering.
-func (w *walk) enterPeer(by joint, here place) {
-	for _, other := range w.file.TransitGateways() {
-		if ref := w.refOfGateway(other.Name); ref == "" || ref != by.Resource {
-			continue
-		}
-		w.pass(here, by.facts(), "to %s", other.Name)
-		all, complete := w.joints(other.Name)
-		j, found := all[by.ID]
-		switch {
-		case found:
-			w.enterGateway(other.Name, j, "")
-		case complete:
-			w.block(here, failure.TGWAssociationMissing, nil, "%s does not have the other end of the peering", other.Name)
-		default:
-			w.enterGateway(other.Name, j, "it was not read")
-		}
-		return
-	}
-	w.unknown(here, by.facts(), "it leads to %s, which is no transit gateway of the file", by.Resource)
 }
 
 // leaveByTunnels sends the packet through one of the tunnels into Azure.
@@ -243,14 +224,14 @@ func (w *walk) enterFromTunnel(t desired.Tunnel) {
 // leaveByDeclared goes on as the file means it, where a route is not known.
 func (w *walk) leaveByDeclared(gateway string) {
 	home := w.to.network
-	if !home.vnet {
-		if w.tgwOf[home.name] == gateway {
-			id := desired.VPCAttachmentID(home.name)
-			w.enterVPC(gateway, home.name, place{Attachment, id, w.world[id].Ref}, nil)
-		}
-		return
-	}
-	if link, known := w.carriers[gateway+" "+home.name]; known {
+	peering, over := w.overPeering(gateway)
+	switch link, known := w.carriers[gateway+" "+home.name]; {
+	case !home.vnet && w.tgwOf[home.name] == gateway:
+		id := desired.VPCAttachmentID(home.name)
+		w.enterVPC(gateway, home.name, place{Attachment, id, w.world[id].Ref}, nil)
+	case home.vnet && known:
 		w.leaveByTunnels(pairsOf(link, 0))
+	case over:
+		w.leaveByPeering(gateway, peering)
 	}
 }

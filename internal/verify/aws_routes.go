@@ -15,7 +15,10 @@ import (
 // another one.
 func associations(e *Evidence) answer {
 	a := answer{subjects: e.attached(), of: "attachments"}
-	lost := map[string]Direction{"aws/vpc-attachment.association": AWSToAzure, "aws/vpn-connection.association": AzureToAWS}
+	lost := map[string]Direction{
+		"aws/vpc-attachment.association": AWSToAzure, "aws/vpn-connection.association": AzureToAWS,
+		"aws/peering-attachment.association": BothWays, "aws/peering-attachment.peer_association": BothWays,
+	}
 	for _, d := range e.Drifts {
 		direction, ours := lost[d.Key()]
 		if !ours || d.Class == resource.Unseen {
@@ -34,8 +37,10 @@ func associations(e *Evidence) answer {
 func (e *Evidence) attached() int {
 	count := 0
 	for id := range e.World {
-		if e.stands(id) && (strings.HasPrefix(string(id), "aws/vpc-attachment/") || strings.HasPrefix(string(id), "aws/vpn-connection/")) {
-			count++
+		for kind, ends := range map[string]int{"aws/vpc-attachment/": 1, "aws/vpn-connection/": 1, "aws/peering-attachment/": 2} {
+			if e.stands(id) && strings.HasPrefix(string(id), kind) {
+				count += ends
+			}
 		}
 	}
 	return count
@@ -74,7 +79,7 @@ func blackholes(e *Evidence) answer {
 				continue
 			}
 			for _, n := range all {
-				if !slices.ContainsFunc(n.prefixes(), r.takesFrom(routes)) || !n.azure && n.on != gateway.Name {
+				if !slices.ContainsFunc(n.prefixes(), r.takesFrom(routes)) || !n.azure && n.on != gateway.Name && !e.peered(gateway.Name, n.on) {
 					continue
 				}
 				says := fmt.Sprintf("%s is a blackhole: %s", r.prefix, e.fate(gateway.Name, r.target))
@@ -148,7 +153,12 @@ func gatewayRoutes(e *Evidence) answer {
 			if found {
 				says, value = fmt.Sprintf("%s leads to %s, and should to %s", best.prefix, best.target, wanted.target), best.target
 			}
-			f := e.found(failure.TGWRouteMissing, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(AWSToAzure)
+			code, direction := failure.TGWRouteMissing, AWSToAzure
+			if peering, over := e.peeringOf(wanted.target); over {
+				code, direction = failure.TGWPeeringRouteMissing, BothWays
+				says += ", and should go over the peering " + peering
+			}
+			f := e.found(code, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(direction)
 			f.subject = wanted.prefix.String()
 			for _, link := range e.File.Links {
 				if e.instanceOf(link, wanted.target) >= 0 {
@@ -195,103 +205,4 @@ func (e *Evidence) carries(d resource.Drift) bool {
 	}
 	instance := e.leads(*link)
 	return instance >= 0 && link.ConnectionStatus(e.World, instance) == desired.PairLive
-}
-
-// vpcRoutes tells which prefixes of Azure a route table of the file does not
-// lead to the transit gateway.
-func vpcRoutes(e *Evidence) answer {
-	a := answer{of: "route tables"}
-	azure := map[netip.Prefix]bool{}
-	for _, n := range e.networks() {
-		for _, prefix := range n.prefixes() {
-			azure[prefix] = azure[prefix] || n.azure
-		}
-	}
-	wanted := e.wantedRoutes()
-	for _, gateway := range e.File.TransitGateways() {
-		ref := e.live(desired.TransitGatewayID(gateway.Name)).Ref
-		for _, vpc := range gateway.VPCs {
-			for _, table := range vpc.RouteTables {
-				id := desired.VPCRoutesID(table)
-				members, known := e.live(id).Attrs["routes"]
-				if !e.stands(id) || !known || ref == "" {
-					continue
-				}
-				a.subjects++
-				routes := routesOf(members)
-				prefixes := ofAzure(azure, slices.Concat(routes, wanted[id]))
-				a.findings = append(a.findings, e.tableLeads(id, vpc.Name, ref, routes, prefixes)...)
-			}
-		}
-	}
-	return a
-}
-
-// wantedRoutes are the routes that differing route tables of VPCs should have.
-func (e *Evidence) wantedRoutes() map[resource.ID][]route {
-	wanted := map[resource.ID][]route{}
-	for _, d := range e.Drifts {
-		if d.Key() == "aws/vpc-routes.routes" && d.Class == resource.Differs {
-			wanted[d.ID] = append(wanted[d.ID], routesOf(d.Want)...)
-		}
-	}
-	return wanted
-}
-
-// ofAzure picks the prefixes of routes that are those of networks of Azure, each
-// once: a route table of a VPC should lead them to the transit gateway.
-func ofAzure(azure map[netip.Prefix]bool, routes []route) []netip.Prefix {
-	var prefixes []netip.Prefix
-	seen := map[netip.Prefix]bool{}
-	for _, r := range routes {
-		if azure[r.prefix] && !seen[r.prefix] {
-			seen[r.prefix] = true
-			prefixes = append(prefixes, r.prefix)
-		}
-	}
-	return prefixes
-}
-
-// tableLeads judges one route table, prefix by prefix: it must lead to the
-// transit gateway, and no narrower route may lead a part elsewhere.
-func (e *Evidence) tableLeads(id resource.ID, vpc, gateway string, routes []route, wanted []netip.Prefix) []Finding {
-	var all []Finding
-	add := func(prefix netip.Prefix, says, value string) {
-		f := e.found(failure.VPCRouteMissing, id, says).seen(e, "route to "+prefix.String(), value).toward(AWSToAzure)
-		f.subject = prefix.String()
-		if n, known := networkOf(e.networks(), prefix); known {
-			f = f.on(failure.Network, n.name)
-		}
-		all = append(all, f.on(failure.Network, vpc))
-	}
-	exact := map[netip.Prefix]route{}
-	var strange []route // those that lead elsewhere
-	for _, r := range routes {
-		if _, twice := exact[r.prefix]; !twice {
-			exact[r.prefix] = r
-		}
-		if r.hole || r.target != gateway {
-			strange = append(strange, r)
-		}
-	}
-	for _, prefix := range wanted {
-		best, found := exact[prefix]
-		if !found {
-			best, found = lookup(routes, prefix)
-		}
-		switch {
-		case !found:
-			add(prefix, fmt.Sprintf("no route covers %s", prefix), "no match")
-		case best.hole:
-			add(prefix, fmt.Sprintf("%s leads into a hole: %s is gone", best.prefix, best.target), "blackhole "+best.target)
-		case best.target != gateway:
-			add(prefix, fmt.Sprintf("%s leads to %s, and not to the transit gateway", best.prefix, best.target), best.target)
-		}
-		for _, r := range strange {
-			if r.prefix != prefix && covers(prefix, r.prefix) {
-				add(r.prefix, fmt.Sprintf("%s, a part of %s, leads to %s", r.prefix, prefix, strings.TrimSpace(r.target)), r.target)
-			}
-		}
-	}
-	return all
 }

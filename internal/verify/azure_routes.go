@@ -27,7 +27,7 @@ func sites(e *Evidence) answer {
 		}
 		var want []netip.Prefix
 		for _, n := range e.networks() {
-			if n.azure || n.on != link.TransitGateway {
+			if n.azure || !slices.ContainsFunc(e.File.RoutedVPCs(link), func(v desired.VPC) bool { return v.Name == n.name }) {
 				continue
 			}
 			want = append(want, n.prefixes()...)

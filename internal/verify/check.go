@@ -98,7 +98,7 @@ func Checks() []Check {
 		{Name: "associations", Group: AWSRoutes, Says: "every attachment is associated with the transit gateway's table", Codes: []failure.Code{failure.TGWAssociationMissing}, run: associations},
 		{Name: "propagations", Group: AWSRoutes, Says: "every VPC propagates to it", Codes: []failure.Code{failure.TGWPropagationOff}, run: propagations},
 		{Name: "blackholes", Group: AWSRoutes, Says: "no route of a transit gateway leads into a hole", Codes: []failure.Code{failure.TGWRouteBlackhole}, run: blackholes},
-		{Name: "tgw-routes", Group: AWSRoutes, Says: "every transit gateway has a route to every VNet", Codes: []failure.Code{failure.TGWRouteMissing}, run: gatewayRoutes},
+		{Name: "tgw-routes", Group: AWSRoutes, Says: "every transit gateway has a route to every VNet, and over its peerings", Codes: []failure.Code{failure.TGWRouteMissing, failure.TGWPeeringRouteMissing}, run: gatewayRoutes},
 		{Name: "vpc-routes", Group: AWSRoutes, Says: "every route table leads to the transit gateway", Codes: []failure.Code{failure.VPCRouteMissing}, run: vpcRoutes},
 		{Name: "zones", Group: AWSRoutes, Says: "every machine's zone is attached", Codes: []failure.Code{failure.TGWZoneUnattached}, run: zones},
 		{Name: "nic-routes", Group: Filters, Says: "no machine's own routes lead away", Codes: []failure.Code{failure.NICRouteOverridden}, Surveys: true, run: nicRoutes},

@@ -78,6 +78,10 @@ var routeRows = []row{
 				s.set(tgwRoutesID, "routes", "10.1.0.0/16 att-vpn", "10.2.0.0/16 att-peer")
 				differs(tgwRoutesID, "aws/tgw-routes", "routes", nil, resource.Of("10.2.0.0/16 att-vpn"))(s)
 			}, failure.TGWRouteMissing, string(tgwRoutesID), Failed},
+			{func(s *scene) {
+				s.peer()
+				differs(tgwRoutesID, "aws/tgw-routes", "routes", nil, resource.Of("172.22.0.0/16 att-pacific"))(s)
+			}, failure.TGWPeeringRouteMissing, string(tgwRoutesID), Failed},
 		},
 		blind: nothing, mark: OK,
 	},
@@ -91,6 +95,10 @@ var routeRows = []row{
 			{func(s *scene) { s.set(vpcRoutesID, "routes", "10.1.0.0/16 tgw-1", "10.2.0.0/16 blackhole tgw-0") }, failure.VPCRouteMissing, string(vpcRoutesID), Failed},
 			{func(s *scene) {
 				s.set(vpcRoutesID, "routes", "10.1.0.0/16 tgw-1", "10.2.0.0/16 tgw-1", "10.2.0.0/24 pcx-1")
+			}, failure.VPCRouteMissing, string(vpcRoutesID), Failed},
+			{func(s *scene) {
+				s.peer()
+				differs(vpcRoutesID, "aws/vpc-routes", "routes", nil, resource.Of("172.22.0.0/16 tgw-1"))(s)
 			}, failure.VPCRouteMissing, string(vpcRoutesID), Failed},
 		},
 		blind: nothing, mark: OK,

@@ -166,7 +166,11 @@ func (e *Evidence) linkOf(from, to string) (desired.Link, bool) {
 			continue
 		}
 		if gateway := e.File.TransitGatewayOfVPC(target.VPC); gateway != nil {
-			if links := e.File.LinksOfTransitGateway(gateway.Name); len(links) > 0 {
+			at := gateway.Name
+			if way, has := e.File.PeerTowards(at, ""); has {
+				at = way.Gateway.Name
+			}
+			if links := e.File.LinksOfTransitGateway(at); len(links) > 0 {
 				return links[0], true
 			}
 		}

@@ -141,6 +141,15 @@ func (s *scene) tunnels() {
 	s.secret(awsID, awsKeys)
 }
 
+// peer joins the transit gateway to one of another region.
+func (s *scene) peer() {
+	s.File.AWS.Regions = append(s.File.AWS.Regions, desired.Region{Name: "us-east-1", TransitGateways: []desired.TransitGateway{{
+		Name: "tgw-virginia", Region: "us-east-1", VPCs: []desired.VPC{{Name: "vpc-c", Prefixes: []netip.Prefix{netip.MustParsePrefix("172.22.0.0/16")}}},
+	}}})
+	s.File.AWS.Peerings = []desired.Peering{{Name: "pacific", Join: []string{"tgw-tokyo", "tgw-virginia"}}}
+	s.ready(desired.PeeringID("pacific"), "att-pacific", resource.Attrs{})
+}
+
 // counts sets what a tunnel has carried between the two looks, in bytes.
 func (s *scene) counts(number int, in, out string) {
 	id := desired.AzureTunnelID(s.link.Tunnels()[number-1])

@@ -1,0 +1,248 @@
+package aws
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// The attributes of a peering attachment.
+const (
+	attrPeer            = "peer"
+	attrAccepted        = "accepted"
+	attrAssociation     = "association"
+	attrPeerAssociation = "peer_association"
+)
+
+// peeringSettles is how long after its creation an attachment that is missing
+// its association may still be about to get it.
+const peeringSettles = 15 * time.Minute
+
+// The spans are guesses: nothing that is published times a peering.
+var peeringAttachmentKind = resource.Kind{
+	Name: "aws/peering-attachment",
+	Is:   "What joins the transit gateways of two regions. One region requests it, the other accepts it, and both see the same attachment.",
+	Takes: resource.Takes{
+		Create: resource.Span{Least: 5 * time.Second, Typical: 30 * time.Second},
+		Settle: resource.Span{Typical: 20 * time.Second},
+		Update: resource.Span{Least: 30 * time.Second, Typical: 2 * time.Minute},
+		Delete: resource.Span{Least: 30 * time.Second, Typical: 2 * time.Minute},
+	},
+	Breaks:   "the VPCs of the two regions do not reach each other, nor what lies behind a peer",
+	Replaced: resource.OneNetwork, Deleted: resource.OneNetwork,
+	Doubt: time.Minute,
+	Attrs: []resource.Attr{
+		{Name: "transit_gateway", Means: "the transit gateway that requests it", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another transit gateway is joined to the peer"},
+		{Name: attrPeer, Means: "the transit gateway of the other region", Fix: resource.Replace, Effect: resource.OneNetwork, Breaks: "another transit gateway is joined in its place"},
+		{Name: attrAccepted, Means: "whether the other side has accepted it", Fix: resource.InPlace, Breaks: "nothing crosses a peering that is not accepted, and AWS lets the request expire"},
+		{Name: attrAssociation, Means: "the route table of the requester that decides where packets of the peer go", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "what comes from the peer is dropped, or routed by another table"},
+		{Name: attrPeerAssociation, Means: "the route table of the peer that decides where packets of the requester go", Fix: resource.InPlace, Effect: resource.OneNetwork, Breaks: "what goes to the peer is dropped there, or routed by another table"},
+	},
+}
+
+// peeringAttachment is one peering. It stands in two regions: it is found and
+// deleted in that of the requester, and accepted in that of the accepter.
+type peeringAttachment struct {
+	base
+	file     desired.Peering
+	there    base // its other end
+	from, to resource.ID
+}
+
+func newPeeringAttachment(c *Cloud, file desired.Peering) *peeringAttachment {
+	from, to := c.file.TransitGatewayNamed(file.Requester()), c.file.TransitGatewayNamed(file.Accepter())
+	r := &peeringAttachment{file: file, from: desired.TransitGatewayID(from.Name), to: desired.TransitGatewayID(to.Name)}
+	r.base = base{
+		cloud: c, id: desired.PeeringID(file.Name), kind: &peeringAttachmentKind, region: c.regions[from.Region], needs: ready(r.from, r.to),
+	}
+	r.there = r.base
+	r.there.region = c.regions[to.Region]
+	return r
+}
+
+// Want implements [resource.Resource].
+func (r *peeringAttachment) Want(world resource.World) (resource.Spec, error) {
+	want := resource.Spec{Owner: r.cloud.file.Owner, Attrs: resource.Attrs{attrAccepted: resource.Of("yes")}}
+	for _, end := range []struct {
+		gateway            resource.ID
+		itself, associated string
+	}{{r.from, "transit_gateway", attrAssociation}, {r.to, attrPeer, attrPeerAssociation}} {
+		ref, err := world.Ref(end.gateway)
+		if err != nil {
+			return want, err
+		}
+		table, err := world.Fact(end.gateway, desired.FactRouteTable)
+		if err != nil {
+			return want, err
+		}
+		want.Attrs[end.itself], want.Attrs[end.associated] = resource.Of(ref), table
+	}
+	live := world[r.id].Attrs
+	elsewhere := live[attrPeer].One() != "" && !live[attrPeer].Equal(want.Attrs[attrPeer])
+	if elsewhere || moved(world[r.id], want.Attrs["transit_gateway"].One()) { // none of our tables takes it
+		delete(want.Attrs, attrAssociation)
+		delete(want.Attrs, attrPeerAssociation)
+	}
+	return want, nil
+}
+
+// Read implements [resource.Resource].
+func (r *peeringAttachment) Read(ctx context.Context, world resource.World) (resource.Live, error) {
+	return read(ctx, r, r.base, world)
+}
+
+func (r *peeringAttachment) look(ctx context.Context, world resource.World, s *seen) {
+	s.askAttachments(ctx, tagged(r.id))
+	if items, err := s.attachments.list(); err == nil && r.lost(stands(items, reducePeering)) {
+		s.askAttachments(ctx, filter("resource-type", string(types.TransitGatewayAttachmentResourceTypePeering)))
+	}
+	far := newSeen(r.cloud, r.there.region)
+	if _, t, found := r.find(s, world); found {
+		far.askAttachments(ctx, filter("transit-gateway-attachment-id", t.ref))
+	}
+	s.others = map[*region]*seen{r.there.region: far}
+}
+
+// find looks for the peering among the attachments of the requester's region.
+func (r *peeringAttachment) find(s *seen, world resource.World) (types.TransitGatewayAttachment, thing, bool) {
+	from, to := world[r.from].Ref, world[r.to].Ref
+	like := func(a types.TransitGatewayAttachment) likeness {
+		if from != "" && to != "" && awssdk.ToString(a.TransitGatewayId) == from && awssdk.ToString(a.ResourceId) == to {
+			return inPlace
+		}
+		return elsewhere
+	}
+	return choose(peeringsIn(s.attachments.items), r.id, r.cloud.file.Owner, reducePeering, like)
+}
+
+func (r *peeringAttachment) live(s *seen, world resource.World) (resource.Live, error) {
+	if _, err := s.attachments.list(); err != nil {
+		return resource.Live{}, err
+	}
+	attachment, t, found := r.find(s, world)
+	if !found {
+		return s.absent(), nil
+	}
+	live := resource.Live{Phase: t.phase, Ref: t.ref, AsOf: s.at, Attrs: resource.Attrs{
+		"transit_gateway": resource.Of(awssdk.ToString(attachment.TransitGatewayId)),
+		attrPeer:          resource.Of(awssdk.ToString(attachment.ResourceId)),
+		attrAccepted:      resource.Of("yes"),
+	}}
+	r.claim(&live, t.tags)
+	switch {
+	case attachment.State == types.TransitGatewayAttachmentStatePendingAcceptance:
+		live.Attrs[attrAccepted] = resource.Of("no")
+		return live, nil
+	case t.phase != resource.Ready:
+		live.Why = "its state is " + string(attachment.State)
+		return live, nil
+	}
+	joined := joined{ref: t.ref, created: attachment.CreationTime, settles: peeringSettles}
+	if err := s.association(&live, attrAssociation, world[r.from], joined); err != nil {
+		return resource.Live{}, err
+	}
+	far, asked := s.others[r.there.region]
+	if !asked {
+		return resource.Live{}, errNotAsked
+	}
+	return live, far.association(&live, attrPeerAssociation, world[r.to], joined)
+}
+
+// peeringsIn picks the peerings among attachments of all types.
+func peeringsIn(all []types.TransitGatewayAttachment) []types.TransitGatewayAttachment {
+	return slices.DeleteFunc(slices.Clone(all), func(a types.TransitGatewayAttachment) bool {
+		return a.ResourceType != types.TransitGatewayAttachmentResourceTypePeering
+	})
+}
+
+func reducePeering(a types.TransitGatewayAttachment) thing {
+	return thing{ref: awssdk.ToString(a.TransitGatewayAttachmentId), tags: a.Tags, phase: phaseOf(peeringPhases, a.State), on: []string{awssdk.ToString(a.TransitGatewayId)}}
+}
+
+// peeringPhases: one that waits to be accepted has come as far as it comes by
+// itself, and a rejected one is gone for good, though it is shown for a while.
+var peeringPhases = map[types.TransitGatewayAttachmentState]resource.Phase{
+	types.TransitGatewayAttachmentStateAvailable:         resource.Ready,
+	types.TransitGatewayAttachmentStatePendingAcceptance: resource.Ready,
+	types.TransitGatewayAttachmentStateModifying:         resource.Created,
+	types.TransitGatewayAttachmentStateRollingBack:       resource.Created,
+	types.TransitGatewayAttachmentStateRejecting:         resource.Deleting,
+	types.TransitGatewayAttachmentStateDeleting:          resource.Deleting,
+	types.TransitGatewayAttachmentStateFailing:           resource.Deleting,
+	types.TransitGatewayAttachmentStateDeleted:           resource.Absent,
+	types.TransitGatewayAttachmentStateRejected:          resource.Absent,
+	types.TransitGatewayAttachmentStateFailed:            resource.Failed,
+}
+
+// Apply implements [resource.Resource]. What failed cannot be mended: it is
+// deleted, and the next look makes another.
+func (r *peeringAttachment) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
+	switch {
+	case now.Phase == resource.Failed:
+		return r.Delete(ctx, now)
+	case now.Phase == resource.Absent:
+		return r.create(ctx, want)
+	case !want.Attrs[attrAccepted].Equal(now.Attrs[attrAccepted]):
+		return r.accept(ctx, now.Ref)
+	}
+	if err := r.associate(ctx, now.Ref, want.Attrs[attrAssociation].One(), now.Attrs[attrAssociation].One()); err != nil {
+		return err
+	}
+	return r.there.associate(ctx, now.Ref, want.Attrs[attrPeerAssociation].One(), now.Attrs[attrPeerAssociation].One())
+}
+
+// create requests the peering. AWS gives the request no token.
+func (r *peeringAttachment) create(ctx context.Context, want resource.Spec) error {
+	out, err := r.region.ec2.CreateTransitGatewayPeeringAttachment(ctx, &ec2.CreateTransitGatewayPeeringAttachmentInput{
+		TransitGatewayId:     awssdk.String(want.Attrs["transit_gateway"].One()),
+		PeerTransitGatewayId: awssdk.String(want.Attrs[attrPeer].One()),
+		PeerAccountId:        awssdk.String(r.cloud.file.AWS.Account),
+		PeerRegion:           awssdk.String(r.there.region.name),
+		TagSpecifications:    r.cloud.atCreation(types.ResourceTypeTransitGatewayAttachment, r.id, r.cloud.file.PeeringName(r.file.Name)),
+	}, once)
+	if err != nil {
+		return r.cloud.problem(ctx, err)
+	}
+	if out.TransitGatewayPeeringAttachment != nil {
+		r.made(awssdk.ToString(out.TransitGatewayPeeringAttachment.TransitGatewayAttachmentId))
+	}
+	return nil
+}
+
+// accept accepts the peering in the region of the accepter, which may not know of
+// it yet.
+func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
+	_, err := r.there.region.ec2.AcceptTransitGatewayPeeringAttachment(ctx, &ec2.AcceptTransitGatewayPeeringAttachmentInput{
+		TransitGatewayAttachmentId: awssdk.String(ref),
+	})
+	if coded(err, "InvalidTransitGatewayAttachmentID.NotFound") {
+		return &resource.Problem{
+			Reason: resource.Busy, Action: "ec2:AcceptTransitGatewayPeeringAttachment", Code: "InvalidTransitGatewayAttachmentID.NotFound", Err: err,
+			Text: "the peering is not known in " + r.there.region.name + " yet",
+		}
+	}
+	return r.cloud.problem(ctx, err)
+}
+
+// peers tells whether an attachment is a peering of the file. Its tags are those of
+// the requester: the other region shows it without them.
+func (c *Cloud) peers(attachment string) bool {
+	return slices.ContainsFunc(c.file.AWS.Peerings, func(p desired.Peering) bool {
+		return c.memory.lastRef(desired.PeeringID(p.Name)) == attachment
+	})
+}
+
+// Delete implements [resource.Resource].
+func (r *peeringAttachment) Delete(ctx context.Context, now resource.Live) error {
+	_, err := r.region.ec2.DeleteTransitGatewayPeeringAttachment(ctx, &ec2.DeleteTransitGatewayPeeringAttachmentInput{
+		TransitGatewayAttachmentId: awssdk.String(now.Ref),
+	})
+	return r.deleted(ctx, err)
+}

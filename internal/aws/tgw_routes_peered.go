@@ -1,0 +1,57 @@
+package aws
+
+import (
+	"linkd/internal/desired"
+	"linkd/internal/resource"
+)
+
+// overPeering is a peering of a transit gateway and the networks behind it.
+type overPeering struct {
+	peering  resource.ID
+	networks []network
+}
+
+// overPeerings lists what a transit gateway reaches over its peerings, which know
+// static routes only: the VPCs of its peers, and the VNets by one of them where it
+// has no link of its own.
+func (c *Cloud) overPeerings(gateway string) []overPeering {
+	var all []overPeering
+	for _, peer := range c.file.Peers(gateway) {
+		over := overPeering{peering: desired.PeeringID(peer.Peering.Name)}
+		for _, v := range peer.Gateway.VPCs {
+			over.networks = append(over.networks, vpcNetwork(v))
+		}
+		for _, vnet := range c.vnets() {
+			if way, has := c.file.PeerTowards(gateway, vnet.hub); has && way.Peering.Name == peer.Peering.Name {
+				over.networks = append(over.networks, vnet)
+			}
+		}
+		all = append(all, over)
+	}
+	return all
+}
+
+// peered are the routes over peerings. What the table leads elsewhere already is
+// claimed.
+func (r *transitGatewayRoutes) peered(world resource.World, claimed claims) ([]string, error) {
+	var members []string
+	for _, over := range r.beyond {
+		attachment, err := world.Ref(over.peering)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range over.networks {
+			prefixes, err := n.prefixes(world)
+			if err != nil {
+				return nil, err
+			}
+			if err := claimed.add(n.id, prefixes); err != nil {
+				return nil, err
+			}
+			for _, prefix := range prefixes {
+				members = append(members, member(prefix.String(), attachment))
+			}
+		}
+	}
+	return members, nil
+}
