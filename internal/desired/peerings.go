@@ -43,6 +43,12 @@ func (f *File) PeerTowards(gateway, hub string) (Peer, bool) {
 	return linked[max(near, 0)], true
 }
 
+// Peered tells whether a peering joins the transit gateways of two VPCs.
+func (f *File) Peered(vpc, other string) bool {
+	here, there := f.TransitGatewayOfVPC(vpc), f.TransitGatewayOfVPC(other)
+	return here != nil && there != nil && slices.ContainsFunc(f.Peers(here.Name), func(p Peer) bool { return p.Gateway.Name == there.Name })
+}
+
 // Requester is the transit gateway whose side asks for the peering.
 func (p Peering) Requester() string { return p.end(0) }
 

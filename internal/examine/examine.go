@@ -164,18 +164,21 @@ func Survey(ctx context.Context, clouds []reconcile.Cloud) *survey.Survey {
 }
 
 // ordered lists the pairs of machines between which the link must carry, both
-// ways: each in Azure with each in AWS.
+// ways: each in Azure with each in AWS, and those in AWS that a peering joins.
 func ordered(file *desired.File) [][2]desired.Target {
-	var there, back [][2]desired.Target
-	for _, azure := range file.Probes.Targets {
-		for _, aws := range file.Probes.Targets {
-			if azure.VNet != "" && aws.VPC != "" {
-				there = append(there, [2]desired.Target{azure, aws})
-				back = append(back, [2]desired.Target{aws, azure})
+	var there, back, over [][2]desired.Target
+	for _, one := range file.Probes.Targets {
+		for _, other := range file.Probes.Targets {
+			switch {
+			case one.VNet != "" && other.VPC != "":
+				there = append(there, [2]desired.Target{one, other})
+				back = append(back, [2]desired.Target{other, one})
+			case file.Peered(one.VPC, other.VPC):
+				over = append(over, [2]desired.Target{one, other})
 			}
 		}
 	}
-	return append(there, back...)
+	return slices.Concat(there, back, over)
 }
 
 // noVantage says that none of some vantages sends from a machine.

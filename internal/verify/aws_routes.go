@@ -17,7 +17,7 @@ func associations(e *Evidence) answer {
 	a := answer{subjects: e.attached(), of: "attachments"}
 	lost := map[string]Direction{
 		"aws/vpc-attachment.association": AWSToAzure, "aws/vpn-connection.association": AzureToAWS,
-		"aws/peering-attachment.association": BothWays, "aws/peering-attachment.peer_association": BothWays,
+		"aws/peering-attachment.association": AWSToAWS, "aws/peering-attachment.peer_association": AWSToAWS,
 	}
 	for _, d := range e.Drifts {
 		direction, ours := lost[d.Key()]
@@ -85,7 +85,11 @@ func blackholes(e *Evidence) answer {
 				says := fmt.Sprintf("%s is a blackhole: %s", r.prefix, e.fate(gateway.Name, r.target))
 				f := e.found(failure.TGWRouteBlackhole, id, says).seen(e, "State of "+r.prefix.String(), strings.TrimSpace("blackhole "+r.target))
 				f.subject = r.prefix.String()
-				a.findings = append(a.findings, e.towardNetwork(f, n))
+				f = e.towardNetwork(f, n)
+				if !n.azure && n.on != gateway.Name {
+					f = f.toward(AWSToAWS)
+				}
+				a.findings = append(a.findings, f)
 			}
 		}
 	}
@@ -154,8 +158,12 @@ func gatewayRoutes(e *Evidence) answer {
 				says, value = fmt.Sprintf("%s leads to %s, and should to %s", best.prefix, best.target, wanted.target), best.target
 			}
 			code, direction := failure.TGWRouteMissing, AWSToAzure
+			n, known := networkOf(all, wanted.prefix)
+			if known && !n.azure {
+				direction = AWSToAWS
+			}
 			if peering, over := e.peeringOf(wanted.target); over {
-				code, direction = failure.TGWPeeringRouteMissing, BothWays
+				code = failure.TGWPeeringRouteMissing
 				says += ", and should go over the peering " + peering
 			}
 			f := e.found(code, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(direction)
@@ -165,7 +173,7 @@ func gatewayRoutes(e *Evidence) answer {
 					f = f.on(failure.Link, link.Name)
 				}
 			}
-			if n, known := networkOf(all, wanted.prefix); known {
+			if known {
 				f = f.on(failure.Network, n.name)
 			}
 			a.findings = append(a.findings, f)

@@ -40,6 +40,8 @@ type Check struct {
 	Packets, Surveys bool
 	// Counts tells that it rests on counts of what an account has.
 	Counts bool
+	// Peered tells that it is made only of files that join transit gateways.
+	Peered bool
 	// Outside tells that it is made only when echoes were sent from where linkd
 	// runs, which is none of the machines.
 	Outside bool
@@ -106,8 +108,10 @@ func Checks() []Check {
 		{Name: "machines", Group: Filters, Says: "every machine runs", Codes: []failure.Code{failure.TargetDown}, Surveys: true, run: machines},
 		{Name: "model-azure-aws", Group: Paths, Says: "every way from Azure to AWS passes, and its answers", Surveys: true, run: modelFromAzure},
 		{Name: "model-aws-azure", Group: Paths, Says: "every way from AWS to Azure passes, and its answers", Surveys: true, run: modelFromAWS},
+		{Name: "model-aws-aws", Group: Paths, Says: "every way over a peering passes, and its answers", Surveys: true, Peered: true, run: modelOver},
 		{Name: "ping-azure-aws", Group: Pings, Says: "machines in AWS answer Azure", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, run: pingFromAzure},
 		{Name: "ping-aws-azure", Group: Pings, Says: "machines in Azure answer AWS", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, run: pingFromAWS},
+		{Name: "ping-aws-aws", Group: Pings, Says: "machines in AWS answer those of a peer", Codes: []failure.Code{failure.TargetDown, failure.PathLost}, Packets: true, Peered: true, run: pingOver},
 		{Name: "one-way", Group: Pings, Says: "no tunnel carries one direction only", Codes: []failure.Code{failure.AsymmetricPath}, run: oneWay},
 		{Name: "ping-outside", Group: Pings, Says: "machines answer the host that linkd runs on", Codes: []failure.Code{failure.PathLost}, Packets: true, Outside: true, run: pingFromOutside},
 		{Name: "mtu-azure-aws", Group: MTU, Says: "large packets pass from Azure to AWS", Codes: []failure.Code{failure.MTUBlackhole}, Packets: true, run: mtuFromAzure},

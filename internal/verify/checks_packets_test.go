@@ -42,6 +42,7 @@ func narrowSite(s *scene) { s.set(siteID, "address_space", "172.20.0.0/16") }
 
 var (
 	everyWayToAWS   = [][2]string{{"vm-jpe", "ec2-a"}, {"vm-jpe", "ec2-b"}, {"vm-use", "ec2-a"}, {"vm-use", "ec2-b"}, {"ec2-a", "vm-jpe"}, {"ec2-b", "vm-jpe"}, {"ec2-a", "vm-use"}, {"ec2-b", "vm-use"}}
+	everyWayOver    = [][2]string{{"ec2-a", "ec2-c"}, {"ec2-a", "ec2-d"}, {"ec2-b", "ec2-c"}, {"ec2-b", "ec2-d"}, {"ec2-c", "ec2-a"}, {"ec2-c", "ec2-b"}, {"ec2-d", "ec2-a"}, {"ec2-d", "ec2-b"}}
 	machineA        = "i-0a1000000000000aa"
 	machineJapan    = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-network/providers/Microsoft.Compute/virtualMachines/vm-jpe"
 	everyOfTheModel = "4 ways"
@@ -58,6 +59,21 @@ var packetRows = []row{
 		check: "model-aws-azure", looks: everyOfTheModel,
 		wrong: []wrong{{narrowSite, failure.SitePrefixDrift, string(siteID), Failed}},
 		blind: unread("ec2-a"), mark: Unknown,
+	},
+	{
+		check: "model-aws-aws", given: (*scene).joined, looks: "8 ways",
+		wrong: []wrong{{func(s *scene) {
+			s.set(tgwRoutesID, "routes", "10.1.0.0/16 att-vpn", "10.2.0.0/16 att-vpn")
+		}, failure.TGWPeeringRouteMissing, string(tgwRoutesID), Failed}},
+		blind: unread("ec2-a"), mark: Unknown,
+	},
+	{
+		check: "ping-aws-aws", given: (*scene).joined, looks: "8 pairs, by agent",
+		wrong: []wrong{
+			{lost(everyWayOver...), failure.PathLost, string(desired.PeeringID("pacific")), Failed},
+			{lost([2]string{"ec2-a", "ec2-c"}), failure.TargetDown, "i-ec2-c", Failed},
+		},
+		blind: unsentFrom("ec2-a", "ec2-c"), mark: Unknown,
 	},
 	{
 		check: "ping-azure-aws", looks: "4 pairs, by agent",

@@ -19,6 +19,7 @@ const (
 	BothWays   Direction = ""
 	AzureToAWS Direction = "azure-to-aws"
 	AWSToAzure Direction = "aws-to-azure"
+	AWSToAWS   Direction = "aws-to-aws" // over a peering
 )
 
 // String is the direction as a person reads it: "azure → aws".

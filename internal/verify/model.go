@@ -43,6 +43,8 @@ func (e *Evidence) directionOf(from, to string) Direction {
 		return AzureToAWS
 	case !azure && other:
 		return AWSToAzure
+	case !azure && !other:
+		return AWSToAWS
 	}
 	return BothWays
 }
@@ -203,6 +205,7 @@ func (t tokens) has(share failure.Share) bool {
 
 func modelFromAzure(e *Evidence) answer { return model(e, AzureToAWS) }
 func modelFromAWS(e *Evidence) answer   { return model(e, AWSToAzure) }
+func modelOver(e *Evidence) answer      { return model(e, AWSToAWS) }
 
 // model sums up the ways of one direction. What blocks them was told where it
 // belongs.

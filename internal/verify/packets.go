@@ -29,6 +29,7 @@ func lossy(p Ping) bool {
 
 func pingFromAzure(e *Evidence) answer { return pings(e, AzureToAWS) }
 func pingFromAWS(e *Evidence) answer   { return pings(e, AWSToAzure) }
+func pingOver(e *Evidence) answer      { return pings(e, AWSToAWS) }
 
 // pings tells which machines do not answer, and whether the network is why.
 // Where the model blocks, the hop was told, and the packets only confirm it.
@@ -146,8 +147,11 @@ func (e *Evidence) others(lost Ping) string {
 	return strings.Join(names, ", ") + " answers"
 }
 
-// carrier is the Azure connection of the link that a ping goes by.
+// carrier is the Azure connection of the link that a ping goes by, or the peering.
 func (e *Evidence) carrier(p Ping) resource.ID {
+	if peering, over := e.peeringBetween(p.From, p.To); over {
+		return desired.PeeringID(peering)
+	}
 	link, found := e.linkOf(p.From, p.To)
 	if !found {
 		return ""
@@ -157,6 +161,9 @@ func (e *Evidence) carrier(p Ping) resource.ID {
 
 // linkOf is the link between two machines.
 func (e *Evidence) linkOf(from, to string) (desired.Link, bool) {
+	if e.directionOf(from, to) == AWSToAWS {
+		return desired.Link{}, false
+	}
 	vpc := from
 	if e.isAzure(from) {
 		vpc = to

@@ -20,3 +20,24 @@ func (e *Evidence) peeringOf(attachment string) (string, bool) {
 	}
 	return "", false
 }
+
+// peeringBetween is the peering of the file between the transit gateways of two
+// machines.
+func (e *Evidence) peeringBetween(from, to string) (string, bool) {
+	here, there := e.gatewayOf(from), e.gatewayOf(to)
+	for _, peer := range e.File.Peers(here) {
+		if there != "" && peer.Gateway.Name == there {
+			return peer.Peering.Name, true
+		}
+	}
+	return "", false
+}
+
+// gatewayOf is the transit gateway that the VPC of a machine is attached to, or "".
+func (e *Evidence) gatewayOf(machine string) string {
+	target, known := e.target(machine)
+	if gateway := e.File.TransitGatewayOfVPC(target.VPC); known && target.VPC != "" && gateway != nil {
+		return gateway.Name
+	}
+	return ""
+}

@@ -141,15 +141,6 @@ func (s *scene) tunnels() {
 	s.secret(awsID, awsKeys)
 }
 
-// peer joins the transit gateway to one of another region.
-func (s *scene) peer() {
-	s.File.AWS.Regions = append(s.File.AWS.Regions, desired.Region{Name: "us-east-1", TransitGateways: []desired.TransitGateway{{
-		Name: "tgw-virginia", Region: "us-east-1", VPCs: []desired.VPC{{Name: "vpc-c", Prefixes: []netip.Prefix{netip.MustParsePrefix("172.22.0.0/16")}}},
-	}}})
-	s.File.AWS.Peerings = []desired.Peering{{Name: "pacific", Join: []string{"tgw-tokyo", "tgw-virginia"}}}
-	s.ready(desired.PeeringID("pacific"), "att-pacific", resource.Attrs{})
-}
-
 // counts sets what a tunnel has carried between the two looks, in bytes.
 func (s *scene) counts(number int, in, out string) {
 	id := desired.AzureTunnelID(s.link.Tunnels()[number-1])
@@ -202,7 +193,7 @@ func (s *scene) judge(t *testing.T, only string) Report {
 	s.Traces = nil
 	for _, from := range s.File.Probes.Targets {
 		for _, to := range s.File.Probes.Targets {
-			if s.Survey == nil || (from.VNet == "") == (to.VNet == "") {
+			if s.Survey == nil || (from.VNet == "") == (to.VNet == "") && !s.File.Peered(from.VPC, to.VPC) {
 				continue
 			}
 			trace, err := path.New(s.File, s.World, *s.Survey, noon).Trace(from.Name, to.Name)
