@@ -22,7 +22,7 @@ func load(t testing.TB, path ...string) *File {
 }
 
 func TestExamplesAreRight(t *testing.T) {
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml", "peered-region.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, examples, name)
 			if later := f.NotYet(); len(later) != 0 {
@@ -116,10 +116,10 @@ func TestTheScenarioHoldsWhatTheExamplesReferTo(t *testing.T) {
 		}
 		facts[name] = scenario.facts()
 	}
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml", "peered-region.yaml"} {
 		f := load(t, examples, name)
 		holds := facts["seed.scenario.yaml"]
-		if name == "two-regions.yaml" {
+		if len(f.AWS.Regions) > 1 {
 			holds = facts["two-regions.scenario.yaml"]
 		}
 		wanted := []string{"account " + f.AWS.Account}
