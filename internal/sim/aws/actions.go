@@ -22,11 +22,17 @@ func actions() map[string]action {
 		"DeleteTransitGateway":    {deleteTransitGateway, "TransitGatewayId"},
 		"DescribeTransitGateways": {describeTransitGateways, "TransitGatewayIds" + pages},
 
-		"CreateTransitGatewayVpcAttachment":    {createTransitGatewayVPCAttachment, "TransitGatewayId VpcId SubnetIds Options TagSpecifications"},
-		"ModifyTransitGatewayVpcAttachment":    {modifyTransitGatewayVPCAttachment, "TransitGatewayAttachmentId AddSubnetIds RemoveSubnetIds Options"},
-		"DeleteTransitGatewayVpcAttachment":    {deleteTransitGatewayVPCAttachment, "TransitGatewayAttachmentId"},
-		"DescribeTransitGatewayVpcAttachments": {describeTransitGatewayVPCAttachments, "TransitGatewayAttachmentIds" + pages},
-		"DescribeTransitGatewayAttachments":    {describeTransitGatewayAttachments, "TransitGatewayAttachmentIds" + pages},
+		"CreateTransitGatewayVpcAttachment":        {createTransitGatewayVPCAttachment, "TransitGatewayId VpcId SubnetIds Options TagSpecifications"},
+		"ModifyTransitGatewayVpcAttachment":        {modifyTransitGatewayVPCAttachment, "TransitGatewayAttachmentId AddSubnetIds RemoveSubnetIds Options"},
+		"DeleteTransitGatewayVpcAttachment":        {deleteTransitGatewayVPCAttachment, "TransitGatewayAttachmentId"},
+		"DescribeTransitGatewayVpcAttachments":     {describeTransitGatewayVPCAttachments, "TransitGatewayAttachmentIds" + pages},
+		"CreateTransitGatewayPeeringAttachment":    {createTransitGatewayPeeringAttachment, "TransitGatewayId PeerTransitGatewayId PeerAccountId PeerRegion Options TagSpecification"},
+		"AcceptTransitGatewayPeeringAttachment":    {acceptTransitGatewayPeeringAttachment, "TransitGatewayAttachmentId"},
+		"RejectTransitGatewayPeeringAttachment":    {rejectTransitGatewayPeeringAttachment, "TransitGatewayAttachmentId"},
+		"DeleteTransitGatewayPeeringAttachment":    {deleteTransitGatewayPeeringAttachment, "TransitGatewayAttachmentId"},
+		"DescribeTransitGatewayPeeringAttachments": {describeTransitGatewayPeeringAttachments, "TransitGatewayAttachmentIds" + pages},
+
+		"DescribeTransitGatewayAttachments": {describeTransitGatewayAttachments, "TransitGatewayAttachmentIds" + pages},
 
 		"CreateTransitGatewayRouteTable":    {createTransitGatewayRouteTable, "TransitGatewayId TagSpecifications"},
 		"DeleteTransitGatewayRouteTable":    {deleteTransitGatewayRouteTable, "TransitGatewayRouteTableId"},

@@ -133,6 +133,9 @@ func enableTransitGatewayRouteTablePropagation(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.kind == "peering" {
+		return nil, refuse("UnsupportedOperation", "Route propagation is not supported for the peering attachment %s.", a.id)
+	}
 	if _, on := a.propagation(t.id); on {
 		return nil, refuse("TransitGatewayRouteTablePropagation.Duplicate", "Propagation with attachment-id %s already exists in Transit Gateway Route Table %s.", a.id, t.id)
 	}

@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// attachment joins a VPC or a VPN connection to a transit gateway.
+// attachment joins a VPC, a VPN connection or another transit gateway to a
+// transit gateway.
 type attachment struct {
 	id, gateway, state string
-	kind, resource     string // "vpc" or "vpn", and the id of that
+	kind, resource     string // "vpc", "vpn" or "peering", and the id of that
 	created            time.Time
 	subnets            []string          // of a VPC attachment
 	switches           map[string]string // of a VPC attachment
+	peer               peering           // of a peering attachment
 	association        association       // there is at most one
 	propagations       []propagation
 }
@@ -105,7 +107,8 @@ func (k *call) changeAttachment(at time.Time, id string, change func(attachment)
 }
 
 // openAttachment makes an attachment available; then the transit gateway's
-// defaults bring its association and propagation, some seconds later.
+// defaults bring its association and propagation, some seconds later. A peering
+// is associated like any other, and propagates nothing.
 func (k *call) openAttachment(at time.Time, id string) {
 	a, known := k.region.attachments.get(id)
 	if !known || a.state != "pending" {
@@ -117,17 +120,20 @@ func (k *call) openAttachment(at time.Time, id string) {
 	if g.switches["DefaultRouteTableAssociation"] == "enable" && g.associates != "" {
 		k.associate(at, id, g.associates)
 	}
-	if g.switches["DefaultRouteTablePropagation"] == "enable" && g.propagates != "" {
+	if a.kind != "peering" && g.switches["DefaultRouteTablePropagation"] == "enable" && g.propagates != "" {
 		k.propagate(at, id, g.propagates)
 	}
 }
 
 // closeAttachment ends an attachment: its association and its propagations go
-// with it, while static routes to it stay behind as blackholes.
+// with it, while static routes to it stay behind as blackholes. A peering ends at
+// both its ends.
 func (k *call) closeAttachment(at time.Time, id string) {
-	k.changeAttachment(at, id, func(a attachment) attachment {
-		a.state, a.association, a.propagations = "deleted", association{}, nil
-		return a
-	})
-	k.bury(at, id, k.region.attachments.drop)
+	for _, e := range k.ends(id) {
+		e.changeAttachment(at, e.id, func(a attachment) attachment {
+			a.state, a.association, a.propagations = "deleted", association{}, nil
+			return a
+		})
+		e.bury(at, e.id, e.region.attachments.drop)
+	}
 }

@@ -2,10 +2,10 @@
 // EC2 query protocol (a form in, XML out) and STS's GetCallerIdentity, for
 // every region of one account.
 //
-// It knows transit gateways, their attachments, tables and routes, customer
-// gateways, VPN connections with their tunnels, and of a VPC what decides
-// whether a packet crosses it. Whether a tunnel is up it does not know: the
-// fabric, which sees both clouds, tells it.
+// It knows transit gateways, their attachments and peerings, tables and
+// routes, customer gateways, VPN connections with their tunnels, and of a VPC
+// what decides whether a packet crosses it. Whether a tunnel is up it does not
+// know: the fabric, which sees both clouds, tells it.
 //
 // Objects are values that are never changed in place: each change makes a new
 // version with its time, so a describe can answer what was true a while ago,

@@ -7,14 +7,16 @@ var quotas = map[string]struct {
 	most int
 	code string
 }{
-	"transit-gateways":             {5, "TransitGatewayLimitExceeded"},
-	"transit-gateway-attachments":  {5000, "TransitGatewayAttachmentLimitExceeded"},
-	"attachments-per-vpc":          {5, "TransitGatewayAttachmentLimitExceeded"},
-	"transit-gateway-route-tables": {20, "TransitGatewayRouteTableLimitExceeded"},
-	"transit-gateway-routes":       {10000, "TransitGatewayRouteLimitExceeded"},
-	"customer-gateways":            {50, "CustomerGatewayLimitExceeded"},
-	"vpn-connections":              {50, "VpnConnectionLimitExceeded"},
-	"routes-per-table":             {500, "RouteLimitExceeded"},
+	"transit-gateways":                                {5, "TransitGatewayLimitExceeded"},
+	"transit-gateway-attachments":                     {5000, "TransitGatewayAttachmentLimitExceeded"},
+	"attachments-per-vpc":                             {5, "TransitGatewayAttachmentLimitExceeded"},
+	"peering-attachments-per-transit-gateway":         {50, "TransitGatewayAttachmentLimitExceeded"},
+	"pending-peering-attachments-per-transit-gateway": {10, "TransitGatewayAttachmentLimitExceeded"},
+	"transit-gateway-route-tables":                    {20, "TransitGatewayRouteTableLimitExceeded"},
+	"transit-gateway-routes":                          {10000, "TransitGatewayRouteLimitExceeded"},
+	"customer-gateways":                               {50, "CustomerGatewayLimitExceeded"},
+	"vpn-connections":                                 {50, "VpnConnectionLimitExceeded"},
+	"routes-per-table":                                {500, "RouteLimitExceeded"},
 }
 
 // quota refuses one more when there are that many already.

@@ -137,24 +137,52 @@ func TestAnswersHaveTheKeysOfPublishedSamples(t *testing.T) {
 			{"modify-transit-gateway-vpc-attachment.1", "ModifyTransitGatewayVpcAttachment", []string{attachment, "Options.DnsSupport=enable"}, nil},
 			{"delete-transit-gateway-vpc-attachment.1", "DeleteTransitGatewayVpcAttachment", []string{attachment}, nil},
 		} {
-			text, err := os.ReadFile(filepath.Join(recordings, "aws-cli-examples", row.file+".json"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var sample any
-			if err := json.Unmarshal(text, &sample); err != nil {
-				t.Fatal(err)
-			}
-			wanted, got := map[string]bool{}, map[string]bool{}
-			keysOf(sample, "", wanted)
-			namesOf(b.do(row.action, row.parameters...), "", got)
+			compare(t, row.file, b.do(row.action, row.parameters...), row.lacks)
 			sleepMinutes(11) // until whatever this began is over
-			for _, path := range slices.Sorted(maps.Keys(wanted)) {
-				if !got[path] && !lacksPart(elsewhere, path) && !lacksPart(row.lacks, path) {
-					t.Errorf("%s: no %s", row.file, path)
-				}
-			}
 		}
+	})
+}
+
+// compare wants the keys of a sample in an answer, but for those that it lacks.
+func compare(t *testing.T, file string, answer node, lacks []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(recordings, "aws-cli-examples", file+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sample any
+	if err := json.Unmarshal(text, &sample); err != nil {
+		t.Fatal(err)
+	}
+	wanted, got := map[string]bool{}, map[string]bool{}
+	keysOf(sample, "", wanted)
+	namesOf(answer, "", got)
+	for _, path := range slices.Sorted(maps.Keys(wanted)) {
+		if !got[path] && !lacksPart(elsewhere, path) && !lacksPart(lacks, path) {
+			t.Errorf("%s: no %s", file, path)
+		}
+	}
+}
+
+func TestPeeringsHaveTheKeysOfPublishedSamples(t *testing.T) {
+	if _, err := os.Stat(recordings); err != nil {
+		t.Skipf("no recordings here: %v", err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, twoRegions)
+		p := b.makePair(tokyo, dublin)
+		p.accept()
+		b.do("DeleteTransitGatewayPeeringAttachment", p.peeringParameter)
+		sleepMinutes(3)
+		again := b.do("CreateTransitGatewayPeeringAttachment", p.asks()...)
+		compare(t, "create-transit-gateway-peering-attachment.1", again, nil)
+		id := "TransitGatewayAttachmentId=" + again.at("transitGatewayPeeringAttachment/transitGatewayAttachmentId")
+		sleepMinutes(1)
+		waiting := []string{"Filter.1.Name=state", "Filter.1.Value.1=pendingAcceptance"}
+		compare(t, "describe-transit-gateway-peering-attachments.1", b.doIn(dublin, "DescribeTransitGatewayPeeringAttachments", waiting...), nil)
+		compare(t, "accept-transit-gateway-peering-attachment.1", b.doIn(dublin, "AcceptTransitGatewayPeeringAttachment", id), nil)
+		sleepMinutes(5)
+		compare(t, "delete-transit-gateway-peering-attachment.1", b.do("DeleteTransitGatewayPeeringAttachment", id), nil)
 	})
 }
 

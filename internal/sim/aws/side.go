@@ -118,6 +118,9 @@ func staticRoutes(routes []gatewayRoute) []fabric.TableRoute {
 
 func (s *survey) attachment(a attachment) fabric.Attachment {
 	side := fabric.Attachment{ID: a.id, Type: a.kind, Resource: a.resource}
+	if a.kind == "peering" {
+		side.Peer, side.PeerEnd = a.resource, a.peer.attachment
+	}
 	if a.association.state == "associated" {
 		side.Table = a.association.table
 	}

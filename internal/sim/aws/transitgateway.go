@@ -225,7 +225,7 @@ func deleteTransitGateway(k *call) (any, error) {
 		return nil, err
 	}
 	for _, a := range k.region.attachments.all() {
-		if a.gateway == g.id && a.state != "deleted" {
+		if a.gateway == g.id && a.state != "deleted" && a.state != "rejected" {
 			return nil, badState("%s has non-deleted Transit Gateway Attachments: %s", g.id, a.id)
 		}
 	}

@@ -101,7 +101,7 @@ func (p *packet) leaveTransitGateway(gateway TransitGateway, route TGWRoute) {
 		p.leaveVPN(gateway, route.Attachments)
 	case "peering":
 		p.pass("attachment", first.ID, "to %s", first.Peer)
-		p.enterTransitGateway(first.Peer, first.ID)
+		p.enterTransitGateway(first.Peer, cmp.Or(first.PeerEnd, first.ID))
 	default:
 		p.drop("attachment", first.ID, "attachments of type %s lead nowhere", first.Type)
 	}

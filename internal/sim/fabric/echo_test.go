@@ -183,36 +183,55 @@ func TestBranchesTalkToBranchesWhereTheWANLetsThem(t *testing.T) {
 	}
 }
 
-func TestPeeredTransitGateways(t *testing.T) {
+// peered is the article's world with VPC B behind a second transit gateway. The
+// peering has an id at either end, which are the same between regions.
+func peered(near, far string) *world {
 	w := article()
 	first := &w.TransitGateways[0]
-	first.Attachments[1] = Attachment{ID: "att-P", Type: "peering", Peer: "tgw-2", Table: "rt"}
-	first.Tables[0].Static = append(first.Tables[0].Static, TableRoute{netip.MustParsePrefix("172.21.0.0/16"), "att-P"})
+	first.Attachments[1] = Attachment{ID: near, Type: "peering", Peer: "tgw-2", PeerEnd: far, Table: "rt"}
+	first.Tables[0].Static = append(first.Tables[0].Static, TableRoute{netip.MustParsePrefix("172.21.0.0/16"), near})
 	w.TransitGateways = append(w.TransitGateways, TransitGateway{
-		ID: "tgw-2", ASN: 64513,
+		ID: "tgw-2", ASN: 64513, Region: first.Region,
 		Attachments: []Attachment{
 			{ID: "att-B2", Type: "vpc", Resource: "vpc-B", Table: "rt2", Propagates: []string{"rt2"}, Zones: []string{"a"}},
-			{ID: "att-P", Type: "peering", Peer: "tgw-1", Table: "rt2"},
+			{ID: far, Type: "peering", Peer: "tgw-1", PeerEnd: near, Table: "rt2"},
 		},
 		Tables: []Table{{ID: "rt2", Static: []TableRoute{
-			{netip.MustParsePrefix("172.20.0.0/16"), "att-P"}, {netip.MustParsePrefix("10.0.0.0/8"), "att-P"},
+			{netip.MustParsePrefix("172.20.0.0/16"), far}, {netip.MustParsePrefix("10.0.0.0/8"), far},
 		}}},
 	})
 	for i := range w.VPCs[1].Subnets[0].Routes[1:] {
 		w.VPCs[1].Subnets[0].Routes[i+1].Target = "tgw-2"
 	}
-	f := settled(t, w)
-	for _, from := range []netip.Addr{hostA, vmA} {
-		if echo := f.Echo(from, hostB); !echo.Crossed {
-			t.Errorf("%s: %s: %s", from, echo.DroppedAt, echo.Why)
+	return w
+}
+
+func TestPeeredTransitGateways(t *testing.T) {
+	for _, far := range []string{"att-P", "att-Q"} {
+		w := peered("att-P", far)
+		f := settled(t, w)
+		for _, from := range []netip.Addr{hostA, vmA} {
+			if echo := f.Echo(from, hostB); !echo.Crossed {
+				t.Errorf("%s by %s: %s: %s", from, far, echo.DroppedAt, echo.Why)
+			}
+		}
+		w.TransitGateways[1].Tables[0].Static = []TableRoute{
+			{netip.MustParsePrefix("172.20.0.0/16"), far}, {netip.MustParsePrefix("172.16.0.0/12"), far},
+		}
+		w.TransitGateways[1].Attachments[0].Propagates = nil
+		if echo := settled(t, w).Echo(hostA, hostB); echo.Crossed || !strings.Contains(echo.Why, "circle") {
+			t.Errorf("two tables that point at each other by %s: %+v", far, echo)
 		}
 	}
-	w.TransitGateways[1].Tables[0].Static = []TableRoute{
-		{netip.MustParsePrefix("172.20.0.0/16"), "att-P"}, {netip.MustParsePrefix("172.16.0.0/12"), "att-P"},
-	}
-	w.TransitGateways[1].Attachments[0].Propagates = nil
-	if echo := settled(t, w).Echo(hostA, hostB); echo.Crossed || !strings.Contains(echo.Why, "circle") {
-		t.Errorf("two tables that point at each other: %+v", echo)
+}
+
+func TestAPeeringTakesItsTimeBetweenRegionsOnly(t *testing.T) {
+	w := peered("att-P", "att-P")
+	near := settled(t, w).Carry(Packet{From: hostA, To: hostB})
+	w.TransitGateways[1].Region = "elsewhere"
+	far := settled(t, w).Carry(Packet{From: hostA, To: hostB})
+	if took := far.RoundTrip - near.RoundTrip; took != 2*betweenRegions {
+		t.Errorf("between regions an echo takes %s more, want %s", took, 2*betweenRegions)
 	}
 }
 

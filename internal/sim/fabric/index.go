@@ -24,6 +24,7 @@ type index struct {
 	transitGateways map[string]TransitGateway
 	vpcs            map[string]VPC
 	tableOwners     map[string]string // transit gateway route table to transit gateway
+	spans           map[string]bool   // peering attachments that lead to another region
 }
 
 // end is an AWS tunnel and its connection.
@@ -42,6 +43,7 @@ func newIndex(azure Azure, aws AWS) index {
 		vmsByNIC: map[string]VM{}, vmsByAddr: map[netip.Addr][]VM{}, hostsByAddr: map[netip.Addr][]EC2{},
 		ends: map[netip.Addr]end{}, connections: map[string]VPNConnection{},
 		transitGateways: map[string]TransitGateway{}, vpcs: map[string]VPC{}, tableOwners: map[string]string{},
+		spans: map[string]bool{},
 	}
 	x.addAzure(azure)
 	x.addAWS(aws)
@@ -81,6 +83,13 @@ func (x *index) addAWS(aws AWS) {
 		x.transitGateways[gateway.ID] = gateway
 		for _, table := range gateway.Tables {
 			x.tableOwners[table.ID] = gateway.ID
+		}
+	}
+	for _, gateway := range aws.TransitGateways {
+		for _, attachment := range gateway.Attachments {
+			if peer, peered := x.transitGateways[attachment.Peer]; peered && peer.Region != gateway.Region {
+				x.spans[attachment.ID] = true
+			}
 		}
 	}
 	for _, vpc := range aws.VPCs {

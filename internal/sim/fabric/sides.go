@@ -155,6 +155,7 @@ type Attachment struct {
 	Propagates         []string
 	Zones              []string // of a VPC attachment: zones that have a subnet in it
 	Peer               string   // of a peering: the other transit gateway
+	PeerEnd            string   // and the id of the peering there; "" is the same id
 }
 
 // Table is a transit gateway route table. Propagated routes are not in it:

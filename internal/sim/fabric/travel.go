@@ -112,14 +112,15 @@ func (t *traveller) refusal(sender netip.Addr) *ICMPError {
 	return t.error
 }
 
-// distance is what lies between two routers of different regions.
+// distance is what lies between two hubs of different regions, or between the
+// two ends of a peering of transit gateways.
 func (f *Fabric) distance(from, to Hop) time.Duration {
+	if from.Kind == "attachment" && to.Kind == "attachment" && f.spans[from.ID] {
+		return betweenRegions
+	}
 	region := func(hop Hop) string {
-		switch hop.Kind {
-		case "hub":
+		if hop.Kind == "hub" {
 			return f.hubs[fold(hop.ID)].Region
-		case "transit-gateway":
-			return f.transitGateways[f.tableOwners[hop.ID]].Region
 		}
 		return ""
 	}
