@@ -275,13 +275,19 @@ func (l *lab) put(path, body string) {
 // ec2 calls an action as somebody else.
 func (l *lab) ec2(action string, parameters ...string) {
 	l.Helper()
+	l.ec2In("ap-northeast-1", action, parameters...)
+	time.Sleep(5 * time.Minute)
+}
+
+// ec2In does something in a region by EC2's own API.
+func (l *lab) ec2In(region, action string, parameters ...string) {
+	l.Helper()
 	form := url.Values{"Action": {action}, "Version": {"2016-11-15"}}
 	for i := 0; i+1 < len(parameters); i += 2 {
 		form.Set(parameters[i], parameters[i+1])
 	}
 	l.ask(http.MethodPost, "http://simulator.localhost/", "application/x-www-form-urlencoded",
-		"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/ap-northeast-1/ec2/aws4_request, SignedHeaders=host, Signature=0", form.Encode())
-	time.Sleep(5 * time.Minute)
+		"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/"+region+"/ec2/aws4_request, SignedHeaders=host, Signature=0", form.Encode())
 }
 
 func (l *lab) ask(method, address, kind, authorization, body string) {

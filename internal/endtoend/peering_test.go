@@ -1,0 +1,180 @@
+package endtoend
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linkd/internal/desired"
+	"linkd/internal/failure"
+	"linkd/internal/resource"
+	"linkd/internal/sim/scenario"
+	"linkd/internal/verify"
+)
+
+// newLabOfPeering starts the clouds of the examples of two regions with the file in
+// which one of them reaches Azure over the other.
+func newLabOfPeering(t testing.TB, as func(*scenario.Scenario)) *lab {
+	t.Helper()
+	l := newLabOfRegions(t, as)
+	l.file = mustLoad(t, "peered-region.yaml")
+	return l
+}
+
+// TestARegionReachesAzureOverAPeering builds it, looks at it with everything that
+// linkd has, and takes it away.
+func TestARegionReachesAzureOverAPeering(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabOfPeering(t, nil)
+		before := l.standing()
+		began := time.Now()
+		l.mustBuild()
+		t.Logf("built in %s", time.Since(began))
+		time.Sleep(time.Hour)
+		l.mustBeClean()
+		l.mustCross()
+		l.waysMustAgree("as built")
+		l.tracesMustAgree("as built")
+		report, _ := l.verify()
+		l.mustBeWell("as built", report)
+		for _, check := range []string{"model-aws-aws", "ping-aws-aws"} {
+			i := slices.IndexFunc(report.Outcomes, func(o verify.Outcome) bool { return o.Check == check })
+			if i < 0 || report.Outcomes[i].Mark != verify.OK {
+				t.Errorf("%s: %+v", check, report.Outcomes)
+			}
+		}
+		l.mustDestroy()
+		l.mustStand(before, "after the destroy")
+	})
+}
+
+// peerings are the ways in which a peering of two regions breaks.
+var peerings = []struct {
+	what   string
+	region string // in which somebody does it
+	action string
+	// with are the parameters: "peering" stands for its id, "near" and "far" for the
+	// route tables of Tokyo and Virginia.
+	with   []string
+	drift  string
+	code   failure.Code
+	breaks bool // whether an echo is lost
+}{
+	{"the requester deletes it", "ap-northeast-1", "DeleteTransitGatewayPeeringAttachment", []string{"TransitGatewayAttachmentId", "peering"}, "aws/peering-attachment.missing", failure.NotBuilt, true},
+	{"the accepter deletes it", "us-east-1", "DeleteTransitGatewayPeeringAttachment", []string{"TransitGatewayAttachmentId", "peering"}, "aws/peering-attachment.missing", failure.NotBuilt, true},
+	{"its near end loses its table", "ap-northeast-1", "DisassociateTransitGatewayRouteTable", []string{"TransitGatewayAttachmentId", "peering", "TransitGatewayRouteTableId", "near"}, "aws/peering-attachment.association", failure.TGWAssociationMissing, true},
+	{"its far end loses its table", "us-east-1", "DisassociateTransitGatewayRouteTable", []string{"TransitGatewayAttachmentId", "peering", "TransitGatewayRouteTableId", "far"}, "aws/peering-attachment.peer_association", failure.TGWAssociationMissing, true},
+	{"the near side loses its route", "ap-northeast-1", "DeleteTransitGatewayRoute", []string{"DestinationCidrBlock", "172.22.0.0/16", "TransitGatewayRouteTableId", "near"}, "aws/tgw-routes.routes", failure.TGWPeeringRouteMissing, true},
+	{"the far side loses its route to the VPC", "us-east-1", "DeleteTransitGatewayRoute", []string{"DestinationCidrBlock", "172.20.0.0/16", "TransitGatewayRouteTableId", "far"}, "aws/tgw-routes.routes", failure.TGWPeeringRouteMissing, true},
+	{"the far side loses its route to a VNet", "us-east-1", "DeleteTransitGatewayRoute", []string{"DestinationCidrBlock", "10.2.0.0/16", "TransitGatewayRouteTableId", "far"}, "aws/tgw-routes.routes", failure.TGWPeeringRouteMissing, true},
+	{"the near side's route becomes a hole", "ap-northeast-1", "ReplaceTransitGatewayRoute", []string{"DestinationCidrBlock", "172.22.0.0/16", "TransitGatewayRouteTableId", "near", "Blackhole", "true"}, "aws/tgw-routes.routes", failure.TGWRouteBlackhole, true},
+	{"a VPC of the far side forgets the near one", "us-east-1", "DeleteRoute", []string{"DestinationCidrBlock", "172.20.0.0/16", "RouteTableId", "rtb-0c30000000000000c"}, "aws/vpc-routes.routes", failure.VPCRouteMissing, true},
+}
+
+// TestWhatBreaksAPeeringIsFoundNamedAndMended does each thing behind linkd's back,
+// and lets it repair without anybody's consent.
+func TestWhatBreaksAPeeringIsFoundNamedAndMended(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabOfPeering(t, instant)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		for _, broken := range peerings {
+			l.ec2In(broken.region, broken.action, l.ofPeering(broken.with)...)
+			time.Sleep(20 * time.Minute)
+			l.tracesMustAgree(broken.what)
+			if lost := !l.crossAll(); lost != broken.breaks {
+				t.Errorf("%s: that an echo is lost is %v", broken.what, lost)
+			}
+			report, _ := l.verify()
+			if len(report.Findings) == 0 || report.Findings[0].Code != broken.code {
+				t.Errorf("%s: verify says %s", broken.what, report.First)
+			}
+			plan, _ := l.unattended()
+			if !slices.ContainsFunc(plan.Drifts(), func(d resource.Drift) bool { return d.Key() == broken.drift }) {
+				t.Errorf("%s: the plan lacks %s: %v", broken.what, broken.drift, plan.Drifts())
+			}
+			time.Sleep(20 * time.Minute)
+			l.mustBeClean()
+			l.mustCross()
+		}
+	})
+}
+
+// ofPeering puts ids in the place of their names.
+func (l *lab) ofPeering(parameters []string) []string {
+	world := l.world()
+	ids := map[string]string{
+		"peering": world[desired.PeeringID("pacific")].Ref,
+		"near":    world[desired.TransitGatewayRoutesID("tgw-tokyo")].Ref, "far": world[desired.TransitGatewayRoutesID("tgw-virginia")].Ref,
+	}
+	all := slices.Clone(parameters)
+	for i, parameter := range all {
+		if id, named := ids[parameter]; named {
+			all[i] = id
+		}
+	}
+	return all
+}
+
+// crossAll tells whether every echo between the machines of the file crosses.
+func (l *lab) crossAll() bool {
+	for _, from := range l.file.Probes.Targets {
+		for _, to := range l.file.Probes.Targets {
+			if from.Name != to.Name && !l.crosses(from.Address, to.Address) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// TestAPeeringIsMadeOnceWhereverItsMakingIsKilled kills linkd before and after each
+// request that is about the peering, while EC2's describes lag.
+func TestAPeeringIsMadeOnceWhereverItsMakingIsKilled(t *testing.T) {
+	t.Parallel()
+	var total int
+	ready := func(t *testing.T) *lab {
+		l := newLabOfPeering(t, quick)
+		peerings := l.file.AWS.Peerings
+		l.file.AWS.Peerings = nil
+		l.mustBuild()
+		l.file.AWS.Peerings = peerings
+		l.wire.count = 0
+		return l
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l := ready(t)
+		l.mustBuild()
+		total = l.wire.count
+	})
+	step := 3
+	if testing.Short() {
+		step = 97
+	}
+	for at := 1; at <= total; at += step {
+		for _, late := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				l := ready(t)
+				ctx, kill := context.WithCancelCause(t.Context())
+				l.wire.arm(at, late, kill)
+				_, _ = l.build(ctx)
+				kill(nil)
+				l.wire.disarm()
+				l.mustBuild()
+				l.mustBeClean()
+				l.mustCross()
+				if standing := l.standing()["Attachments"]; standing != 5 { // two VPCs, one connection, both ends of the peering
+					t.Errorf("%d attachments stand", standing)
+				}
+			})
+		}
+		if t.Failed() {
+			t.Fatalf("killed at request %d of %d", at, total)
+		}
+	}
+	t.Logf("killed at every %dth of %d requests", step, total)
+}
