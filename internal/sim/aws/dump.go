@@ -19,9 +19,16 @@ type regionDump struct {
 
 type attachmentDump struct {
 	attachmentItem
+	Peer         *peerDump         `json:",omitempty"`
 	Subnets      []string          `json:",omitempty"`
 	Switches     map[string]string `json:",omitempty"`
 	Propagations []propagationDump
+}
+
+// peerDump is the other end of a peering, and whether this one asked for it.
+type peerDump struct {
+	Region, Attachment string
+	Requester          bool
 }
 
 type propagationDump struct{ Table, State string }
@@ -68,6 +75,9 @@ func (k *call) dump(now time.Time) regionDump {
 
 func (k *call) attachmentDump(a attachment) attachmentDump {
 	dump := attachmentDump{attachmentItem: k.attachmentItem(a), Subnets: a.subnets, Switches: a.switches}
+	if a.kind == "peering" {
+		dump.Peer = &peerDump{a.peer.region, a.peer.attachment, a.peer.requester}
+	}
 	for _, p := range a.propagations {
 		dump.Propagations = append(dump.Propagations, propagationDump{p.table, p.state})
 	}

@@ -18,6 +18,8 @@ func mutables() map[string]mutable {
 			gatewayEdits(), removeGateway),
 		"transit-gateway-attachment": editable(func(r *region) *store[attachment] { return r.attachments }, "CreateTransitGatewayVpcAttachment",
 			attachmentEdits(), func(k *call, id string) { k.closeAttachment(k.now, id) }),
+		"transit-gateway-peering-attachment": peerings(made(makePeering, editable(func(r *region) *store[attachment] { return r.attachments }, "",
+			attachmentEdits(), func(k *call, id string) { k.closeAttachment(k.now, id) }))),
 		"transit-gateway-route-table": editable(func(r *region) *store[gatewayTable] { return r.tables }, "CreateTransitGatewayRouteTable",
 			edits[gatewayTable]{"Routes": editGatewayRoutes, "State": textual(func(t *gatewayTable) *string { return &t.state })}, nil),
 		"customer-gateway": editable(func(r *region) *store[customerGateway] { return r.customerGateways }, "CreateCustomerGateway",
@@ -87,39 +89,6 @@ func removeGateway(k *call, id string) {
 	g, _ := k.region.gateways.get(id)
 	k.settleGateway(k.now, id, g.state, "deleted")
 	k.buryGateway(k.now, id)
-}
-
-func attachmentEdits() edits[attachment] {
-	fields := edits[attachment]{
-		"State":     textual(func(a *attachment) *string { return &a.state }),
-		"SubnetIds": several(func(a *attachment) *[]string { return &a.subnets }),
-		// No call moves an attachment: these stand for one that was made elsewhere
-		// in its place, and was given its tags.
-		"TransitGatewayId": textual(func(a *attachment) *string { return &a.gateway }),
-		"VpcId":            textual(func(a *attachment) *string { return &a.resource }),
-		"Association": func(_ *call, a *attachment, m ground.Mutation) error {
-			a.association = association{}
-			if m.Op == "set" {
-				a.association = association{word(m.Value), "associated"}
-			}
-			return only(m, "set", "unset")
-		},
-		"Propagations": func(_ *call, a *attachment, m ground.Mutation) error {
-			state := map[string]string{"add": "enabled"}[m.Op]
-			for _, table := range words(m.Value) {
-				*a = a.with(table, state)
-			}
-			return only(m, "add", "remove")
-		},
-	}
-	for _, s := range vpcAttachmentSwitches {
-		fields[s.name] = func(_ *call, a *attachment, m ground.Mutation) error {
-			a.switches = maps.Clone(a.switches)
-			a.switches[s.name] = word(m.Value)
-			return only(m, "set")
-		}
-	}
-	return fields
 }
 
 // editGatewayRoutes adds or replaces a route, {DestinationCidrBlock,

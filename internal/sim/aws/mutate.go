@@ -28,7 +28,8 @@ type edits[T any] map[string]func(k *call, object *T, m ground.Mutation) error
 //
 // Kind is an EC2 noun as tags spell it (see [Kinds]), or "vpn-tunnel". Name is
 // an id or the value of the tag Name; of a tunnel it is an outside address, an
-// inside range, or a connection's name with "/0" or "/1". Field is a
+// inside range, or a connection's name with "/0" or "/1". A region and "/" before
+// it mean the one of that region: both ends of a peering have one id. Field is a
 // parameter's name in the calls that make or change the object. With op create,
 // Name is the region and Value the parameters of the call that makes one.
 // Fields that hold lists (Routes, SubnetIds, Propagations, IpPermissions,
@@ -55,7 +56,11 @@ func (c *Cloud) mutate(m ground.Mutation) error {
 	if m.Op == "create" {
 		return c.conjure(kind, m)
 	}
-	for _, name := range c.order {
+	regions := c.order
+	if region, name, cut := strings.Cut(m.Name, "/"); cut && c.regions[region] != nil {
+		regions, m.Name = []string{region}, name
+	}
+	for _, name := range regions {
 		id, there := kind.find(c.regions[name], m.Name)
 		if !there {
 			continue

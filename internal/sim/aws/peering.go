@@ -164,11 +164,16 @@ func acceptTransitGatewayPeeringAttachment(k *call) (any, error) {
 			k.failPeering(at, a.id, k.fails)
 			return
 		}
-		for _, e := range k.ends(a.id) {
-			e.openAttachment(at, e.id)
-		}
+		k.openPeering(at, a.id)
 	})
 	return peeringAnswer{k.peeringItem(a)}, nil
+}
+
+// openPeering makes an accepted peering available at both its ends.
+func (k *call) openPeering(at time.Time, id string) {
+	for _, e := range k.ends(id) {
+		e.openAttachment(at, e.id)
+	}
 }
 
 func rejectTransitGatewayPeeringAttachment(k *call) (any, error) {

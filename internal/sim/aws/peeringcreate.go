@@ -5,32 +5,40 @@ import (
 	"time"
 )
 
-// createTransitGatewayPeeringAttachment asks another transit gateway for a
-// peering. In another region it is not known beforehand whether there is such a
-// one: the request fails some seconds later if there is not.
 func createTransitGatewayPeeringAttachment(k *call) (any, error) {
-	g, err := k.availableGateway()
+	a, err := k.askForPeering()
 	if err != nil {
 		return nil, err
+	}
+	return peeringAnswer{k.peeringItem(a)}, nil
+}
+
+// askForPeering asks another transit gateway for a peering. In another region it
+// is not known beforehand whether there is such a one: the request fails some
+// seconds later if there is not.
+func (k *call) askForPeering() (attachment, error) {
+	g, err := k.availableGateway()
+	if err != nil {
+		return attachment{}, err
 	}
 	a := attachment{gateway: g.id, kind: "peering", state: "initiatingRequest", created: k.now, peer: peering{requester: true}}
 	if a.resource, a.peer.region, err = k.peerAsked(g.id); err != nil {
-		return nil, err
+		return attachment{}, err
 	}
 	if a.peer.dynamic, err = k.dynamicRouting(); err != nil {
-		return nil, err
+		return attachment{}, err
 	}
 	tags, err := k.specified("TagSpecification", "transit-gateway-attachment")
 	if err != nil {
-		return nil, err
+		return attachment{}, err
 	}
 	if a.peer.region == k.region.name {
 		if err := k.checkPeer(a); err != nil {
-			return nil, err
+			return attachment{}, err
 		}
 	}
 	if err := k.checkPeerable(a); err != nil {
-		return nil, err
+		return attachment{}, err
 	}
 	a.id = k.newID(attachmentIDs)
 	a.peer.attachment = a.id
@@ -40,7 +48,7 @@ func createTransitGatewayPeeringAttachment(k *call) (any, error) {
 	k.region.retag(k.now, a.id, tags)
 	k.region.attachments.put(k.now, a.id, a)
 	k.later(k.now, "aws/peering-attachment/create", func(at time.Time) { k.convey(at, a.id) })
-	return peeringAnswer{k.peeringItem(a)}, nil
+	return a, nil
 }
 
 // peerAsked is the transit gateway that the request asks, and its region. There
