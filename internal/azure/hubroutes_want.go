@@ -15,6 +15,7 @@ const remote = "hub"
 type offered struct {
 	id    resource.ID // of the VNet or VPC
 	class string      // "vnet", "vpn", or [remote] when another hub knows the way
+	told  bool        // BGP tells the hub of it, too, over a peering of transit gateways
 }
 
 // offeredTo lists each network that a hub learns of once: the VNets of the
@@ -32,7 +33,7 @@ func (c *Cloud) offeredTo(hub desired.Hub) []offered {
 		switch {
 		case !known:
 			places[id] = len(all)
-			all = append(all, offered{id, class})
+			all = append(all, offered{id: id, class: class})
 		case class != remote:
 			all[place].class = class
 		}
@@ -43,8 +44,14 @@ func (c *Cloud) offeredTo(hub desired.Hub) []offered {
 		}
 	}
 	for _, link := range c.file.Links {
-		for _, vpc := range c.file.VPCsBehind(link) {
+		for _, vpc := range c.file.RoutedVPCs(link) {
 			add(desired.VPCID(vpc.Name), link.Hub, "vpn")
+		}
+	}
+	for _, link := range c.file.LinksOfHub(hub.Name) {
+		for _, vpc := range c.file.VPCsBehind(link) {
+			add(desired.VPCID(vpc.Name), "", "") // by another hub, unless it is known already
+			all[places[desired.VPCID(vpc.Name)]].told = true
 		}
 	}
 	return all
@@ -69,7 +76,23 @@ func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 		}
 		prefixes[i] = live
 	}
-	return resource.Spec{Attrs: resource.Attrs{"routes": h.cloud.wanted.of(h, prefixes, world[h.id].Attrs["routes"])}}, nil
+	live := world[h.id].Attrs["routes"]
+	return resource.Spec{Attrs: resource.Attrs{"routes": h.asTold(h.cloud.wanted.of(h, prefixes, live), prefixes, live)}}, nil
+}
+
+// asTold wants of the networks that BGP tells a hub of over a peering, and that
+// another hub has a way to, what stands: either will do, and the peering is judged
+// by itself.
+func (h hubRoutes) asTold(routes resource.Value, prefixes []resource.Value, live resource.Value) resource.Value {
+	for i, network := range h.networks {
+		for _, prefix := range prefixes[i] {
+			other, told := prefix+" "+remote, prefix+" vpn"
+			if network.told && network.class == remote && routes.Has(other) && live.Has(told) {
+				routes = routes.Without(resource.Of(other)).Union(resource.Of(told))
+			}
+		}
+	}
+	return routes
 }
 
 // routesFrom makes the routes of prefixes, which are those of h.networks.

@@ -18,18 +18,19 @@ var lasts = map[string]struct {
 	settle []string
 	update string
 }{
-	"azure/virtual-wan":     {create: "azure/virtualWans/create"},
-	"azure/virtual-hub":     {create: "azure/virtualHubs/create", settle: []string{"azure/virtualHubs/routing"}},
-	"azure/vnet-connection": {create: "azure/hubVirtualNetworkConnections/create"},
-	"azure/vpn-gateway":     {create: "azure/vpnGateways/create", update: "azure/vpnGateways/update"},
-	"azure/vpn-site":        {create: "azure/vpnSites/create"},
-	"azure/vpn-connection":  {create: "azure/vpnConnections/create"},
-	"azure/hub-routes":      {create: "azure/virtualHubs/effectiveRoutes"},
-	"aws/transit-gateway":   {create: "aws/transit-gateway/create"},
-	"aws/vpc-attachment":    {create: "aws/vpc-attachment/create", settle: []string{"aws/association/create", "aws/propagation/create"}},
-	"aws/customer-gateway":  {create: "aws/customer-gateway/create"},
-	"aws/vpn-connection":    {create: "aws/vpn-connection/create", settle: []string{"aws/association/create"}},
-	"aws/tgw-routes":        {create: "aws/transit-gateway-route/create"},
+	"azure/virtual-wan":      {create: "azure/virtualWans/create"},
+	"azure/virtual-hub":      {create: "azure/virtualHubs/create", settle: []string{"azure/virtualHubs/routing"}},
+	"azure/vnet-connection":  {create: "azure/hubVirtualNetworkConnections/create"},
+	"azure/vpn-gateway":      {create: "azure/vpnGateways/create", update: "azure/vpnGateways/update"},
+	"azure/vpn-site":         {create: "azure/vpnSites/create"},
+	"azure/vpn-connection":   {create: "azure/vpnConnections/create"},
+	"azure/hub-routes":       {create: "azure/virtualHubs/effectiveRoutes"},
+	"aws/transit-gateway":    {create: "aws/transit-gateway/create"},
+	"aws/vpc-attachment":     {create: "aws/vpc-attachment/create", settle: []string{"aws/association/create", "aws/propagation/create"}},
+	"aws/customer-gateway":   {create: "aws/customer-gateway/create"},
+	"aws/peering-attachment": {create: "aws/peering-attachment/create", settle: []string{"aws/peering-attachment/accept", "aws/association/create"}},
+	"aws/vpn-connection":     {create: "aws/vpn-connection/create", settle: []string{"aws/association/create"}},
+	"aws/tgw-routes":         {create: "aws/transit-gateway-route/create"},
 }
 
 // waiter is how somebody learns that an operation has ended: when it took
@@ -78,7 +79,14 @@ func play(g *reconcile.Graph, b scenario.Behaviour, sees waiter, whole bool, twi
 	for _, id := range g.Order() {
 		r := g.Resource(id)
 		var start time.Duration
+		var spared []resource.ID // what it would do without, as long as nothing stands
+		if heeder, heeds := r.(resource.Heeder); heeds {
+			spared = heeder.Spares(resource.World{})
+		}
 		for _, need := range r.Needs() {
+			if slices.Contains(spared, need.On) {
+				continue
+			}
 			ends := at[need.On].ready
 			if need.At <= resource.Created && !whole {
 				ends = at[need.On].created

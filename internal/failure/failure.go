@@ -32,6 +32,7 @@ const (
 	Hub     Share = "hub"     // a virtual hub
 	Link    Share = "link"    // a link
 	Tunnel  Share = "tunnel"  // an expected pair
+	Peering Share = "peering" // of transit gateways
 	Network Share = "network" // a VNet or a VPC
 	Machine Share = "machine" // a test machine
 	Way     Share = "way"     // a direction between two test machines

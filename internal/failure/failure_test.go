@@ -53,7 +53,7 @@ func TestARepairStandsAlone(t *testing.T) {
 // TestACauseComesBeforeItsEffects keeps causes free of circles: what explains
 // a failure stands above it in the table.
 func TestACauseComesBeforeItsEffects(t *testing.T) {
-	shares := []Share{Same, Needs, Hub, Link, Tunnel, Network, Machine, Way}
+	shares := []Share{Same, Needs, Hub, Link, Tunnel, Peering, Network, Machine, Way}
 	for i, row := range All() {
 		for _, cause := range row.Causes {
 			self := cause == Cause{row.Code, Needs} // along the graph, which has no circle
@@ -135,7 +135,7 @@ func page() string {
 func explained(row Failure) string {
 	words := map[Share]string{
 		Same: "of it", Needs: "of what it needs", Hub: "of its hub", Link: "of its link", Tunnel: "of its tunnel",
-		Network: "of its network", Machine: "of its machine", Way: "on its way",
+		Peering: "of its peering", Network: "of its network", Machine: "of its machine", Way: "on its way",
 	}
 	var codes []string
 	at := map[string][]string{}

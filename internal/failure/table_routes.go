@@ -33,6 +33,7 @@ func azureRoutes() []Failure {
 				{ResourceFailed, Hub},
 				{NotBuilt, Network},
 				{NotBuilt, Link},
+				{NotBuilt, Peering},
 				{ResourceFailed, Link},
 				{PrefixOverlap, Network},
 				{SitePrefixDrift, Network},
@@ -94,7 +95,7 @@ func awsRoutes() []Failure {
 		},
 		{
 			Code: TGWRouteBlackhole, Title: "a route of the transit gateway leads into a hole", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  []Cause{{NotBuilt, Network}, {NotBuilt, Link}, {ResourceFailed, Network}, {ResourceFailed, Link}},
+			Causes:  []Cause{{NotBuilt, Network}, {NotBuilt, Link}, {NotBuilt, Peering}, {ResourceFailed, Network}, {ResourceFailed, Link}, {ResourceFailed, Peering}},
 			Means:   "A route matches and drops: what it led to was deleted or failed, or somebody made it so.",
 			Azure:   "none",
 			AWS:     "TransitGatewayRoute.State is blackhole",
@@ -114,7 +115,7 @@ func awsRoutes() []Failure {
 		},
 		{
 			Code: TGWPeeringRouteMissing, Title: "a route over a transit gateway peering is missing", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  []Cause{{NotBuilt, Same}, {NotBuilt, Network}, {TGWAssociationMissing, Network}, {TGWRouteBlackhole, Network}},
+			Causes:  []Cause{{NotBuilt, Peering}, {ResourceFailed, Peering}, {NotBuilt, Network}, {TGWAssociationMissing, Network}, {TGWRouteBlackhole, Network}},
 			Means:   "Peerings know static routes only, on both sides, and one side has none for a prefix of the other, or one that leads elsewhere.",
 			Azure:   "none",
 			AWS:     "SearchTransitGatewayRoutes of one of the two tables finds no match, or another attachment than the peering",

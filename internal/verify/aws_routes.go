@@ -86,10 +86,7 @@ func blackholes(e *Evidence) answer {
 				f := e.found(failure.TGWRouteBlackhole, id, says).seen(e, "State of "+r.prefix.String(), strings.TrimSpace("blackhole "+r.target))
 				f.subject = r.prefix.String()
 				f = e.towardNetwork(f, n)
-				if !n.azure && n.on != gateway.Name {
-					f = f.toward(AWSToAWS)
-				}
-				a.findings = append(a.findings, f)
+				a.findings = append(a.findings, e.overPeering(f, gateway.Name, n))
 			}
 		}
 	}
@@ -157,16 +154,13 @@ func gatewayRoutes(e *Evidence) answer {
 			if found {
 				says, value = fmt.Sprintf("%s leads to %s, and should to %s", best.prefix, best.target, wanted.target), best.target
 			}
-			code, direction := failure.TGWRouteMissing, AWSToAzure
+			code := failure.TGWRouteMissing
 			n, known := networkOf(all, wanted.prefix)
-			if known && !n.azure {
-				direction = AWSToAWS
-			}
 			if peering, over := e.peeringOf(wanted.target); over {
 				code = failure.TGWPeeringRouteMissing
 				says += ", and should go over the peering " + peering
 			}
-			f := e.found(code, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(direction)
+			f := e.found(code, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(AWSToAzure)
 			f.subject = wanted.prefix.String()
 			for _, link := range e.File.Links {
 				if e.instanceOf(link, wanted.target) >= 0 {
@@ -174,7 +168,7 @@ func gatewayRoutes(e *Evidence) answer {
 				}
 			}
 			if known {
-				f = f.on(failure.Network, n.name)
+				f = e.overPeering(f.on(failure.Network, n.name), gatewayOfRoutes(d.ID), n)
 			}
 			a.findings = append(a.findings, f)
 		}

@@ -202,7 +202,7 @@ func (e *Evidence) hubRouteMissing(id resource.ID, hub string, prefix netip.Pref
 	if n.azure {
 		return f.toward(AWSToAzure)
 	}
-	return f.toward(AzureToAWS).on(failure.Link, e.linksOf(n.on)...)
+	return f.toward(AzureToAWS).on(failure.Link, e.linksTo(n.name)...).on(failure.Peering, e.peeringsTo(n.on)...)
 }
 
 func nameOf(class string) string {

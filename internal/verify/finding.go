@@ -184,6 +184,11 @@ func (e *Evidence) about(id resource.ID) tokens {
 		}
 	}
 	words.add(failure.Link, e.File.LinkOf(id))
+	for _, peering := range e.File.AWS.Peerings {
+		if id == desired.PeeringID(peering.Name) {
+			words.add(failure.Peering, peering.Name)
+		}
+	}
 	for _, tunnel := range e.File.Tunnels() {
 		if id == desired.AzureTunnelID(tunnel) || id == desired.AWSTunnelID(tunnel) {
 			words.add(failure.Tunnel, tunnel.Name())

@@ -129,12 +129,3 @@ func lookup(routes []route, prefix netip.Prefix) (best route, found bool) {
 	}
 	return best, found
 }
-
-// linksOf lists the links that end at a transit gateway.
-func (e *Evidence) linksOf(gateway string) []string {
-	var names []string
-	for _, link := range e.File.LinksOfTransitGateway(gateway) {
-		names = append(names, link.Name)
-	}
-	return names
-}

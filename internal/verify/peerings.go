@@ -2,8 +2,11 @@ package verify
 
 import (
 	"slices"
+	"strings"
 
 	"linkd/internal/desired"
+	"linkd/internal/failure"
+	"linkd/internal/resource"
 )
 
 // peered tells whether the file joins two transit gateways by a peering.
@@ -40,4 +43,43 @@ func (e *Evidence) gatewayOf(machine string) string {
 		return gateway.Name
 	}
 	return ""
+}
+
+// overPeering gives a finding about a transit gateway's way to a network the peering
+// that the way goes by, if the file means it to go by one.
+func (e *Evidence) overPeering(f Finding, gateway string, n network) Finding {
+	way, by := e.File.PeerTowards(gateway, n.on)
+	for _, peer := range e.File.Peers(gateway) {
+		if !n.azure && peer.Gateway.Name == n.on {
+			way, by = peer, true
+			f = f.toward(AWSToAWS)
+		}
+	}
+	if !by || !n.azure && n.on == gateway {
+		return f
+	}
+	return f.on(failure.Peering, way.Peering.Name)
+}
+
+// gatewayOfRoutes is the transit gateway of a table of routes.
+func gatewayOfRoutes(id resource.ID) string { return string(id)[strings.LastIndex(string(id), "/")+1:] }
+
+// linksTo lists the links by which hubs reach a VPC.
+func (e *Evidence) linksTo(vpc string) []string {
+	var names []string
+	for _, link := range e.File.Links {
+		if slices.ContainsFunc(e.File.RoutedVPCs(link), func(v desired.VPC) bool { return v.Name == vpc }) {
+			names = append(names, link.Name)
+		}
+	}
+	return names
+}
+
+// peeringsTo lists the peerings of the transit gateway of a VPC.
+func (e *Evidence) peeringsTo(gateway string) []string {
+	var names []string
+	for _, peer := range e.File.Peers(gateway) {
+		names = append(names, peer.Peering.Name)
+	}
+	return names
 }
