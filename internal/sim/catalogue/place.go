@@ -15,6 +15,8 @@ type Place struct {
 type item struct {
 	ID, ResourceID string // of an attachment: what it joins
 	State          any
+	Gateway, Owner string
+	Peer           *struct{ Region string } // of a peering attachment
 	Options        struct{ AssociationTable string }
 	Tags           []struct{ Key, Value string }
 }
@@ -54,6 +56,18 @@ func (i item) named(name string) bool {
 	return i.ResourceID == name || slices.ContainsFunc(i.Tags, func(t struct{ Key, Value string }) bool {
 		return t.Value == name && (t.Key == "Name" || t.Key == "linkd-id")
 	})
+}
+
+// peering is the peering attachment of a region that joins the two transit
+// gateways, by their names, seen from the first.
+func (p Place) peering(region, from, to string) item {
+	own, other := p.ID("TransitGateways", from), p.ID("TransitGateways", to)
+	for _, found := range p.regions[region]["Attachments"] {
+		if found.Peer != nil && found.State != "deleted" && found.Gateway == own && found.ResourceID == other {
+			return found
+		}
+	}
+	return item{}
 }
 
 // untagged is the id of the first in a section that carries no tag.
