@@ -166,7 +166,7 @@ func TestAPeeringIsMadeOnceWhereverItsMakingIsKilled(t *testing.T) {
 	})
 	step := 3
 	if testing.Short() {
-		step = 97
+		step = 31
 	}
 	for at := 1; at <= total; at += step {
 		for _, late := range []bool{false, true} {
