@@ -1,7 +1,5 @@
 package desired
 
-import "strings"
-
 // NotYet lists what the file asks for and this version cannot build, each
 // with its place. Such a file is right, and loads.
 func (f *File) NotYet() []Problem {
@@ -13,11 +11,6 @@ func (f *File) NotYet() []Problem {
 		from, to := f.TransitGatewayNamed(peering.Requester()), f.TransitGatewayNamed(peering.Accepter())
 		if from != nil && to != nil && from.Region == to.Region {
 			later(path+".join", "this version cannot build a peering within one region yet (peering "+peering.Name+")")
-		}
-	}
-	for path, hub := range f.hubs() {
-		if hub.Subscription != "" && !strings.EqualFold(hub.Subscription, f.Azure.Subscription) {
-			later(path+".subscription", "this version cannot build a hub in another subscription yet (hub "+hub.Name+")")
 		}
 	}
 	for path, gateway := range f.transitGateways() {
