@@ -93,7 +93,10 @@ func problem(action string, err error) error {
 	case errors.Is(err, context.Canceled):
 		p.Reason, p.Text = resource.Unreachable, "the time for it was over"
 	case signedOut:
-		p.Reason, p.Text, p.Hint = resource.SignIn, firstLine(signIn.Error()), signInHint
+		p.Reason, p.Text, p.Hint = resource.SignIn, firstLine(signIn.Error()), cmp.Or(resource.HintOf(signIn.error), signInHint)
+		if told := signInRefusal.FindStringSubmatch(signIn.Error()); told != nil {
+			p.Code, p.Text = told[1], told[2]
+		}
 	case isLost:
 		p.Reason, p.Text, p.Hint = resource.Unreachable, wordsOf(way), wayHint
 	default:
@@ -191,6 +194,7 @@ func (f fault) innermost() fault {
 
 var (
 	deniedAction  = regexp.MustCompile(`perform action '([^']+)'`)
+	signInRefusal = regexp.MustCompile(`(AADSTS\d+): ([^"\\.]+)`)
 	secondsInText = regexp.MustCompile(`(?:retried|try again) (?:in|after) '?(\d+)'? seconds`)
 )
 

@@ -18,8 +18,5 @@ func (f *File) NotYet() []Problem {
 			later(path+".account", "this version cannot build a transit gateway in another account yet (transit gateway "+gateway.Name+")")
 		}
 	}
-	if Source(f.Azure.Credentials.SecretFrom).Cloud() != "" {
-		later("azure.credentials.secret_from", "this version cannot read a client secret from there yet")
-	}
 	return all.sorted()
 }
