@@ -80,6 +80,10 @@ func checkCredentials(c *checker) {
 	azure, aws := c.Azure.Credentials, c.AWS.Credentials
 	c.id("azure.credentials.client", azure.Client, guidID)
 	c.source("azure.credentials.secret_from", Source(azure.SecretFrom))
+	if Source(azure.SecretFrom).Cloud() == "azure" {
+		c.problem("azure.credentials.secret_from", "put it into AWS Secrets Manager (awssm:), a file, an environment variable or a systemd credential; in Azure, a managed identity needs no secret",
+			"the client secret cannot be in Azure Key Vault, which only answers who is signed in to Azure already")
+	}
 	if azure.ManagedIdentity != "system" {
 		c.id("azure.credentials.managed_identity", azure.ManagedIdentity, idRule{guidID.shape, "a managed identity", "write the client id of a user-assigned identity, or system"})
 	}

@@ -37,6 +37,7 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 		{"a user in an endpoint", "  resource_group: rg-network\n", "  resource_group: rg-network\n  endpoint: https://me:pw@example.com\n", "an endpoint carries no user"},
 		{"http to this machine is fine", "  resource_group: rg-network\n", "  resource_group: rg-network\n  endpoint: http://[::1]:8080/\n", ""},
 		{"a key in place of its source", "from: aws  ", "from: Abcdefgh1234  ", "from does not name a source of secrets"},
+		{"a client secret behind the sign-in", "awssm:arn:aws:secretsmanager:us-east-1:123456789012:secret:linkd/azure-a1b2c3", "azkv:https://vault.vault.azure.net/secrets/linkd", "the client secret cannot be in Azure Key Vault, which only answers who is signed in"},
 		{"a BGP range outside APIPA", "169.254.22.4/30]", "169.254.40.4/30]", "with BGP the inside range 169.254.40.4/30 must be within 169.254.21.0 to 169.254.22.255"},
 		{"BGP between equal ASNs", "asn: 65515, adopt", "asn: 64600, adopt", "both ends of the link tokyo have the ASN 64600"},
 		{"an ASN of Azure", "        - name: tgw-tokyo\n", "        - name: tgw-tokyo\n          asn: 65517\n", "the ASN 65517 belongs to Azure"},

@@ -22,7 +22,7 @@ func load(t testing.TB, path ...string) *File {
 }
 
 func TestExamplesAreRight(t *testing.T) {
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml", "peered-region.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml", "peered-region.yaml", "subscriptions.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, examples, name)
 			if later := f.NotYet(); len(later) != 0 {
@@ -109,18 +109,21 @@ func (e existing) facts() map[string]bool {
 
 func TestTheScenarioHoldsWhatTheExamplesReferTo(t *testing.T) {
 	facts := map[string]map[string]bool{}
-	for _, name := range []string{"seed.scenario.yaml", "two-regions.scenario.yaml"} {
+	for _, name := range []string{"seed.scenario.yaml", "two-regions.scenario.yaml", "subscriptions.scenario.yaml"} {
 		var scenario existing
 		if err := yaml.Load([]byte(read(t, examples+"/"+name)), &scenario); err != nil {
 			t.Fatal(err)
 		}
 		facts[name] = scenario.facts()
 	}
-	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml", "peered-region.yaml"} {
+	for _, name := range []string{"seed.yaml", "minimal.yaml", "redundant-tunnels.yaml", "redundant-full.yaml", "bgp.yaml", "two-regions.yaml", "peered-region.yaml", "subscriptions.yaml"} {
 		f := load(t, examples, name)
 		holds := facts["seed.scenario.yaml"]
-		if len(f.AWS.Regions) > 1 {
+		switch {
+		case len(f.AWS.Regions) > 1:
 			holds = facts["two-regions.scenario.yaml"]
+		case name == "subscriptions.yaml":
+			holds = facts["subscriptions.scenario.yaml"]
 		}
 		wanted := []string{"account " + f.AWS.Account}
 		for _, vnet := range f.vnets() {

@@ -47,7 +47,7 @@ type Azure struct {
 type AzureCredentials struct {
 	Tenant          string `yaml:"tenant"`
 	Client          string `yaml:"client"`
-	SecretFrom      string `yaml:"secret_from"`      // file:/path, env:NAME or credential:NAME
+	SecretFrom      string `yaml:"secret_from"`      // file:/path, env:NAME, credential:NAME or awssm:ARN
 	ManagedIdentity string `yaml:"managed_identity"` // client id, or "system"
 }
 
