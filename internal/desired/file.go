@@ -250,6 +250,9 @@ const (
 // every tunnel of the link unless it holds one line a tunnel.
 type Keys struct {
 	From string `yaml:"from"`
+	// RotateEvery is the age at which a key is to be replaced by linkd rotate-keys,
+	// which tells when that is; 0: at none. Only where AWS makes the keys.
+	RotateEvery Duration `yaml:"rotate_every"`
 }
 
 // Source names where a secret is read from: "file:/path", "env:NAME",

@@ -27,7 +27,11 @@ func (r *Rotator) planned(links []desired.Link, world resource.World, order Orde
 	var all []Turn
 	world = maps.Clone(world)
 	for _, link := range links {
+		ages := Ages(link, world)
 		for _, turn := range turnsOf(link, world, order) {
+			if at := slices.IndexFunc(ages, func(age Age) bool { return age.Tunnel == turn.Tunnel }); at >= 0 {
+				turn.Age = ages[at]
+			}
 			if turn.What != Prove {
 				engine, err := r.engineOf(turn, desired.NewKey(), desired.KeyNote{})
 				if err != nil {
