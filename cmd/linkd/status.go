@@ -91,7 +91,7 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		_, _ = fmt.Fprintln(columns, "  "+strings.Join(cells, "\t"))
 	}
 	for _, pair := range s.Pairs {
-		row("tunnel "+pair.Tunnel, "azure "+pair.Azure, "aws "+pair.AWS)
+		row("tunnel "+pair.Tunnel, "azure "+pair.Azure, "aws "+pair.AWS, keyText(pair, now))
 	}
 	for _, look := range s.Looks {
 		row(look.Name, lookText(look, now))
@@ -123,6 +123,32 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		line("")
 	}
 	driftsText(w, s, now)
+}
+
+// keyText says how old the key of a tunnel is, and when it is due, where that
+// is known.
+func keyText(pair control.Pair, now time.Time) string {
+	switch {
+	case pair.KeySet.IsZero():
+		return ""
+	case pair.KeyDue.IsZero():
+		return "key of " + days(now.Sub(pair.KeySet))
+	case now.Before(pair.KeyDue):
+		return "key of " + days(now.Sub(pair.KeySet)) + ", new in " + days(pair.KeyDue.Sub(now))
+	}
+	return "key of " + days(now.Sub(pair.KeySet)) + ", due for " + days(now.Sub(pair.KeyDue))
+}
+
+// days is a long span as a person says it.
+func days(span time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case span >= 2*day:
+		return fmt.Sprintf("%d days", span/day)
+	case span >= time.Hour:
+		return fmt.Sprintf("%dh", span/time.Hour)
+	}
+	return max(span, 0).Round(time.Second).String()
 }
 
 // findingLine is a finding as verify and the record name it: code, place, and

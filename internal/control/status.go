@@ -89,6 +89,10 @@ type Pair struct {
 	Tunnel string `json:"tunnel"`
 	Azure  string `json:"azure"`
 	AWS    string `json:"aws"`
+	// KeySet is when it was given the key that it has, KeyDue when the file wants
+	// that replaced; absent: nobody noted it, or the file does not say.
+	KeySet time.Time `json:"key_set,omitzero"`
+	KeyDue time.Time `json:"key_due,omitzero"`
 }
 
 // Look is one of the schedules: audit, tunnels or survey.

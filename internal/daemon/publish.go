@@ -33,7 +33,7 @@ func (d *Daemon) publish() {
 	own := d.ownSnapshot()
 	snapshot := sync.OnceValue(func() metrics.Snapshot {
 		saw := metrics.Of(file, graph, plan, world)
-		saw.Findings = own.Findings
+		saw.Findings, saw.Keys = own.Findings, keysOf(file, world)
 		saw.Looks, saw.Repairs, saw.Paused, saw.AuditOnly, saw.Config, saw.Journal = own.Looks, own.Repairs, own.Paused, own.AuditOnly, own.Config, own.Journal
 		return saw
 	})

@@ -28,8 +28,11 @@ func (d *Daemon) status(now time.Time) control.Status {
 	for _, stray := range d.saw.Strays {
 		status.Strays = append(status.Strays, control.Stray{Kind: stray.Kind, Ref: stray.Ref, Class: string(stray.Class)})
 	}
+	ages := keyAges(d.current.file, d.saw.World)
 	for _, p := range pairs(d.current.file) {
-		status.Pairs = append(status.Pairs, control.Pair{Link: p.Link, Tunnel: p.Name(), Azure: d.tunnelState(p.azure), AWS: d.tunnelState(p.aws)})
+		status.Pairs = append(status.Pairs, control.Pair{
+			Link: p.Link, Tunnel: p.Name(), Azure: d.tunnelState(p.azure), AWS: d.tunnelState(p.aws), KeySet: ages[p.Tunnel].Set, KeyDue: ages[p.Tunnel].Due,
+		})
 	}
 	for _, number := range slices.Sorted(maps.Keys(d.repairs)) {
 		r := control.Repair{Since: d.repairs[number].since}
