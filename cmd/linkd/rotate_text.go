@@ -14,17 +14,10 @@ import (
 	"linkd/internal/rotate"
 )
 
-// doing and planned say what each turn is, while it is done and before.
-var (
-	doing = map[rotate.What]string{
-		rotate.Change: "a new key goes to AWS, then to Azure",
-		rotate.Finish: "Azure gets the key that AWS has",
-		rotate.Prove:  "its key was changed before; waiting until both clouds show it up",
-	}
-	planned = map[rotate.What]string{
-		rotate.Change: "gets a new key", rotate.Finish: "is finished: Azure gets the key that AWS has", rotate.Prove: "is waited for: its key was changed before",
-	}
-)
+// planned says what each turn is, before it is done.
+var planned = map[rotate.What]string{
+	rotate.Change: "gets a new key", rotate.Finish: "is finished: Azure gets the key that AWS has", rotate.Prove: "is waited for: its key was changed before",
+}
 
 // toldTurn is one turn and what became of it, as JSON shows it.
 type toldTurn struct {

@@ -104,6 +104,7 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 	for _, r := range s.Repairs {
 		line("  repairing for %s: %s", age(r.Since, now), strings.Join(r.Resources, ", "))
 	}
+	rotationsText(w, s, now)
 	if s.AuditOnly {
 		line("  only audits: nothing is ever written")
 	}
@@ -123,32 +124,6 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		line("")
 	}
 	driftsText(w, s, now)
-}
-
-// keyText says how old the key of a tunnel is, and when it is due, where that
-// is known.
-func keyText(pair control.Pair, now time.Time) string {
-	switch {
-	case pair.KeySet.IsZero():
-		return ""
-	case pair.KeyDue.IsZero():
-		return "key of " + days(now.Sub(pair.KeySet))
-	case now.Before(pair.KeyDue):
-		return "key of " + days(now.Sub(pair.KeySet)) + ", new in " + days(pair.KeyDue.Sub(now))
-	}
-	return "key of " + days(now.Sub(pair.KeySet)) + ", due for " + days(now.Sub(pair.KeyDue))
-}
-
-// days is a long span as a person says it.
-func days(span time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case span >= 2*day:
-		return fmt.Sprintf("%d days", span/day)
-	case span >= time.Hour:
-		return fmt.Sprintf("%dh", span/time.Hour)
-	}
-	return max(span, 0).Round(time.Second).String()
 }
 
 // findingLine is a finding as verify and the record name it: code, place, and

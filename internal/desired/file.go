@@ -250,8 +250,8 @@ const (
 // every tunnel of the link unless it holds one line a tunnel.
 type Keys struct {
 	From string `yaml:"from"`
-	// RotateEvery is the age at which a key is to be replaced by linkd rotate-keys,
-	// which tells when that is; 0: at none. Only where AWS makes the keys.
+	// RotateEvery is the age at which the linkd that runs gives a tunnel a new key,
+	// one tunnel after the other; 0: never by itself. Only where AWS makes the keys.
 	RotateEvery Duration `yaml:"rotate_every"`
 }
 

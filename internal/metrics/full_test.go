@@ -59,6 +59,7 @@ func fed(source func() Snapshot) *Metrics {
 	m.Missed("tunnels")
 	m.Step("azure", "azure/vpn-site", "update", "ok")
 	m.Repaired("proved")
+	m.Turned("done")
 	m.Reloaded(false)
 	m.Journal("failed")
 	m.Panicked("repair")

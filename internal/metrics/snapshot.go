@@ -29,7 +29,8 @@ type Snapshot struct {
 	Findings  []Finding
 	Keys      []Keys // of the links whose keys linkd or AWS makes, once they were seen
 	Looks     []Look
-	Repairs   int // under way
+	Repairs   int  // under way
+	Rotating  bool // keys are being changed
 	Paused    Pause
 	AuditOnly bool
 	Approvals int // drifts that wait for a person's approval

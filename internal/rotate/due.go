@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"slices"
 	"time"
 
 	"linkd/internal/desired"
@@ -51,6 +52,15 @@ func Due(link desired.Link, world resource.World, now time.Time) []desired.Tunne
 		}
 	}
 	return due
+}
+
+// HalfDone reports whether AWS has a new key of the link of which the note does not
+// tell yet: a rotation that goes on notes it before Azure follows, and a mere
+// repair would cost the tunnel a second turn.
+func HalfDone(link desired.Link, world resource.World) bool {
+	return slices.ContainsFunc(link.Tunnels(), func(t desired.Tunnel) bool {
+		return halfDone(t, noteOf(world, desired.AWSConnectionID(t.Link, t.Instance)), world)
+	})
 }
 
 // Unfinished reports whether a rotation of the link was begun and not ended.

@@ -31,6 +31,15 @@ const (
 	Prove  What = "prove"  // both have the new key, and it was not seen up since
 )
 
+// Text says what is done, to a person.
+func (w What) Text() string {
+	return map[What]string{
+		Change: "a new key goes to AWS, then to Azure",
+		Finish: "Azure gets the key that AWS has",
+		Prove:  "its key was changed before; waiting until both clouds show it up",
+	}[w]
+}
+
 // Turn is what is to be done about one pair, before the next is begun.
 type Turn struct {
 	desired.Tunnel
