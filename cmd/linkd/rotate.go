@@ -120,8 +120,8 @@ func (p *program) carryOutTurns(ctx context.Context, rotator *rotate.Rotator, or
 	stop := func() {}
 	rotator.Begin = func(turn rotate.Turn) func(error) {
 		began := time.Now()
-		fmt.Fprintf(p.err, "%s: %s\n", turn.Name(), doing[turn.What])
-		recorded.turn(journal.Rotating, turn, doing[turn.What])
+		fmt.Fprintf(p.err, "%s: %s\n", turn.Name(), turn.What.Text())
+		recorded.turn(journal.Rotating, turn, turn.What.Text())
 		return func(err error) {
 			stop()
 			stop = func() {}

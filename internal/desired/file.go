@@ -250,6 +250,9 @@ const (
 // every tunnel of the link unless it holds one line a tunnel.
 type Keys struct {
 	From string `yaml:"from"`
+	// RotateEvery is the age at which the linkd that runs gives a tunnel a new key,
+	// one tunnel after the other; 0: never by itself. Only where AWS makes the keys.
+	RotateEvery Duration `yaml:"rotate_every"`
 }
 
 // Source names where a secret is read from: "file:/path", "env:NAME",
