@@ -2,11 +2,14 @@ package endtoend
 
 import (
 	"context"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/control"
 	"linkd/internal/desired"
 	"linkd/internal/failure"
 	"linkd/internal/resource"
@@ -149,6 +152,37 @@ func breakPeerings(t *testing.T, labOf func(testing.TB, func(*scenario.Scenario)
 			l.mustBeClean()
 			l.mustCross()
 		}
+	})
+}
+
+// TestTheDaemonMakesALostPeeringAnew has somebody delete it while the daemon keeps the
+// example of two regions, in clouds that take their usual time.
+func TestTheDaemonMakesALostPeeringAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabOfRegions(t, nil)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		content, err := os.ReadFile("../../deploy/examples/two-regions.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := l.keepOf(string(content), nil)
+		k.until(control.AsDesired, time.Hour)
+		lost := l.lossOfPairs(func() {
+			l.ec2In("us-east-1", "DeleteTransitGatewayPeeringAttachment", l.ofPeering([]string{"TransitGatewayAttachmentId", "peering"})...)
+			time.Sleep(45 * time.Minute)
+		})
+		for pair, gap := range lost {
+			t.Logf("%s: nothing came back for %s", pair, gap)
+			if strings.Count(pair, "ec2-") != 2 { // Azure has its own ways to both regions
+				t.Errorf("%s lost echoes for %s", pair, gap)
+			}
+		}
+		k.until(control.AsDesired, time.Hour)
+		k.stop()
+		l.mustBeClean()
+		l.mustCross()
 	})
 }
 

@@ -55,7 +55,7 @@ func TestARepairStandsAlone(t *testing.T) {
 func TestACauseComesBeforeItsEffects(t *testing.T) {
 	shares := []Share{Same, Needs, Hub, Link, Tunnel, Peering, Network, Machine, Way}
 	for i, row := range All() {
-		for _, cause := range row.Told {
+		for _, cause := range slices.Concat(row.Told, row.Turned) {
 			if !slices.Contains(shares, cause.At) || leadsBack(cause.On, row.Code) {
 				t.Errorf("%s is told by %s at %q: that is a circle, or nothing that failures share", row.Code, cause.On, cause.At)
 			}
@@ -75,7 +75,7 @@ func TestACauseComesBeforeItsEffects(t *testing.T) {
 // leadsBack tells whether the causes of a failure lead to another one.
 func leadsBack(from, to Code) bool {
 	row, _ := Of(from)
-	return slices.ContainsFunc(slices.Concat(row.Causes, row.Told), func(cause Cause) bool {
+	return slices.ContainsFunc(slices.Concat(row.Causes, row.Told, row.Turned), func(cause Cause) bool {
 		return cause.On == to || cause.On != from && leadsBack(cause.On, to)
 	})
 }

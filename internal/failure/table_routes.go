@@ -121,6 +121,9 @@ func awsRoutes() []Failure {
 				{TunnelDown, Link},
 				{VNetConnectionRouting, Network},
 			},
+			// Not of a tunnel that is down for no reason that shows: then to lead to the
+			// other connection is what can be done.
+			Turned:  []Cause{{EndpointStale, Link}, {KeyMismatch, Link}, {ProposalMismatch, Link}, {NoInitiator, Link}},
 			Means:   "The route table that the VPC's attachment is associated with has no route that covers an Azure prefix, or one that leads to another attachment than the link's.",
 			Azure:   "none",
 			AWS:     "SearchTransitGatewayRoutes finds no match",

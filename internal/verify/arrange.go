@@ -87,14 +87,17 @@ func union(a, b []string) []string {
 
 // causeOf finds what explains a finding, or -1. Only what stands above in the
 // table can, or, along the graph of needs, another of its own kind, or what keeps
-// BGP from telling it: there is no circle.
+// BGP from telling it, or a connection from carrying it: there is no circle.
 func causeOf(row failure.Failure, effect int, all []Finding, place map[failure.Code]int) int {
 	if all[effect].plain {
 		return -1
 	}
 	causes := row.Causes
-	if all[effect].told {
+	switch {
+	case all[effect].told:
 		causes = slices.Concat(causes, row.Told)
+	case all[effect].turned:
+		causes = slices.Concat(causes, row.Turned)
 	}
 	for n, cause := range causes {
 		above := n >= len(row.Causes) || place[cause.On] < place[row.Code] || cause.At == failure.Needs
