@@ -69,6 +69,18 @@ func (p *program) ofUnit(ctx context.Context, unit *control.Client) (*control.Cl
 	return unit, nil
 }
 
+// answering is the linkd that runs on the file, or nil when none answers.
+func (p *program) answering(ctx context.Context, a *asking) *control.Client {
+	client, err := p.client(ctx, a)
+	if err != nil {
+		return nil
+	}
+	if _, err := client.Status(ctx); err != nil {
+		return nil
+	}
+	return client
+}
+
 // keepsAnother refuses a linkd that keeps the links of somebody else, or none of
 // those that the file has.
 func keepsAnother(file *desired.File, path string, status control.Status) error {

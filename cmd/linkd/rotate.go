@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +18,7 @@ import (
 type rotating struct {
 	order                     rotate.Order
 	yes, approve, now, dryRun bool
-	state                     string
+	asking                    asking
 	output                    *oneOf
 }
 
@@ -32,6 +31,7 @@ func (p *program) rotateCommand() *cobra.Command {
 			"before the next is begun. Of a link with two tunnels one is always up. No key is kept\n" +
 			"or shown. It can be stopped or killed at any moment and run again: what is half done stands\n" +
 			"in the clouds, and is finished first.\n\n" +
+			"Where linkd run keeps the link, it does this at the word of the command.\n\n" +
 			"Where the file names a source of keys, change the keys there: linkd apply, or the linkd that\n" +
 			"runs, brings them to both clouds in the same way.",
 		Example: "  linkd rotate-keys --dry-run\n  linkd rotate-keys tokyo --tunnel 2\n  linkd rotate-keys tokyo --approve --yes    a link of one tunnel: it is down for minutes",
@@ -42,7 +42,7 @@ func (p *program) rotateCommand() *cobra.Command {
 	flags.BoolVar(&r.approve, "approve", false, "also what waits for approval, such as to interrupt the last tunnel of a link")
 	flags.BoolVar(&r.now, "now", false, "outside of the maintenance windows, too")
 	flags.BoolVar(&r.yes, "yes", false, "do not ask")
-	flags.StringVar(&r.state, "state", "", "folder of notes and journal (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	r.asking.flags(command)
 	r.output = outputFlag(command, "text", "json")
 	command.RunE = func(command *cobra.Command, args []string) error {
 		r.order.Links = args
@@ -53,7 +53,12 @@ func (p *program) rotateCommand() *cobra.Command {
 
 // rotateKeys plans, shows, asks, does one turn after the other, and reports.
 func (p *program) rotateKeys(ctx context.Context, r *rotating) error {
-	g, err := p.prepare(ctx, r.state, "keep")
+	g, err := p.prepare(ctx, r.asking.state, "keep")
+	if errors.Is(err, errLocked) {
+		if client := p.answering(ctx, &r.asking); client != nil {
+			return p.rotateByDaemon(ctx, r, client)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -71,7 +76,7 @@ func (p *program) rotateKeys(ctx context.Context, r *rotating) error {
 		return &verdict{code: exitUsage, err: err, hint: resource.HintOf(err)}
 	}
 	told := newTold(turns)
-	held := slices.ContainsFunc(turns, func(turn rotate.Turn) bool { return turn.Held != reconcile.NotHeld })
+	held := told.held()
 	switch {
 	case r.dryRun || held || len(turns) == 0:
 		if err := p.proveAll(ctx, engine, held); err != nil {

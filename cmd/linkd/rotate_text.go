@@ -125,6 +125,8 @@ var releases = map[reconcile.HoldReason]string{
 	reconcile.HeldWindow:   "wait for the window, or say --now",
 	reconcile.HeldPolicy:   "the file's policy keeps linkd from changing keys",
 	reconcile.HeldUnknown:  "linkd verify says how the link stands",
+	reconcile.HeldPaused:   "linkd resume ends the pause",
+	reconcile.HeldAudit:    "start linkd run without --audit",
 	reconcile.HeldLimits:   "raise policy.limits in the file",
 }
 

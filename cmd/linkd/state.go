@@ -73,6 +73,9 @@ func openState(folder string, clock *clouds.Clock) (intents *reconcile.IntentFil
 	return intents, release, nil
 }
 
+// errLocked says that another linkd works with a state folder.
+var errLocked = errors.New("another linkd works on the same link")
+
 // lockFolder keeps a second linkd out. The lock goes with the process, however it ends.
 func lockFolder(folder string) (release func(), err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -86,7 +89,7 @@ func lockFolder(folder string) (release func(), err error) {
 		_ = lock.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, &verdict{
-				code: exitUnchecked, err: fmt.Errorf("cannot begin: another linkd works on the same link (it holds %s)", lock.Name()),
+				code: exitUnchecked, err: fmt.Errorf("cannot begin: %w (it holds %s)", errLocked, lock.Name()),
 				hint: "wait until it has ended; one that stays is linkd run, and linkd status tells how it stands",
 			}
 		}

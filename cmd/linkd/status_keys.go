@@ -11,6 +11,15 @@ import (
 // rotationsText writes what is being done about keys, or is to be and is not.
 func rotationsText(w io.Writer, s control.Status, now time.Time) {
 	line := liner(w)
+	if o := s.Ordered; o != nil && o.Ended.IsZero() {
+		done := 0
+		for _, turn := range o.Turns {
+			if turn.State == control.TurnDone {
+				done++
+			}
+		}
+		line("  new keys were ordered by %s: %d of %d tunnels are done", o.By, done, len(o.Turns))
+	}
 	for _, r := range s.Rotations {
 		switch {
 		case r.Running && r.Tunnel != "":

@@ -26,11 +26,13 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 			{Tunnel: "osaka-0-1", Azure: "up", AWS: "up", KeySet: now.Add(-3 * time.Second)},
 			{Tunnel: "osaka-0-2", Azure: "up", AWS: "down"},
 		},
+		Ordered: &control.Ordered{By: "uid 0 (root)", Turns: []control.Turn{{State: control.TurnDone}, {State: control.TurnRunning}}},
 		Rotations: []control.Rotation{
 			{Link: "tokyo", Running: true, Since: now.Add(-time.Minute), Tunnel: "tokyo-0-1", Doing: "Azure gets the key that AWS has"},
 			{Link: "osaka", Due: true, Held: "window", Tunnel: "osaka-0-1", Because: "it interrupts"},
 			{Link: "kyoto", Unfinished: true, Problem: "no answer", Again: now.Add(time.Minute)},
-			{Link: "nara", Unfinished: true}, {Link: "kobe", Next: now.Add(time.Hour)},
+			{Link: "nara", Unfinished: true},
+			{Link: "kobe", Next: now.Add(time.Hour)},
 		},
 		Findings: []control.Finding{
 			{Code: "ICMP_BLOCKED", Severity: "error", Ref: "/subscriptions/1/networkSecurityGroups/nsg-a", Direction: "aws-to-azure", Since: now.Add(-time.Hour), Text: "it denies"},
@@ -50,6 +52,7 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 		"  tunnel tokyo-0-2      azure up  aws up  key of 95 days, due for 5 days",
 		"  tunnel osaka-0-1      azure up  aws up  key of 3s",
 		"  tunnel osaka-0-2      azure up  aws down",
+		"  new keys were ordered by uid 0 (root): 1 of 2 tunnels are done",
 		"  new keys for tokyo, for 1m0s: tokyo-0-1: Azure gets the key that AWS has",
 		"  new keys for osaka are due and held (window): osaka-0-1: it interrupts",
 		"  new keys for kyoto failed, and are tried again at 2026-11-27T12:01:00Z: no answer",

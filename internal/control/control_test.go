@@ -37,6 +37,13 @@ func (ear) Approve(_ context.Context, by, digest string, _ bool) (string, error)
 	return digest + " by " + by, nil
 }
 
+func (ear) RotateKeys(_ context.Context, by string, r RotateRequest) ([]Turn, error) {
+	if r.DryRun {
+		return nil, &Refusal{Text: "cannot rotate " + r.Links[0], Hint: "wait"}
+	}
+	return []Turn{{Link: r.Links[0], Number: r.Tunnels[0], What: r.ID, Text: by}}, nil
+}
+
 // serve serves an ear on a socket, whose path it returns.
 func serve(t *testing.T) string {
 	t.Helper()
@@ -186,5 +193,17 @@ func TestASocketMayLieDeeperThanTheKernelsPathsReach(t *testing.T) {
 	long := filepath.Join(filepath.Dir(path), strings.Repeat("s", 120))
 	if _, err := Listen(t.Context(), long); err == nil || !strings.Contains(err.Error(), "too long for a unix socket") {
 		t.Errorf("a name of 120 letters: %v", err)
+	}
+}
+
+func TestNewKeysAreOrderedOverTheSocket(t *testing.T) {
+	client := AtSocket(serve(t))
+	turns, err := client.RotateKeys(t.Context(), RotateRequest{ID: "first", Links: []string{"tokyo"}, Tunnels: []int{2}})
+	if err != nil || len(turns) != 1 || turns[0] != (Turn{Link: "tokyo", Number: 2, What: "first", Text: Whoami()}) {
+		t.Errorf("%v: %+v", err, turns)
+	}
+	_, err = client.RotateKeys(t.Context(), RotateRequest{Links: []string{"osaka"}, DryRun: true})
+	if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Text != "cannot rotate osaka" || refusal.Hint != "wait" {
+		t.Errorf("it says %v", err)
 	}
 }

@@ -28,6 +28,8 @@ type Daemon interface {
 	// Approve takes the digest of what is pending; now: also outside of the
 	// maintenance windows.
 	Approve(ctx context.Context, by, digest string, now bool) (string, error)
+	// RotateKeys begins to give new keys, and tells whose turn is to come.
+	RotateKeys(ctx context.Context, by string, request RotateRequest) ([]Turn, error)
 }
 
 // Refusal is a word that linkd does not follow, with what to do instead.
@@ -50,6 +52,8 @@ type Request struct {
 type Answer struct {
 	Text string `json:"text"`
 	Hint string `json:"hint,omitempty"`
+
+	Turns []Turn `json:"turns,omitempty"` // of an order of new keys
 }
 
 // Reading serves what only tells: GET /api/v1/status.
@@ -89,25 +93,37 @@ func Commanding(d Daemon) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", Reading(d))
 	for word, do := range words {
-		mux.HandleFunc("POST /v1/"+word, func(w http.ResponseWriter, r *http.Request) {
-			var request Request
-			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&request); err != nil {
-				say(w, http.StatusBadRequest, Answer{Text: "cannot read the request: " + err.Error()})
-				return
-			}
-			text, err := do(r.Context(), d, whoAsks(r.Context()), request)
-			refusal, refused := errors.AsType[*Refusal](err)
-			switch {
-			case refused:
-				say(w, http.StatusConflict, Answer{Text: refusal.Text, Hint: refusal.Hint})
-			case err != nil:
-				say(w, http.StatusServiceUnavailable, Answer{Text: err.Error()})
-			default:
-				say(w, http.StatusOK, Answer{Text: text})
-			}
-		})
+		mux.HandleFunc("POST /v1/"+word, taken(func(ctx context.Context, by string, r Request) (Answer, error) {
+			text, err := do(ctx, d, by, r)
+			return Answer{Text: text}, err
+		}))
 	}
+	mux.HandleFunc("POST /v1/rotate-keys", taken(func(ctx context.Context, by string, r RotateRequest) (Answer, error) {
+		turns, err := d.RotateKeys(ctx, by, r)
+		return Answer{Turns: turns}, err
+	}))
 	return mux
+}
+
+// taken has a command carried out, whose body is a request, and answers.
+func taken[R any](do func(ctx context.Context, by string, request R) (Answer, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var request R
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&request); err != nil {
+			say(w, http.StatusBadRequest, Answer{Text: "cannot read the request: " + err.Error()})
+			return
+		}
+		answer, err := do(r.Context(), whoAsks(r.Context()), request)
+		refusal, refused := errors.AsType[*Refusal](err)
+		switch {
+		case refused:
+			say(w, http.StatusConflict, Answer{Text: refusal.Text, Hint: refusal.Hint})
+		case err != nil:
+			say(w, http.StatusServiceUnavailable, Answer{Text: err.Error()})
+		default:
+			say(w, http.StatusOK, answer)
+		}
+	}
 }
 
 func say(w http.ResponseWriter, code int, value any) {

@@ -29,6 +29,8 @@ type Status struct {
 	// Rotations are the links whose keys are changed by a schedule, or are being
 	// changed, or were begun to be.
 	Rotations []Rotation `json:"rotations"`
+	// Ordered is the last order of new keys that a person gave; nil: none since it started.
+	Ordered *Ordered `json:"ordered_rotation,omitempty"`
 
 	// Refused says why the whole plan is over the limits, or is "".
 	Refused string   `json:"refused,omitempty"`

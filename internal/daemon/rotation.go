@@ -18,18 +18,22 @@ import (
 // keys is what the daemon does about the keys of links.
 type keys struct {
 	rotation *rotation            // nil: none is under way
+	ordered  *ordered             // the last order of a person; nil: none
 	of       map[string]*schedule // by link
 }
 
 // rotation is new keys for the tunnels of a link, under way. It takes longer than
 // any repair may, one tunnel after the other, and is none of them.
 type rotation struct {
-	link   string
-	since  time.Time
-	turn   *rotate.Turn // the one under way; nil: none
-	told   bool         // it was recorded how it ended, by its turn
-	writes map[resource.ID]bool
-	cancel context.CancelCauseFunc
+	link  string
+	since time.Time
+	turn  *rotate.Turn // the one under way; nil: none
+	began time.Time    // when that did
+	told  bool         // it was recorded how it ended, by its turn
+	// ordered is the order that it is of; nil: it follows the schedule.
+	ordered *ordered
+	writes  map[resource.ID]bool
+	cancel  context.CancelCauseFunc
 }
 
 // schedule is what is remembered of the keys of a link: why those that are due are
@@ -54,10 +58,16 @@ func (k *keys) link(name string) *schedule {
 // key that is changed by half goes before a repair of it. It is decided on
 // what the last audit saw, and asks no cloud.
 func (d *Daemon) rotateDue(plan reconcile.Plan, now time.Time) bool {
-	if d.keys.rotation != nil || len(d.repairs) > 0 || plan.Refused != "" {
+	if d.keys.rotation != nil || len(d.repairs) > 0 {
 		return false
 	}
 	quiet := len(plan.Writes()) == 0
+	if d.keys.ordered.open() {
+		return d.rotateOrdered(d.keys.ordered, quiet, now)
+	}
+	if plan.Refused != "" {
+		return false
+	}
 	for _, link := range d.current.file.Links {
 		known := d.keys.link(link.Name)
 		if !d.isDue(link, now) {
@@ -68,12 +78,12 @@ func (d *Daemon) rotateDue(plan reconcile.Plan, now time.Time) bool {
 			continue
 		}
 		order := rotate.Order{Links: []string{link.Name}, Due: now}
-		rotator := d.rotator(now)
-		turns, err := rotator.PlanIn(d.saw.World, order)
+		rotator := d.rotator(reconcile.Consent{}, now)
+		turns, err := d.planKeys(rotator, order, now)
 		if err != nil || len(turns) == 0 {
 			continue // the file has changed, and the next audit sees it
 		}
-		if at := slices.IndexFunc(turns, func(turn rotate.Turn) bool { return turn.Held != reconcile.NotHeld }); at >= 0 {
+		if at := firstHeld(turns); at >= 0 {
 			d.holdKeys(known, turns[at])
 			continue
 		}
@@ -102,9 +112,9 @@ func (d *Daemon) holdKeys(known *schedule, turn rotate.Turn) {
 
 // rotator gives new keys in the circumstances of now, which are those of a
 // repair, but for approvals: they name differences, and a new key is none yet.
-func (d *Daemon) rotator(now time.Time) *rotate.Rotator {
+func (d *Daemon) rotator(consent reconcile.Consent, now time.Time) *rotate.Rotator {
 	engine, at := *d.current.engine, d.circumstances(now)
-	at.Approvals = nil
+	at.Approvals, at.Consent = nil, consent
 	engine.At = func() reconcile.Circumstances { return at }
 	return &rotate.Rotator{Engine: &engine}
 }
@@ -112,7 +122,7 @@ func (d *Daemon) rotator(now time.Time) *rotate.Rotator {
 // startRotation gives the tunnels of a link new keys, beside the loop. It ends
 // with the file in force, and with a pause; what it has begun stands in the
 // clouds.
-func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order rotate.Order, now time.Time) {
+func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order rotate.Order, now time.Time) *rotation {
 	d.round++
 	ctx, cancel := context.WithCancelCause(d.current.ctx)
 	r := &rotation{link: link.Name, since: now, writes: connectionsOf(link), cancel: cancel}
@@ -134,6 +144,7 @@ func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order
 		}
 		d.report(func() { d.rotationEnded(r, err) })
 	})
+	return r
 }
 
 // connectionsOf are the resources that hold the keys of a link.
@@ -169,38 +180,6 @@ func (r *rotation) touched() map[resource.ID]bool {
 	return all
 }
 
-// turnEntry tells something of one turn.
-func turnEntry(event journal.Event, turn rotate.Turn, text string) journal.Entry {
-	return journal.Entry{Event: event, Link: turn.Link, Resource: "tunnel/" + turn.Name(), Held: string(turn.Held), Text: text}
-}
-
-func (d *Daemon) turnBegins(r *rotation, turn rotate.Turn) {
-	r.turn = &turn
-	d.record(turnEntry(journal.Rotating, turn, turn.What.Text()))
-	d.publish()
-}
-
-// turnEnded notes how the turn of one tunnel ended.
-func (d *Daemon) turnEnded(r *rotation, turn rotate.Turn, err error) {
-	maps.Copy(d.landed, r.touched())
-	r.turn = nil
-	event, text, result := journal.Rotated, "", "done"
-	held, is := errors.AsType[*rotate.Held](err)
-	switch {
-	case is:
-		turn = held.Turn
-		event, text, result = journal.Held, "its key is not changed: "+held.Text, "held"
-	case stoppedBy(err):
-		event, text, result = journal.Unfinished, err.Error(), "stopped"
-	case err != nil:
-		event, text, result = journal.Failed, err.Error(), "failed"
-	}
-	r.told = err != nil
-	d.Metrics.Turned(result)
-	d.record(turnEntry(event, turn, text))
-	d.publish()
-}
-
 // stoppedBy reports whether an error is that of something that was ended, and did
 // not fail.
 func stoppedBy(err error) bool {
@@ -210,28 +189,40 @@ func stoppedBy(err error) bool {
 // noteLag is for how long after a rotation AWS may still show the note as it was.
 const noteLag = 5 * time.Minute
 
-// rotationEnded notes how a rotation ended. One that failed, or came to be held, is
-// tried again, each time later; one that was stopped, as soon as it may be.
+// rotationEnded notes how a rotation ended.
 func (d *Daemon) rotationEnded(r *rotation, err error) {
-	now, known := time.Now(), d.keys.link(r.link)
+	now := time.Now()
 	d.keys.rotation = nil
 	maps.Copy(d.landed, r.touched())
-	held, isHeld := errors.AsType[*rotate.Held](err)
+	if err != nil && !r.told && !stoppedBy(err) {
+		d.record(journal.Entry{Event: journal.Failed, Link: r.link, Text: "new keys cannot be given: " + err.Error()})
+	}
+	known := d.keys.link(r.link)
 	switch {
 	case err == nil:
-		known.failures, known.problem, known.notBefore = 0, "", now.Add(noteLag)
-	case !stoppedBy(err):
-		known.failures++
-		known.problem, known.notBefore = err.Error(), now.Add(patience(known.failures))
+		*known = schedule{notBefore: now.Add(noteLag)}
+	case r.ordered == nil && !stoppedBy(err):
+		known.fail(err, now)
 	}
 	switch {
-	case isHeld:
-		d.holdKeys(known, held.Turn)
-	case err != nil && !r.told && !stoppedBy(err):
-		d.record(journal.Entry{Event: journal.Failed, Link: r.link, Text: "new keys cannot be given: " + err.Error()})
+	case r.ordered == nil:
+	case err == nil:
+		r.ordered.linkDone(now)
+	default:
+		r.ordered.end(err, now)
 	}
 	d.again, d.survey.wanted = true, true
 	d.publish()
+}
+
+// fail notes that a rotation by the schedule failed, or came to be held after its
+// begin: it is tried again, each time later.
+func (s *schedule) fail(err error, now time.Time) {
+	if held, is := errors.AsType[*rotate.Held](err); is {
+		s.held = held.Turn
+	}
+	s.failures++
+	s.problem, s.notBefore = err.Error(), now.Add(patience(s.failures))
 }
 
 // keysWake is when keys that are not changed now may be, or zero: they become

@@ -19,7 +19,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 		Version: d.Version, File: d.Path, Owner: d.current.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
 		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
 		Drifts: d.drifts(), Findings: d.findings.status(), Strays: []control.Stray{}, Pairs: []control.Pair{},
-		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{}, Rotations: d.rotations(now),
+		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{}, Rotations: d.rotations(now), Ordered: d.keys.ordered.tell(),
 		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(), Probes: d.probeStatus(),
 	}
 	for _, link := range d.current.file.Links {
