@@ -20,6 +20,12 @@ func Settle(file *desired.File, before, after resource.World, now time.Time) res
 	settled := maps.Clone(after)
 	s := settling{file: file, before: before, after: settled, now: now}
 	for _, gateway := range file.TransitGateways() {
+		s.replace(desired.TransitGatewayRoutesID(gateway.Name))
+		for _, vpc := range gateway.VPCs {
+			for _, table := range vpc.RouteTables {
+				s.replace(desired.VPCRoutesID(table))
+			}
+		}
 		s.tables(gateway)
 	}
 	for _, hub := range file.Azure.Hubs {
@@ -32,6 +38,26 @@ type settling struct {
 	file          *desired.File
 	before, after resource.World
 	now           time.Time
+}
+
+// replace takes the routes out of a table in whose place others of the same prefix
+// are written: a table of AWS has one of each.
+func (s settling) replace(id resource.ID) {
+	before, after := s.before[id].Attrs["routes"], s.after[id].Attrs["routes"]
+	written := map[string]bool{}
+	for _, route := range after.Without(before) {
+		prefix, _, _ := strings.Cut(route, " ")
+		written[prefix] = true
+	}
+	var gone []string
+	for _, route := range before {
+		if prefix, _, _ := strings.Cut(route, " "); written[prefix] && after.Has(route) {
+			gone = append(gone, route)
+		}
+	}
+	if len(gone) > 0 {
+		s.after[id] = with(s.after[id], "routes", after.Without(resource.Of(gone...)))
+	}
 }
 
 // hub moves the effective routes of a hub.
