@@ -47,7 +47,7 @@ var peeringAttachmentKind = resource.Kind{
 	},
 }
 
-// peeringAttachment is one peering. It stands in two regions: it is found and
+// peeringAttachment is one peering. It stands in two regions, perhaps of two accounts: it is found and
 // deleted in that of the requester, and accepted in that of the accepter.
 type peeringAttachment struct {
 	base
@@ -60,10 +60,10 @@ func newPeeringAttachment(c *Cloud, file desired.Peering) *peeringAttachment {
 	from, to := c.file.TransitGatewayNamed(file.Requester()), c.file.TransitGatewayNamed(file.Accepter())
 	r := &peeringAttachment{file: file, from: desired.TransitGatewayID(from.Name), to: desired.TransitGatewayID(to.Name)}
 	r.base = base{
-		cloud: c, id: desired.PeeringID(file.Name), kind: &peeringAttachmentKind, region: c.regions[from.Region], needs: ready(r.from, r.to),
+		cloud: c, id: desired.PeeringID(file.Name), kind: &peeringAttachmentKind, region: c.regions[c.file.PlaceOf(*from)], needs: ready(r.from, r.to),
 	}
 	r.there = r.base
-	r.there.region = c.regions[to.Region]
+	r.there.region = c.regions[c.file.PlaceOf(*to)]
 	return r
 }
 
@@ -203,7 +203,7 @@ func (r *peeringAttachment) create(ctx context.Context, want resource.Spec) erro
 	out, err := r.region.ec2.CreateTransitGatewayPeeringAttachment(ctx, &ec2.CreateTransitGatewayPeeringAttachmentInput{
 		TransitGatewayId:     awssdk.String(want.Attrs["transit_gateway"].One()),
 		PeerTransitGatewayId: awssdk.String(want.Attrs[attrPeer].One()),
-		PeerAccountId:        awssdk.String(r.cloud.file.AWS.Account),
+		PeerAccountId:        awssdk.String(r.there.region.account),
 		PeerRegion:           awssdk.String(r.there.region.name),
 		TagSpecifications:    r.cloud.atCreation(types.ResourceTypeTransitGatewayAttachment, r.id, r.cloud.file.PeeringName(r.file.Name)),
 	}, once)
@@ -216,8 +216,8 @@ func (r *peeringAttachment) create(ctx context.Context, want resource.Spec) erro
 	return nil
 }
 
-// accept accepts the peering in the region of the accepter, which may not know of
-// it yet.
+// accept accepts the peering in the region and the account of the accepter, which
+// may not know of it yet.
 func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
 	_, err := r.there.region.ec2.AcceptTransitGatewayPeeringAttachment(ctx, &ec2.AcceptTransitGatewayPeeringAttachmentInput{
 		TransitGatewayAttachmentId: awssdk.String(ref),
@@ -225,7 +225,7 @@ func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
 	if coded(err, "InvalidTransitGatewayAttachmentID.NotFound") {
 		return &resource.Problem{
 			Reason: resource.Busy, Action: "ec2:AcceptTransitGatewayPeeringAttachment", Code: "InvalidTransitGatewayAttachmentID.NotFound", Err: err,
-			Text: "the peering is not known in " + r.there.region.name + " yet",
+			Text: "the peering is not known in " + r.there.region.place + " yet",
 		}
 	}
 	return r.cloud.problem(ctx, err)

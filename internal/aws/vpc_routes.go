@@ -45,9 +45,9 @@ type vpcRoutes struct {
 	beyond  []network // what is reached through the transit gateway
 }
 
-func newVPCRoutes(c *Cloud, region string, gateway desired.TransitGateway, vpc desired.VPC, table string) *vpcRoutes {
+func newVPCRoutes(c *Cloud, place string, gateway desired.TransitGateway, vpc desired.VPC, table string) *vpcRoutes {
 	r := &vpcRoutes{
-		base:    base{cloud: c, id: desired.VPCRoutesID(table), kind: &vpcRoutesKind, region: c.regions[region]},
+		base:    base{cloud: c, id: desired.VPCRoutesID(table), kind: &vpcRoutesKind, region: c.regions[place]},
 		gateway: gateway, vpc: vpc, table: table,
 	}
 	if c.file.ReachesVNets(gateway.Name) {

@@ -20,11 +20,6 @@ func (f *File) NotYet() []Problem {
 			later(path+".subscription", "this version cannot build a hub in another subscription yet (hub "+hub.Name+")")
 		}
 	}
-	for path, gateway := range f.transitGateways() {
-		if gateway.Account != "" && gateway.Account != f.AWS.Account {
-			later(path+".account", "this version cannot build a transit gateway in another account yet (transit gateway "+gateway.Name+")")
-		}
-	}
 	if Source(f.Azure.Credentials.SecretFrom).Cloud() != "" {
 		later("azure.credentials.secret_from", "this version cannot read a client secret from there yet")
 	}
