@@ -22,6 +22,14 @@ type guest struct {
 	sts           *sts.Client
 }
 
+// calls is how an account is called where it matters which one it is.
+func (c *Cloud) calls(account string) string {
+	if account == c.file.AWS.Account {
+		return "this account"
+	}
+	return "account " + account
+}
+
 // guestFor is how long the credentials of a role are used. AWS gives them for a
 // minute more: for 15 in all, the least that a role gives.
 const guestFor = 14 * time.Minute

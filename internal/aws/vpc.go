@@ -66,7 +66,7 @@ func (r *vpc) live(s *seen, _ resource.World) (resource.Live, error) {
 		return live, nil
 	}
 	live := s.absent()
-	live.Why = "there is no " + r.file.ID + " in " + r.region.name + " of account " + r.region.account
+	live.Why = "there is no " + r.file.ID + " in " + r.region.name + " of " + r.cloud.calls(r.region.account)
 	return live, nil
 }
 

@@ -117,7 +117,7 @@ func (r *vpcRoutes) live(s *seen, world resource.World) (resource.Live, error) {
 	}
 	at := slices.IndexFunc(items, func(t types.RouteTable) bool { return awssdk.ToString(t.RouteTableId) == r.table })
 	if at < 0 {
-		return resource.Live{}, r.wrongTable("there is no " + r.table + " in " + r.region.name + " of this account")
+		return resource.Live{}, r.wrongTable("there is no " + r.table + " in " + r.region.name + " of " + r.cloud.calls(r.region.account))
 	}
 	if home := awssdk.ToString(items[at].VpcId); home != r.vpc.ID {
 		return resource.Live{}, r.wrongTable(fmt.Sprintf("%s is a route table of %s and not of %s", r.table, home, r.vpc.ID))
