@@ -8,6 +8,7 @@ import (
 // overPeering is a peering of a transit gateway and the networks behind it.
 type overPeering struct {
 	peering  resource.ID
+	accepts  bool // whether this transit gateway is the accepter
 	networks []network
 }
 
@@ -17,7 +18,7 @@ type overPeering struct {
 func (c *Cloud) overPeerings(gateway string) []overPeering {
 	var all []overPeering
 	for _, peer := range c.file.Peers(gateway) {
-		over := overPeering{peering: desired.PeeringID(peer.Peering.Name)}
+		over := overPeering{peering: desired.PeeringID(peer.Peering.Name), accepts: peer.Peering.Accepter() == gateway}
 		for _, v := range peer.Gateway.VPCs {
 			over.networks = append(over.networks, vpcNetwork(v))
 		}
@@ -31,12 +32,21 @@ func (c *Cloud) overPeerings(gateway string) []overPeering {
 	return all
 }
 
+// attachment is the peering as this transit gateway has it.
+func (p overPeering) attachment(world resource.World) (string, error) {
+	if !p.accepts {
+		return world.Ref(p.peering)
+	}
+	end, err := world.Fact(p.peering, desired.FactFarEnd)
+	return end.One(), err
+}
+
 // peered are the routes over peerings. What the table leads elsewhere already is
 // claimed.
 func (r *transitGatewayRoutes) peered(world resource.World, claimed claims) ([]string, error) {
 	var members []string
 	for _, over := range r.beyond {
-		attachment, err := world.Ref(over.peering)
+		attachment, err := over.attachment(world)
 		if err != nil {
 			return nil, err
 		}

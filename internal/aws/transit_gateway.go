@@ -236,7 +236,7 @@ func (r *transitGateway) attached(ctx context.Context, ref string, problem *reso
 		// One of the file's own is on its way out, though describes do not show
 		// it yet, or it came to light after the destroy was planned.
 		waited := r.cloud.memory.stoodFor("in the way: "+awssdk.ToString(a.TransitGatewayAttachmentId), nil)
-		if !r.cloud.declares(idOf(a.Tags)) && !r.cloud.peers(awssdk.ToString(a.TransitGatewayAttachmentId)) || waited >= describesLag {
+		if !r.cloud.declares(idOf(a.Tags)) && !r.cloud.peers(a) || waited >= describesLag {
 			strangers = append(strangers, fmt.Sprintf("%s of %s", awssdk.ToString(a.TransitGatewayAttachmentId), awssdk.ToString(a.ResourceId)))
 		}
 	}

@@ -113,6 +113,9 @@ const (
 	FactPrefixes = "prefixes"
 	// FactAttachment of an AWS VPN connection: its transit gateway attachment.
 	FactAttachment = "attachment"
+	// FactFarEnd of a peering attachment: the id that the accepter's transit gateway
+	// has of it. Between regions it is the requester's, within one it is another.
+	FactFarEnd = "far_end"
 	// FactKeyNote of an AWS VPN connection: its [KeyNote], as text. Empty: none.
 	FactKeyNote = "key_note"
 	// FactRouteTable of a transit gateway: the table that attachments are meant

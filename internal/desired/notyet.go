@@ -9,12 +9,6 @@ func (f *File) NotYet() []Problem {
 	later := func(path, text string) {
 		all = append(all, f.origin.problem(path, "the file is right; a later version of linkd builds it", text))
 	}
-	for path, peering := range each("aws.peerings", f.AWS.Peerings) {
-		from, to := f.TransitGatewayNamed(peering.Requester()), f.TransitGatewayNamed(peering.Accepter())
-		if from != nil && to != nil && from.Region == to.Region {
-			later(path+".join", "this version cannot build a peering within one region yet (peering "+peering.Name+")")
-		}
-	}
 	for path, hub := range f.hubs() {
 		if hub.Subscription != "" && !strings.EqualFold(hub.Subscription, f.Azure.Subscription) {
 			later(path+".subscription", "this version cannot build a hub in another subscription yet (hub "+hub.Name+")")

@@ -72,11 +72,3 @@ func TestWhatIsWrongWithPeerings(t *testing.T) {
 		}
 	}
 }
-
-func TestAPeeringWithinARegionIsNotBuilt(t *testing.T) {
-	f := peered([2]string{"tokyo", "osaka"})
-	f.AWS.Regions[1].TransitGateways[0].Region = "ap-northeast-1"
-	if problems := f.NotYet(); len(problems) != 1 || problems[0].Path != "aws.peerings[0].join" {
-		t.Errorf("the problems are %v", problems)
-	}
-}

@@ -27,22 +27,40 @@ func TestTheCatalogueOfDrift(t *testing.T) {
 				continue
 			}
 			t.Run(entry.Name+", "+string(redundancy), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { playEntry(t, entry, redundancy) })
+				synctest.Test(t, func(t *testing.T) {
+					l := newLab(t, instant)
+					l.file.Links[0].Redundancy = redundancy
+					l.vary(entry.File)
+					l.play(t, entry)
+				})
 			})
 		}
 	}
+	for i, entry := range ofPacific.Entries() {
+		if testing.Short() && i%8 != 0 {
+			continue
+		}
+		t.Run(entry.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { newLabOfPeering(t, instant).play(t, entry) })
+		})
+	}
 }
 
-func playEntry(t *testing.T, entry catalogue.Entry, redundancy desired.Redundancy) {
-	l := newLab(t, instant)
-	l.file.Links[0].Redundancy = redundancy
-	l.vary(entry.File)
+// ofPacific is the peering of peered-region.yaml.
+var ofPacific = catalogue.Peering{
+	Kind: "aws/peering-attachment", Name: "pacific", Owner: "peered-region",
+	Asks:  catalogue.PeeringEnd{Region: "ap-northeast-1", Gateway: "tgw-tokyo", VPC: "vpc-0a10000000000000a", Far: "172.22.0.0/16"},
+	Asked: catalogue.PeeringEnd{Region: "us-east-1", Gateway: "tgw-virginia", VPC: "vpc-0c30000000000000c", Far: "172.20.0.0/16"},
+}
+
+func (l *lab) play(t *testing.T, entry catalogue.Entry) {
 	l.mustBuild()
 	time.Sleep(time.Hour) // what has just been made may still settle by itself
 	before, standing := l.world(), l.standing()
 
 	l.do(entry.Do)
-	if cuts := entry.Cuts == catalogue.CutsAll || entry.Cuts == catalogue.CutsSingle && redundancy == desired.Single; cuts == l.allCross() {
+	single := l.file.Links[0].Redundancy == desired.Single
+	if cuts := entry.Cuts == catalogue.CutsAll || entry.Cuts == catalogue.CutsSingle && single; cuts == l.allCross() {
 		t.Errorf("all echoes cross: %t; it should cut: %t", l.allCross(), cuts)
 	}
 	time.Sleep(10 * time.Minute) // until both clouds show it
@@ -90,11 +108,23 @@ func playEntry(t *testing.T, entry catalogue.Entry, redundancy desired.Redundanc
 // drift.
 var everything = func() desired.Policy {
 	policy := desired.Policy{Default: desired.Repair}
-	for _, key := range catalogue.Keys() {
+	for _, key := range slices.Concat(catalogue.Keys(), keysOfPacific()) {
 		policy.Rules = append(policy.Rules, desired.Rule{Drift: key, Do: desired.Repair})
 	}
 	return policy
 }()
+
+// keysOfPacific are the keys of peerings that a repair mends.
+func keysOfPacific() []string {
+	var keys []string
+	for _, entry := range ofPacific.Entries() {
+		if entry.Lasts == "" {
+			keys = append(keys, entry.Key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
 
 // vary makes a variant of the file.
 func (l *lab) vary(variant catalogue.File) {

@@ -204,9 +204,11 @@ func (l *lab) mustNameOneOf(a, b failures.Injection) (clean bool) {
 // add makes targets of the machines that an injection has added.
 func (l *lab) add(machines []failures.Machine) {
 	for _, m := range machines {
-		for _, vpc := range l.file.AWS.Regions[0].TransitGateways[0].VPCs {
-			if vpc.ID == m.VPC {
-				l.file.Probes.Targets = append(l.file.Probes.Targets, desired.Target{Name: "added", Address: m.Address, VPC: vpc.Name, ID: m.ID, Subnet: m.Subnet, Zone: m.Zone})
+		for _, gateway := range l.file.TransitGateways() {
+			for _, vpc := range gateway.VPCs {
+				if vpc.ID == m.VPC {
+					l.file.Probes.Targets = append(l.file.Probes.Targets, desired.Target{Name: "added", Address: m.Address, VPC: vpc.Name, ID: m.ID, Subnet: m.Subnet, Zone: m.Zone})
+				}
 			}
 		}
 	}

@@ -52,6 +52,10 @@ type Failure struct {
 	Severity Severity
 	// Causes are the failures of which this one is only the effect (DependsOn).
 	Causes []Cause
+	// Told are failures that explain it as well where it follows from sessions and
+	// tunnels: what BGP should tell, or to which connection linkd should lead. They
+	// may stand anywhere in the table.
+	Told []Cause
 	// Connectivity says that packets are lost while it stands.
 	Connectivity bool
 	// Visible is how long it must be seen before a daemon tells it: clouds show

@@ -55,6 +55,11 @@ func TestARepairStandsAlone(t *testing.T) {
 func TestACauseComesBeforeItsEffects(t *testing.T) {
 	shares := []Share{Same, Needs, Hub, Link, Tunnel, Peering, Network, Machine, Way}
 	for i, row := range All() {
+		for _, cause := range row.Told {
+			if !slices.Contains(shares, cause.At) || leadsBack(cause.On, row.Code) {
+				t.Errorf("%s is told by %s at %q: that is a circle, or nothing that failures share", row.Code, cause.On, cause.At)
+			}
+		}
 		for _, cause := range row.Causes {
 			self := cause == Cause{row.Code, Needs} // along the graph, which has no circle
 			if Position(cause.On) >= i && !self {
@@ -65,6 +70,14 @@ func TestACauseComesBeforeItsEffects(t *testing.T) {
 			}
 		}
 	}
+}
+
+// leadsBack tells whether the causes of a failure lead to another one.
+func leadsBack(from, to Code) bool {
+	row, _ := Of(from)
+	return slices.ContainsFunc(slices.Concat(row.Causes, row.Told), func(cause Cause) bool {
+		return cause.On == to || cause.On != from && leadsBack(cause.On, to)
+	})
 }
 
 func TestEveryRowIsFitForThePage(t *testing.T) {
@@ -139,7 +152,7 @@ func explained(row Failure) string {
 	}
 	var codes []string
 	at := map[string][]string{}
-	for _, cause := range row.Causes {
+	for _, cause := range slices.Concat(row.Causes, row.Told) {
 		code := string(cause.On)
 		if at[code] == nil {
 			codes = append(codes, code)

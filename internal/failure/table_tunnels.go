@@ -101,7 +101,7 @@ func tunnels() []Failure {
 		},
 		{
 			Code: BGPRoutesZero, Title: "a BGP session is up and brings no routes", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
-			Causes:  append(dead(), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}, Cause{RedundancyLost, Tunnel}),
+			Causes:  append(dead(), Cause{BGPMismatch, Tunnel}, Cause{TunnelDown, Tunnel}, Cause{RedundancyLost, Tunnel}, Cause{HubRouterNotReady, Link}, Cause{ResourceFailed, Link}),
 			Means:   "AWS accepts no route over a tunnel of a BGP link, though the tunnel is up: the session was lost or its routes went over a limit. As a warning: the session carries nearly as many as AWS takes, 1,000 from Azure and 5,000 to it; over that it takes the session down.",
 			Azure:   "routes advertised is 0",
 			AWS:     "VgwTelemetry.AcceptedRouteCount is 0 while the status is UP",

@@ -71,7 +71,8 @@ func (m *Model) surveyed(a survey.Attachment, of survey.TransitGateway) joint {
 		j.zonesKnown = len(a.Zones) > 0 || why == "" && told(live, "subnets") && len(live.Attrs["subnets"]) == 0
 	}
 	for _, peering := range m.file.AWS.Peerings {
-		if id := desired.PeeringID(peering.Name); m.world[id].Ref == a.ID {
+		id := desired.PeeringID(peering.Name)
+		if live := m.world[id]; live.Ref == a.ID || live.Attrs[desired.FactFarEnd].Has(a.ID) {
 			j.id = id
 		}
 	}

@@ -82,7 +82,7 @@ func (w *walk) enterPeer(gateway string, by joint, here place) {
 			continue
 		}
 		w.pass(here, by.facts(), "over the peering to %s", other.Name)
-		w.arriveByPeering(other.Name, by.ID, by.id)
+		w.arriveByPeering(other.Name, w.otherEnd(gateway, other.Name, by.ID), by.id)
 		return
 	}
 	w.unknown(here, by.facts(), "it leads to %s, which is no transit gateway of the file", by.Resource)
@@ -110,7 +110,27 @@ func (w *walk) leaveByPeering(gateway string, peering desired.Peering) {
 	if far == gateway {
 		far = peering.Requester()
 	}
-	w.arriveByPeering(far, w.world[id].Ref, id)
+	w.arriveByPeering(far, endOf(w.world[id], peering, far), id)
+}
+
+// endOf is the id that one of its two transit gateways has of a peering.
+func endOf(live resource.Live, peering desired.Peering, gateway string) string {
+	if end := live.Attrs[desired.FactFarEnd].One(); end != "" && peering.Accepter() == gateway {
+		return end
+	}
+	return live.Ref
+}
+
+// otherEnd is the id that the transit gateway at the other end has of a peering.
+// Between regions both have one.
+func (w *walk) otherEnd(gateway, other, attachment string) string {
+	for _, peer := range w.file.Peers(gateway) {
+		live := w.world[desired.PeeringID(peer.Peering.Name)]
+		if peer.Gateway.Name == other && endOf(live, peer.Peering, gateway) == attachment {
+			return endOf(live, peer.Peering, other)
+		}
+	}
+	return attachment
 }
 
 // peerings adds those of a transit gateway as the audit saw them, which sees both
@@ -127,7 +147,7 @@ func (m *Model) peerings(gateway string, all map[string]joint) {
 			far, association = "transit_gateway", "peer_association"
 		}
 		j := joint{id: id, call: callAttachments, at: live.AsOf}
-		j.Attachment = survey.Attachment{ID: live.Ref, Type: "peering", Resource: live.Attrs[far].One(), State: "available"}
+		j.Attachment = survey.Attachment{ID: endOf(live, peer.Peering, gateway), Type: "peering", Resource: live.Attrs[far].One(), State: "available"}
 		if live.Attrs["accepted"].One() == "no" {
 			j.State = "pendingAcceptance"
 		}
@@ -146,7 +166,7 @@ func (s settling) overPeerings(world resource.World, gateway desired.TransitGate
 			continue
 		}
 		for _, route := range world[desired.TransitGatewayRoutesID(gateway.Name)].Attrs["routes"] {
-			if prefix, target, _ := strings.Cut(route, " "); target == live.Ref {
+			if prefix, target, _ := strings.Cut(route, " "); target == endOf(live, peer.Peering, gateway.Name) {
 				prefixes = append(prefixes, prefix)
 			}
 		}

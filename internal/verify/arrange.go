@@ -86,16 +86,21 @@ func union(a, b []string) []string {
 }
 
 // causeOf finds what explains a finding, or -1. Only what stands above in the
-// table can, or, along the graph of needs, another of its own kind: there is
-// no circle.
+// table can, or, along the graph of needs, another of its own kind, or what keeps
+// BGP from telling it: there is no circle.
 func causeOf(row failure.Failure, effect int, all []Finding, place map[failure.Code]int) int {
 	if all[effect].plain {
 		return -1
 	}
-	for _, cause := range row.Causes {
+	causes := row.Causes
+	if all[effect].told {
+		causes = slices.Concat(causes, row.Told)
+	}
+	for n, cause := range causes {
+		above := n >= len(row.Causes) || place[cause.On] < place[row.Code] || cause.At == failure.Needs
 		for i, f := range all {
 			shares := meet(all[effect].about, f.about, cause.At) || all[effect].blind && cause.At == failure.Way && f.Severity == failure.Error && nearby(all[effect].near, f.about)
-			if i != effect && f.Code == cause.On && !f.foretold && shares && (place[cause.On] < place[row.Code] || cause.At == failure.Needs) {
+			if i != effect && f.Code == cause.On && !f.foretold && shares && above {
 				return i
 			}
 		}

@@ -161,7 +161,7 @@ func gatewayRoutes(e *Evidence) answer {
 				says += ", and should go over the peering " + peering
 			}
 			f := e.found(code, d.ID, says).seen(e, "route to "+wanted.prefix.String(), value).toward(AWSToAzure)
-			f.subject = wanted.prefix.String()
+			f.subject, f.told = wanted.prefix.String(), learned || d.Turn
 			for _, link := range e.File.Links {
 				if e.instanceOf(link, wanted.target) >= 0 {
 					f = f.on(failure.Link, link.Name)
@@ -169,6 +169,9 @@ func gatewayRoutes(e *Evidence) answer {
 			}
 			if known {
 				f = e.overPeering(f.on(failure.Network, n.name), gatewayOfRoutes(d.ID), n)
+				if learned {
+					f = f.on(failure.Hub, n.hubOf())
+				}
 			}
 			a.findings = append(a.findings, f)
 		}

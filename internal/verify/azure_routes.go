@@ -202,6 +202,7 @@ func (e *Evidence) hubRouteMissing(id resource.ID, hub string, prefix netip.Pref
 	if n.azure {
 		return f.toward(AWSToAzure)
 	}
+	f.told = slices.ContainsFunc(e.File.LinksOfHub(hub), func(l desired.Link) bool { return l.Routing == desired.BGP })
 	return f.toward(AzureToAWS).on(failure.Link, e.linksTo(n.name)...).on(failure.Peering, e.peeringsTo(n.on)...)
 }
 

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"linkd/internal/desired"
 	"linkd/internal/failure"
@@ -70,19 +72,34 @@ func (e *Evidence) crowdedSessions(link desired.Link) []Finding {
 	return all
 }
 
-// learned tells whether the hub of a BGP link has learned nothing by it.
+// learned tells whether the hub of a BGP link has learned nothing by it, of what
+// the transit gateway's table has to tell. A prefix that something else of the hub
+// wins says nothing, nor does a connection that is not joined to the hub's routing.
 func (e *Evidence) learned(link desired.Link) []Finding {
 	routes, known := e.live(desired.HubRoutesID(link.Hub)).Attrs["routes"]
-	if !known {
+	table := routesOf(e.live(desired.TransitGatewayRoutesID(link.TransitGateway)).Attrs["propagated"])
+	connection := desired.AzureConnectionID(link.Name)
+	apart := func(d resource.Drift) bool { return d.ID == connection && strings.HasPrefix(d.Attr, "propagated_") }
+	if !known || slices.ContainsFunc(e.Drifts, apart) {
 		return nil
 	}
+	none := false
 	for _, n := range e.networks() {
 		for _, prefix := range n.prefixes() {
-			if !n.azure && n.on == link.TransitGateway && routes.Has(prefix.String()+" vpn") {
-				return nil
+			if route, told := lookup(table, prefix); n.azure || n.on != link.TransitGateway || !told || route.hole {
+				continue
 			}
+			for _, member := range routes {
+				if class, is := strings.CutPrefix(member, prefix.String()+" "); is && class != "hub" {
+					return nil
+				}
+			}
+			none = true
 		}
 	}
-	f := e.found(failure.BGPRoutesZero, desired.AzureConnectionID(link.Name), "a tunnel is up, and Azure has learned none of the prefixes behind the link")
+	if !none {
+		return nil
+	}
+	f := e.found(failure.BGPRoutesZero, connection, "a tunnel is up, and Azure has learned none of the prefixes behind the link")
 	return []Finding{f.seen(e, "effective routes by the VPN gateway", "none").toward(AzureToAWS)}
 }

@@ -53,6 +53,7 @@ type Finding struct {
 	check    string // that found it
 	blind    bool   // the model does not know its way
 	plain    bool   // its cloud says so outright: no other failure is why
+	told     bool   // it is of what follows from sessions and tunnels: what BGP should tell, or to which connection linkd should lead
 	foretold bool   // it has not come yet, and is the cause of nothing
 	subject  string // tells apart findings of one code at one place
 	machine  string // the name of the machine that Ref is

@@ -17,7 +17,7 @@ func (e *Evidence) peered(gateway, other string) bool {
 // peeringOf is the peering of the file that has an attachment.
 func (e *Evidence) peeringOf(attachment string) (string, bool) {
 	for _, peering := range e.File.AWS.Peerings {
-		if ref := e.live(desired.PeeringID(peering.Name)).Ref; ref != "" && ref == attachment {
+		if live := e.live(desired.PeeringID(peering.Name)); attachment != "" && (live.Ref == attachment || live.Attrs[desired.FactFarEnd].Has(attachment)) {
 			return peering.Name, true
 		}
 	}

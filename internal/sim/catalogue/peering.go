@@ -6,7 +6,7 @@ import "slices"
 // The built-in scenario has one transit gateway, so that none of these entries
 // is among [Entries].
 type Peering struct {
-	Kind, Name  string // of the resource: "aws/peering" and "tokyo-virginia" are aws/peering/tokyo-virginia
+	Kind, Name  string // of the resource: "aws/peering-attachment" and "pacific" are aws/peering-attachment/pacific
 	Owner       string // of the file
 	Asks, Asked PeeringEnd
 }
@@ -21,11 +21,7 @@ type PeeringEnd struct {
 // Entries is what goes wrong with a peering. Its ends have an association and
 // static routes each; what ends it, ends it at both.
 func (g Peering) Entries() []Entry {
-	entries := slices.Concat(g.gone(), g.strays())
-	for _, e := range []PeeringEnd{g.Asks, g.Asked} {
-		entries = slices.Concat(entries, g.misled(e), g.rerouted(e))
-	}
-	return entries
+	return slices.Concat(g.gone(), g.replaced(), g.strays(), g.misled(g.Asks, "association"), g.misled(g.Asked, "peer_association"), g.rerouted(g.Asks), g.rerouted(g.Asked))
 }
 
 func (g Peering) id() string { return g.Kind + "/" + g.Name }
@@ -70,21 +66,51 @@ func (g Peering) gone() []Entry {
 	}
 }
 
+// another is a step that makes a peering between two transit gateways, with our tags
+// and an id.
+func (g Peering) another(from, to, id string, accepted bool) Step {
+	return withID(aws("create", "transit-gateway-peering-attachment", g.Asks.Region, "", nil), func(p Place) any {
+		asked := p.thing("TransitGateways", to)
+		return object{
+			"TransitGatewayId": p.ID("TransitGateways", from), "PeerTransitGatewayId": asked.ID, "PeerAccountId": asked.Owner, "PeerRegion": g.Asked.Region,
+			"Accepted": accepted, "TagSpecification": named("transit-gateway-attachment",
+				object{"Key": "Name", "Value": "stray"}, object{"Key": "linkd-owner", "Value": g.Owner}, object{"Key": "linkd-id", "Value": id}),
+		}
+	})
+}
+
+// theirs is a step that makes another transit gateway in a region.
+func (g Peering) theirs(region string) Step {
+	return aws("create", gateways, region, "", object{"TagSpecification": named("transit-gateway", object{"Key": "Name", "Value": "theirs"})})
+}
+
+// replaced is the peering in whose place another stands.
+func (g Peering) replaced() []Entry {
+	routes := []string{"aws/tgw-routes.routes", "aws/tgw-routes.routes.extra"}
+	without := onID(aws("delete", attachments, "", "", nil), g.end(g.Asks))
+	return []Entry{
+		{
+			Name: "a peering waits to be accepted", Key: g.Kind + ".accepted", On: g.id(), Cuts: CutsAll, Anew: true, Beside: routes,
+			Do: []Step{without, g.another(g.Asks.Gateway, g.Asked.Gateway, g.id(), false)},
+		},
+		{
+			Name: "a peering joins another transit gateway here", Key: g.Kind + ".transit_gateway", On: g.id(), Cuts: CutsAll, Anew: true, Beside: routes,
+			Do:   []Step{without, g.theirs(g.Asks.Region), g.another("theirs", g.Asked.Gateway, g.id(), true)},
+			Then: []Step{aws("delete", gateways, "theirs", "", nil)},
+		},
+		{
+			Name: "a peering joins another transit gateway there", Key: g.Kind + ".peer", On: g.id(), Cuts: CutsAll, Anew: true, Beside: routes,
+			Do:   []Step{without, g.theirs(g.Asked.Region), g.another(g.Asks.Gateway, "theirs", g.id(), true)},
+			Then: []Step{aws("delete", gateways, "theirs", "", nil)},
+		},
+	}
+}
+
 // strays are peerings with our tags that the file does not mean. Two transit
 // gateways have one peering at most, so a third one asks.
 func (g Peering) strays() []Entry {
 	do := func(id string) []Step {
-		return []Step{
-			aws("create", gateways, g.Asks.Region, "", object{"TagSpecification": named("transit-gateway", object{"Key": "Name", "Value": "theirs"})}),
-			withID(aws("create", "transit-gateway-peering-attachment", g.Asks.Region, "", nil), func(p Place) any {
-				asked := p.thing("TransitGateways", g.Asked.Gateway)
-				return object{
-					"TransitGatewayId": p.ID("TransitGateways", "theirs"), "PeerTransitGatewayId": asked.ID, "PeerAccountId": asked.Owner, "PeerRegion": g.Asked.Region,
-					"Accepted": true, "TagSpecification": named("transit-gateway-attachment",
-						object{"Key": "Name", "Value": "stray"}, object{"Key": "linkd-owner", "Value": g.Owner}, object{"Key": "linkd-id", "Value": id}),
-				}
-			}),
-		}
+		return []Step{g.theirs(g.Asks.Region), g.another("theirs", g.Asked.Gateway, id, true)}
 	}
 	apart := []Step{aws("delete", "transit-gateway-peering-attachment", "stray", "", nil), aws("delete", gateways, "theirs", "", nil)}
 	return []Entry{
@@ -94,7 +120,7 @@ func (g Peering) strays() []Entry {
 }
 
 // misled is an end whose table is none, or not ours.
-func (g Peering) misled(e PeeringEnd) []Entry {
+func (g Peering) misled(e PeeringEnd, attr string) []Entry {
 	edit := func(op string) Step { return onID(aws(op, attachments, "", "Association", nil), g.end(e)) }
 	other := withID(aws("create", gatewayTables, e.Region, "", nil), func(p Place) any {
 		return object{
@@ -104,11 +130,11 @@ func (g Peering) misled(e PeeringEnd) []Entry {
 	})
 	return []Entry{
 		{
-			Name: "a peering is associated with no table at " + e.Gateway, Key: g.Kind + ".association", On: g.id(), Cuts: CutsAll,
+			Name: "a peering is associated with no table at " + e.Gateway, Key: g.Kind + "." + attr, On: g.id(), Cuts: CutsAll,
 			Do: []Step{edit("unset")},
 		},
 		{
-			Name: "a peering is associated with another table at " + e.Gateway, Key: g.Kind + ".association", On: g.id(), Cuts: CutsAll,
+			Name: "a peering is associated with another table at " + e.Gateway, Key: g.Kind + "." + attr, On: g.id(), Cuts: CutsAll,
 			Do:   []Step{other, withID(edit("set"), func(p Place) any { return p.ID("RouteTables", "theirs") })},
 			Then: []Step{aws("delete", gatewayTables, "theirs", "", nil)},
 		},

@@ -18,11 +18,11 @@ func awsRoutes() []Injection {
 			plan: func(v *view) plan { return v.vpcRouted("tgw-0dead000000000000") },
 		},
 		{
-			Code: "AWS_TGW_ROUTE_MISSING", Name: "the transit gateway has no route to Azure", ToAzure: "transit-gateway",
+			Code: "AWS_TGW_ROUTE_MISSING", Name: "the transit gateway has no route to Azure", Static: true, ToAzure: "transit-gateway",
 			plan: func(v *view) plan { return v.gatewayRouted("", v.azurePrefixes(), v.inAzure()) },
 		},
 		{
-			Code: "AWS_TGW_ROUTE_MISSING", Name: "the transit gateway has no route to one VNet", ToAzure: "transit-gateway",
+			Code: "AWS_TGW_ROUTE_MISSING", Name: "the transit gateway has no route to one VNet", Static: true, ToAzure: "transit-gateway",
 			plan: func(v *view) plan {
 				return v.gatewayRouted("", v.vnet(v.vmFar).Prefixes, only(v.vmFar.Address))
 			},
@@ -59,11 +59,11 @@ func awsRoutes() []Injection {
 		},
 		elsewhere(),
 		{
-			Code: "AWS_TGW_ROUTE_BLACKHOLE", Name: "the transit gateway's routes to Azure are blackholes", ToAzure: "transit-gateway",
+			Code: "AWS_TGW_ROUTE_BLACKHOLE", Name: "the transit gateway's routes to Azure are blackholes", Static: true, ToAzure: "transit-gateway",
 			plan: func(v *view) plan { return v.gatewayRouted("blackhole", v.azurePrefixes(), v.inAzure()) },
 		},
 		{
-			Code: "AWS_TGW_ROUTE_BLACKHOLE", Name: "the transit gateway's routes to Azure name an attachment that is gone", ToAzure: "transit-gateway",
+			Code: "AWS_TGW_ROUTE_BLACKHOLE", Name: "the transit gateway's routes to Azure name an attachment that is gone", Static: true, ToAzure: "transit-gateway",
 			plan: func(v *view) plan {
 				return v.gatewayRouted("tgw-attach-0dead000000000000", v.azurePrefixes(), v.inAzure())
 			},
@@ -89,7 +89,7 @@ func elsewhere() Injection {
 	newest := func(v *view) string { return v.transitGateway.Tables[len(v.transitGateway.Tables)-1].ID }
 	makes := func(v *view) (change, error) {
 		return change{do: []ground.Mutation{{
-			Cloud: "aws", Kind: "transit-gateway-route-table", Name: awsRegion, Op: "create", Value: object{"TransitGatewayId": v.transitGateway.ID},
+			Cloud: "aws", Kind: "transit-gateway-route-table", Name: v.transitGateway.Region, Op: "create", Value: object{"TransitGatewayId": v.transitGateway.ID},
 		}}}, nil
 	}
 	moves := func(v *view) (change, error) {

@@ -8,7 +8,7 @@ const sitePrefixes = "properties.addressSpace.addressPrefixes"
 
 func azureRoutes() []Injection {
 	site := func(name string, toAWS string, do func(*view) []step, losses func(*view) []Loss) Injection {
-		return Injection{Code: "SITE_PREFIX_DRIFT", Name: name, ToAWS: toAWS, plan: func(v *view) plan { return plan{steps: do(v), losses: losses(v)} }}
+		return Injection{Code: "SITE_PREFIX_DRIFT", Name: name, Static: true, ToAWS: toAWS, plan: func(v *view) plan { return plan{steps: do(v), losses: losses(v)} }}
 	}
 	nothing := func(*view) []Loss { return nil }
 	without := func(v *view) []Loss {
@@ -66,7 +66,7 @@ func hubRoutes() []Injection {
 		return Injection{Code: "AZ_NIC_ROUTE_OVERRIDDEN", Name: name, ToAWS: "nic-routes", plan: func(v *view) plan {
 			// As specific as what the hub tells, so that it wins.
 			var routes []any
-			for i, prefix := range v.links[0].SitePrefixes {
+			for i, prefix := range v.awsPrefixes() {
 				one := object{"nextHopType": hop, "addressPrefix": prefix.String()}
 				if hop == "VirtualAppliance" {
 					one["nextHopIpAddress"] = "10.1.0.250"

@@ -16,6 +16,9 @@ const networkProvider = "/subscriptions/11111111-2222-3333-4444-555555555555/res
 // built is a simulator with a link of so many tunnels between the machines of
 // the built-in scenario, made behind the clouds' backs and up. It must be called
 // inside a bubble.
+// awsRegion is the region of the built-in scenario.
+const awsRegion = "ap-northeast-1"
+
 func built(t testing.TB, count int) *sim.Simulator {
 	t.Helper()
 	given, err := scenario.Seed()

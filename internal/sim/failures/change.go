@@ -85,12 +85,10 @@ func tunnelOption(v *view, pair fabric.Pair, name string, values ...any) step {
 	return both(m, back)
 }
 
-// awsRegion is the region of the built-in scenario.
-const awsRegion = "ap-northeast-1"
-
-func awsMade(kind, id string, value object) step {
+// awsMade makes something in the region of the link.
+func awsMade(v *view, kind, id string, value object) step {
 	return both(
-		ground.Mutation{Cloud: "aws", Kind: kind, Name: awsRegion, Op: "create", Value: value},
+		ground.Mutation{Cloud: "aws", Kind: kind, Name: v.transitGateway.Region, Op: "create", Value: value},
 		ground.Mutation{Cloud: "aws", Kind: kind, Name: id, Op: "delete"},
 	)
 }

@@ -118,12 +118,12 @@ func variations() []variation {
 		}},
 		{"a VPC has one more subnet", func(r *rand.Rand, v *view) []step {
 			prefix := fmt.Sprintf("172.21.%d.0/24", 10+r.IntN(200))
-			return []step{awsMade("subnet", "subnet-0b2000000000000b7", object{
+			return []step{awsMade(v, "subnet", "subnet-0b2000000000000b7", object{
 				"SubnetId": "subnet-0b2000000000000b7", "VpcId": v.hostB.VPC, "CidrBlock": prefix, "AvailabilityZone": "ap-northeast-1d",
 			})}
 		}},
 		{"a subnet of AWS has one more machine", func(r *rand.Rand, v *view) []step {
-			return []step{awsMade("instance", "i-0b2000000000000b7", object{
+			return []step{awsMade(v, "instance", "i-0b2000000000000b7", object{
 				"InstanceId": "i-0b2000000000000b7", "SubnetId": v.hostB.Subnet, "PrivateIpAddress": fmt.Sprintf("172.21.0.%d", 20+r.IntN(200)),
 				"Groups": []any{v.hostB.Rules[0].Group},
 			})}
@@ -143,7 +143,7 @@ func variations() []variation {
 func spareTable(v *view) step {
 	spec := object{"ResourceType": "transit-gateway-route-table", "Tag": []any{object{"Key": "Name", "Value": "spare"}}}
 	return both(
-		ground.Mutation{Cloud: "aws", Kind: "transit-gateway-route-table", Name: awsRegion, Op: "create", Value: object{
+		ground.Mutation{Cloud: "aws", Kind: "transit-gateway-route-table", Name: v.transitGateway.Region, Op: "create", Value: object{
 			"TransitGatewayId": v.transitGateway.ID, "TagSpecifications": []any{spec},
 		}},
 		ground.Mutation{Cloud: "aws", Kind: "transit-gateway-route-table", Name: "spare", Op: "delete"},

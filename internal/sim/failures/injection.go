@@ -15,10 +15,11 @@ import (
 type Injection struct {
 	Code string // "AWS_VPC_ROUTE_MISSING"
 	Name string // what has happened, as a sentence without its full stop; no two share one
-	// Tunnels is how many expected tunnels the link must have, 0 for any number,
-	// and BGP whether it must speak BGP ([SpeakBGP]).
+	// Tunnels is how many expected tunnels the link must have, 0 for any number.
 	Tunnels int
-	BGP     bool
+	// BGP and Static tell that it is of a link that speaks BGP ([SpeakBGP]), or that
+	// has static routes.
+	BGP, Static bool
 	// ToAWS and ToAzure are the kinds of hops at which packets to either cloud
 	// are dropped, "" when they pass.
 	ToAWS, ToAzure string
@@ -74,14 +75,27 @@ type Injected struct {
 	Added  []Machine
 
 	into       *sim.Simulator
+	place      Place
 	undo       []ground.Mutation // in the order in which they were done
 	conditions []fabric.Condition
 }
 
-// Inject makes the failure. The losses hold at once. When it fails half-way,
-// what was done is undone.
-func (i Injection) Inject(into *sim.Simulator) (*Injected, error) {
-	v, err := look(into)
+// Place says where among several links and connections a failure is brought about;
+// both are counted round.
+type Place struct {
+	Link       int // in the order of Azure's gateways
+	Connection int // of the link
+}
+
+// Inject makes the failure. The losses hold at once, on the one link with one VPN
+// connection that the clouds have. When it fails half-way, what was done is undone.
+func (i Injection) Inject(into *sim.Simulator) (*Injected, error) { return i.InjectAt(into, Place{}) }
+
+// InjectAt makes the failure at a place. The losses are those of a link that has
+// nothing beside it: where there is another connection, or another link, packets
+// may find another way.
+func (i Injection) InjectAt(into *sim.Simulator, place Place) (*Injected, error) {
+	v, err := lookAt(into, place)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +103,14 @@ func (i Injection) Inject(into *sim.Simulator) (*Injected, error) {
 		return nil, err
 	}
 	p := i.plan(v)
-	injected := &Injected{Losses: p.losses, Limits: p.limits, Added: p.adds, into: into, conditions: into.Conditions()}
+	injected := &Injected{Losses: p.losses, Limits: p.limits, Added: p.adds, into: into, place: place, conditions: into.Conditions()}
 	for _, step := range p.steps {
 		if err := injected.take(step); err != nil {
 			return nil, fmt.Errorf("cannot inject %q: %w", i.Name, errors.Join(err, injected.Undo()))
 		}
 	}
 	if p.after != nil {
-		if v, err = look(into); err != nil {
+		if v, err = lookAt(into, place); err != nil {
 			return nil, errors.Join(err, injected.Undo())
 		}
 		injected.Losses = append(injected.Losses, p.after(v)...)
@@ -111,7 +125,7 @@ func (i Injection) fits(v *view) error {
 		return fmt.Errorf("cannot inject %q: %w", i.Name, v.problem)
 	case len(v.meant) < i.Tunnels:
 		return fmt.Errorf("cannot inject %q: the link has %d expected tunnels, and it needs %d", i.Name, len(v.meant), i.Tunnels)
-	case i.BGP == v.connection.Static:
+	case i.BGP && v.connection.Static, i.Static && !v.connection.Static:
 		return fmt.Errorf("cannot inject %q: whether the link speaks BGP must be %v", i.Name, i.BGP)
 	}
 	return nil
@@ -119,13 +133,15 @@ func (i Injection) fits(v *view) error {
 
 // Fits says whether an injection can be made on a link with so many expected
 // tunnels that speaks BGP or does not.
-func (i Injection) Fits(tunnels int, bgp bool) bool { return tunnels >= i.Tunnels && i.BGP == bgp }
+func (i Injection) Fits(tunnels int, bgp bool) bool {
+	return tunnels >= i.Tunnels && (bgp || !i.BGP) && (!bgp || !i.Static)
+}
 
 // Stops says whether small packets between the clouds are lost.
 func (i Injection) Stops() bool { return i.ToAWS != "" || i.ToAzure != "" }
 
 func (i *Injected) take(next step) error {
-	v, err := look(i.into)
+	v, err := lookAt(i.into, i.place)
 	if err != nil {
 		return err
 	}

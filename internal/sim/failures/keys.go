@@ -1,6 +1,7 @@
 package failures
 
 import (
+	"fmt"
 	"time"
 
 	"linkd/internal/sim/fabric"
@@ -107,13 +108,13 @@ func tunnels() []Injection {
 		onTunnels(Injection{Code: "TUNNEL_DOWN", Name: "nothing comes through between the ends of every tunnel"}, 0, cut),
 		onTunnels(Injection{Code: "REDUNDANCY_LOST", Name: "nothing comes through between the ends of one of two tunnels"}, 1, cut),
 		{
-			Code: "ASYMMETRIC_PATH", Name: "AWS sends by the second tunnel and Azure by the first", Tunnels: 2,
+			Code: "ASYMMETRIC_PATH", Name: "AWS sends by the second tunnel and Azure by the first", Tunnels: 2, Static: true,
 			plan: func(v *view) plan {
 				return plan{steps: []step{awsSet("vpn-connection", v.connection.ID, "Prefers", 1, 0)}}
 			},
 		},
 		onTunnels(Injection{Code: "ENDPOINT_STALE", Name: "Azure dials an address that AWS does not have"}, 0, func(v *view, t int) []step {
-			return []step{azureSet(siteType, v.links[t].Site, "properties.vpnSiteLinks."+lastName(v.links[t].SiteLink)+".properties.ipAddress", "198.51.100."+string(rune('7'+t)))}
+			return []step{azureSet(siteType, v.links[t].Site, "properties.vpnSiteLinks."+lastName(v.links[t].SiteLink)+".properties.ipAddress", fmt.Sprintf("198.51.100.%d", 7+t))}
 		}),
 		{
 			Code: "ENDPOINT_STALE", Name: "the gateway has another address than AWS knows", ToAWS: "gateway", ToAzure: "attachment",

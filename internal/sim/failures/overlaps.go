@@ -57,29 +57,41 @@ func sizes() []Injection {
 const (
 	otherSubnet = "subnet-0a1000000000000a9"
 	otherHost   = "i-0a1000000000000a9"
-	otherPrefix = "172.20.9.0/24"
-	otherZone   = "ap-northeast-1d"
 )
 
-var otherAddress = netip.MustParseAddr("172.20.9.10")
+// otherRange is where the subnet is: a part of the VPC that the scenarios leave free.
+func (v *view) otherRange() netip.Prefix {
+	address := v.vpc(v.hostA).Prefixes[0].Addr().As4()
+	address[2], address[3] = 9, 0
+	return netip.PrefixFrom(netip.AddrFrom4(address), 24)
+}
+
+// otherAddress is that of the machine.
+func (v *view) otherAddress() netip.Addr {
+	address := v.otherRange().Addr().As4()
+	address[3] = 10
+	return netip.AddrFrom4(address)
+}
+
+func (v *view) otherZone() string { return v.transitGateway.Region + "d" }
 
 func zones() []Injection {
 	subnet := func(v *view) step {
-		return awsMade("subnet", otherSubnet, object{
-			"SubnetId": otherSubnet, "VpcId": v.hostA.VPC, "CidrBlock": otherPrefix, "AvailabilityZone": otherZone,
+		return awsMade(v, "subnet", otherSubnet, object{
+			"SubnetId": otherSubnet, "VpcId": v.hostA.VPC, "CidrBlock": v.otherRange().String(), "AvailabilityZone": v.otherZone(),
 		})
 	}
 	return []Injection{
 		{
 			Code: "AWS_TGW_AZ_UNATTACHED", Name: "a machine is in a zone in which the attachment has no subnet", ToAzure: "attachment",
 			plan: func(v *view) plan {
-				machine := awsMade("instance", otherHost, object{
-					"InstanceId": otherHost, "SubnetId": otherSubnet, "PrivateIpAddress": otherAddress.String(), "Groups": []any{v.hostA.Rules[0].Group},
+				machine := awsMade(v, "instance", otherHost, object{
+					"InstanceId": otherHost, "SubnetId": otherSubnet, "PrivateIpAddress": v.otherAddress().String(), "Groups": []any{v.hostA.Rules[0].Group},
 				})
 				return plan{
 					steps:  []step{subnet(v), machine},
-					adds:   []Machine{{ID: otherHost, VPC: v.hostA.VPC, Subnet: otherSubnet, Zone: otherZone, Address: otherAddress}},
-					losses: lost(only(otherAddress), append(v.inAzure(), v.hostB.Address), "attachment", v.attachment(v.hostA.VPC).ID),
+					adds:   []Machine{{ID: otherHost, VPC: v.hostA.VPC, Subnet: otherSubnet, Zone: v.otherZone(), Address: v.otherAddress()}},
+					losses: lost(only(v.otherAddress()), append(v.inAzure(), v.hostB.Address), "attachment", v.attachment(v.hostA.VPC).ID),
 				}
 			},
 		},

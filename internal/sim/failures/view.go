@@ -28,7 +28,7 @@ type view struct {
 	hostA, hostB   fabric.EC2
 	gateway        fabric.Gateway
 	links          []fabric.LinkConnection // of the expected tunnels, in the order of meant
-	meant          []fabric.Pair
+	meant          []fabric.Pair           // those of the connection, and then of the link's other one
 	connection     fabric.VPNConnection
 	transitGateway fabric.TransitGateway
 	table          string // the route table that the VPN attachment is associated with
@@ -38,7 +38,10 @@ type view struct {
 }
 
 // look finds the link.
-func look(at *sim.Simulator) (*view, error) {
+func look(at *sim.Simulator) (*view, error) { return lookAt(at, Place{}) }
+
+// lookAt finds one of several links.
+func lookAt(at *sim.Simulator, place Place) (*view, error) {
 	text, err := json.Marshal(at.Dump())
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode the state of the clouds: %w", err)
@@ -50,7 +53,7 @@ func look(at *sim.Simulator) (*view, error) {
 	v := &view{resources: d.Azure.Resources, options: d.options(), acls: d.acls()}
 	v.azure, v.aws = at.Sides()
 	v.now = at.Now()
-	v.problem = v.find(at.Tunnels())
+	v.problem = v.find(at.Tunnels(), place)
 	return v, nil
 }
 
@@ -99,18 +102,46 @@ func (d dump) acls() map[string]string {
 
 var errNoLink = errors.New("no link stands between the machines of the scenario")
 
-func (v *view) find(pairs []fabric.Pair) error {
-	if len(v.azure.Gateways) != 1 || len(v.azure.Hubs) != 2 || len(v.azure.VMs) < 2 || len(v.aws.Instances) < 2 ||
-		len(v.aws.Connections) != 1 || len(v.aws.TransitGateways) < 1 {
+func (v *view) find(pairs []fabric.Pair, place Place) error {
+	pairs = slices.DeleteFunc(slices.Clone(pairs), func(p fabric.Pair) bool { return !p.Meant || p.LinkConnection == "" })
+	if len(v.azure.Gateways) == 0 || len(v.azure.Hubs) != 2 || len(v.azure.VMs) < 2 || len(v.aws.Instances) < 2 {
 		return errNoLink
 	}
-	v.gateway, v.connection = v.azure.Gateways[0], v.aws.Connections[0]
-	v.hostA, v.hostB = v.aws.Instances[0], v.aws.Instances[1]
-	for _, gateway := range v.aws.TransitGateways {
-		if gateway.ID == v.connection.TransitGateway {
-			v.transitGateway = gateway
+	v.gateway = v.azure.Gateways[place.Link%len(v.azure.Gateways)]
+	slices.SortStableFunc(pairs, func(a, b fabric.Pair) int { return a.Instance - b.Instance })
+	var connections []string
+	for _, pair := range pairs {
+		if strings.EqualFold(pair.Gateway, v.gateway.ID) && !slices.Contains(connections, pair.Connection) {
+			connections = append(connections, pair.Connection)
 		}
 	}
+	if len(connections) == 0 {
+		return errNoLink
+	}
+	chosen := connections[place.Connection%len(connections)]
+	for _, first := range []bool{true, false} {
+		for _, pair := range pairs {
+			if slices.Contains(connections, pair.Connection) && (pair.Connection == chosen) == first {
+				v.meant = append(v.meant, pair)
+				i := slices.IndexFunc(v.azure.Links, func(l fabric.LinkConnection) bool { return l.ID == pair.LinkConnection })
+				v.links = append(v.links, v.azure.Links[i])
+			}
+		}
+	}
+	v.connection = v.aws.Connections[slices.IndexFunc(v.aws.Connections, func(c fabric.VPNConnection) bool { return c.ID == chosen })]
+	i := slices.IndexFunc(v.aws.TransitGateways, func(g fabric.TransitGateway) bool { return g.ID == v.connection.TransitGateway })
+	if i < 0 {
+		return errNoLink
+	}
+	v.transitGateway = v.aws.TransitGateways[i]
+	v.table = v.attachment(v.connection.ID).Table
+	v.findEnds()
+	return nil
+}
+
+// findEnds finds the hubs and the machines at both ends of the link: those near it
+// first.
+func (v *view) findEnds() {
 	for _, hub := range v.azure.Hubs {
 		if strings.EqualFold(hub.ID, v.gateway.Hub) {
 			v.near = hub
@@ -118,18 +149,26 @@ func (v *view) find(pairs []fabric.Pair) error {
 			v.far = hub
 		}
 	}
-	v.vmNear, v.vmFar = v.azure.VMs[0], v.azure.VMs[1]
-	v.table = v.attachment(v.connection.ID).Table
-	for _, pair := range pairs {
-		if !pair.Meant || pair.LinkConnection == "" {
-			continue
-		}
-		v.meant = append(v.meant, pair)
-		i := slices.IndexFunc(v.azure.Links, func(l fabric.LinkConnection) bool { return l.ID == pair.LinkConnection })
-		v.links = append(v.links, v.azure.Links[i])
-	}
-	return nil
+	vms, hosts := slices.Clone(v.azure.VMs), slices.Clone(v.aws.Instances)
+	slices.SortStableFunc(vms, func(a, b fabric.VM) int { return nearFirst(v.nearVM(a), v.nearVM(b)) })
+	slices.SortStableFunc(hosts, func(a, b fabric.EC2) int { return nearFirst(v.nearHost(a), v.nearHost(b)) })
+	v.vmNear, v.vmFar = vms[0], vms[1]
+	v.hostA, v.hostB = hosts[0], hosts[1]
 }
+
+// nearFirst sorts what is near before what is not.
+func nearFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+func (v *view) nearVM(vm fabric.VM) bool      { return strings.EqualFold(v.vnet(vm).Hub, v.near.ID) }
+func (v *view) nearHost(host fabric.EC2) bool { return v.attachment(host.VPC).ID != "" }
 
 // attachment is the transit gateway's attachment of a VPC or a connection.
 func (v *view) attachment(resource string) fabric.Attachment {
@@ -158,12 +197,22 @@ func (v *view) vnet(vm fabric.VM) fabric.VNet {
 
 // tunnel is the AWS end of an expected tunnel.
 func (v *view) tunnel(pair fabric.Pair) fabric.AWSTunnel {
-	i := slices.IndexFunc(v.connection.Tunnels, func(t fabric.AWSTunnel) bool { return t.Outside == pair.Outside })
-	return v.connection.Tunnels[i]
+	for _, connection := range v.aws.Connections {
+		for _, tunnel := range connection.Tunnels {
+			if tunnel.Outside == pair.Outside {
+				return tunnel
+			}
+		}
+	}
+	return fabric.AWSTunnel{}
 }
 
-// azurePrefixes are those of the VNets with machines, and awsPrefixes those of
-// the VPCs.
+// awsPrefixes are those of the VPCs of the two machines in AWS.
+func (v *view) awsPrefixes() []netip.Prefix {
+	return append(slices.Clone(v.vpc(v.hostA).Prefixes), v.vpc(v.hostB).Prefixes...)
+}
+
+// azurePrefixes are those of the VNets with machines.
 func (v *view) azurePrefixes() []netip.Prefix {
 	return append(slices.Clone(v.vnet(v.vmNear).Prefixes), v.vnet(v.vmFar).Prefixes...)
 }

@@ -10,10 +10,11 @@ const (
 	mostScaleUnits  = 20
 )
 
-// Advice lists what the file wants carried and what it describes cannot carry, each
-// with its place. Such a file is right, and loads: it is built as it says.
+// Advice lists what the file describes and will not do as it seems, each with its
+// place: what it wants carried and cannot be, and ways of routing that get in each
+// other's way. Such a file is right, and loads: it is built as it says.
 func (f *File) Advice() []Problem {
-	var all []Problem
+	all := f.mixedRouting()
 	wanted := map[string]int{} // by hub
 	for path, link := range f.links() {
 		wanted[link.Hub] += link.BandwidthMbps
@@ -33,6 +34,25 @@ func (f *File) Advice() []Problem {
 		}
 		all = append(all, f.origin.problem(path+".vpn_gateway.scale_units", hint,
 			fmt.Sprintf("the links of %s are to carry %d Mbps together, and its gateway carries %d", hub.Name, wanted[hub.Name], hub.VPNGateway.ScaleUnits*mbpsOfScaleUnit)))
+	}
+	return all
+}
+
+// mixedRouting lists links with BGP whose transit gateway has a static one to
+// another hub: AWS tells by BGP also the static routes of its table, those to the
+// VNets of the other hub among them, and a hub believes its own VPN connection
+// more than another hub.
+func (f *File) mixedRouting() []Problem {
+	var all []Problem
+	for path, link := range f.links() {
+		for _, other := range f.LinksOfTransitGateway(link.TransitGateway) {
+			if link.Routing != BGP || other.Routing != Static || other.Hub == link.Hub {
+				continue
+			}
+			all = append(all, f.origin.problem(path+".routing", "let all links of a transit gateway be either static or BGP ones",
+				fmt.Sprintf("AWS tells %s over the link %s of the static routes to the VNets of %s, by the link %s, and %s may send packets for them to AWS", link.Hub, link.Name, other.Hub, other.Name, link.Hub)))
+			break
+		}
 	}
 	return all
 }
