@@ -189,7 +189,14 @@ func TestARoleThatIsTakenAwayMakesItsAccountUnknown(t *testing.T) {
 			!words(err.Error(), "cannot write to aws: sts:GetCallerIdentity could not sign in: AccessDenied: the role "+otherRole+" of account "+otherAccount+" cannot be assumed") {
 			t.Errorf("%v (%s)", err, resource.HintOf(err))
 		}
-		report, _ := l.verify()
+		report, e := l.verify()
+		for _, trace := range e.Traces {
+			for _, hop := range trace.Forward.Hops {
+				if strings.Contains(hop.Says, "no transit gateway of the file") {
+					t.Errorf("%s → %s: %s", trace.Forward.From, trace.Forward.To, hop.Says)
+				}
+			}
+		}
 		for _, f := range report.Findings {
 			if f.Severity != failure.Info && f.Code != failure.ObservationGap {
 				t.Errorf("verify accuses %s: %s", f.Line(), f.Says)

@@ -85,6 +85,10 @@ func (w *walk) enterPeer(gateway string, by joint, here place) {
 		w.arriveByPeering(other.Name, w.otherEnd(gateway, other.Name, by.ID), by.id)
 		return
 	}
+	if slices.ContainsFunc(w.file.TransitGateways(), func(g desired.TransitGateway) bool { return w.refOfGateway(g.Name) == "" }) {
+		w.unknown(here, by.facts(), "it leads to %s, and not every transit gateway of the file is known", by.Resource)
+		return
+	}
 	w.unknown(here, by.facts(), "it leads to %s, which is no transit gateway of the file", by.Resource)
 }
 
