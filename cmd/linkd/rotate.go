@@ -53,7 +53,7 @@ func (p *program) rotateCommand() *cobra.Command {
 
 // rotateKeys plans, shows, asks, does one turn after the other, and reports.
 func (p *program) rotateKeys(ctx context.Context, r *rotating) error {
-	g, err := p.prepare(ctx, r.state, "keep")
+	g, err := p.prepare(ctx, r.state)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,8 @@ func (p *program) carryOutTurns(ctx context.Context, rotator *rotate.Rotator, or
 	stop := func() {}
 	rotator.Begin = func(turn rotate.Turn) func(error) {
 		began := time.Now()
-		fmt.Fprintf(p.err, "%s: %s\n", turn.Name(), doing[turn.What])
-		recorded.turn(journal.Rotating, turn, doing[turn.What])
+		fmt.Fprintf(p.err, "%s: %s\n", turn.Name(), turn.What.Text())
+		recorded.turn(journal.Rotating, turn, turn.What.Text())
 		return func(err error) {
 			stop()
 			stop = func() {}

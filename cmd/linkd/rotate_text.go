@@ -14,17 +14,10 @@ import (
 	"linkd/internal/rotate"
 )
 
-// doing and planned say what each turn is, while it is done and before.
-var (
-	doing = map[rotate.What]string{
-		rotate.Change: "a new key goes to AWS, then to Azure",
-		rotate.Finish: "Azure gets the key that AWS has",
-		rotate.Prove:  "its key was changed before; waiting until both clouds show it up",
-	}
-	planned = map[rotate.What]string{
-		rotate.Change: "gets a new key", rotate.Finish: "is finished: Azure gets the key that AWS has", rotate.Prove: "is waited for: its key was changed before",
-	}
-)
+// planned says what each turn is, before it is done.
+var planned = map[rotate.What]string{
+	rotate.Change: "gets a new key", rotate.Finish: "is finished: Azure gets the key that AWS has", rotate.Prove: "is waited for: its key was changed before",
+}
 
 // toldTurn is one turn and what became of it, as JSON shows it.
 type toldTurn struct {
@@ -35,6 +28,10 @@ type toldTurn struct {
 	Held        reconcile.HoldReason `json:"held,omitempty"`
 	Text        string               `json:"text,omitempty"`
 	TookSeconds float64              `json:"took_seconds,omitempty"`
+	// KeySet is when linkd or AWS made the key that it has, Due when the file wants
+	// that replaced; absent: nobody noted it, the file says nothing.
+	KeySet time.Time `json:"key_set,omitzero"`
+	Due    time.Time `json:"due,omitzero"`
 }
 
 // toldTurns is what the command tells as its result.
@@ -45,7 +42,7 @@ type toldTurns struct {
 func newTold(turns []rotate.Turn) *toldTurns {
 	all := &toldTurns{Turns: []toldTurn{}}
 	for _, turn := range turns {
-		one := toldTurn{turn: turn, Tunnel: turn.Name(), What: turn.What, State: "planned", Held: turn.Held, Text: turn.Text}
+		one := toldTurn{turn: turn, Tunnel: turn.Name(), What: turn.What, State: "planned", Held: turn.Held, Text: turn.Text, KeySet: turn.Age.Set, Due: turn.Age.Due}
 		if turn.Held != reconcile.NotHeld {
 			one.State = "held"
 		}
@@ -85,16 +82,24 @@ func (t *toldTurns) text() string {
 	for _, one := range t.Turns {
 		switch one.State {
 		case "planned":
-			fmt.Fprintf(&text, "~ %s  %s\n", one.Tunnel, planned[one.What])
+			fmt.Fprintf(&text, "~ %s  %s%s\n", one.Tunnel, planned[one.What], one.due())
 		case "done":
 			fmt.Fprintf(&text, "√ %s  up in both clouds with its new key, after %s\n", one.Tunnel, time.Duration(one.TookSeconds*float64(time.Second)))
 		case "failed":
 			fmt.Fprintf(&text, "✗ %s  %s\n", one.Tunnel, one.Text)
 		case "held":
-			fmt.Fprintf(&text, "= %s  held: %s\n", one.Tunnel, one.Text)
+			fmt.Fprintf(&text, "= %s  held: %s%s\n", one.Tunnel, one.Text, one.due())
 		}
 	}
 	return text.String() + "\n" + t.summary() + ".\n"
+}
+
+// due says when the file wants the key that a tunnel has replaced, or nothing.
+func (t toldTurn) due() string {
+	if t.Due.IsZero() {
+		return ""
+	}
+	return "; the one that it has is due by the schedule at " + t.Due.UTC().Format(time.RFC3339)
 }
 
 func (t *toldTurns) show(p *program, output string) error {

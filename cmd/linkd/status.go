@@ -91,7 +91,7 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		_, _ = fmt.Fprintln(columns, "  "+strings.Join(cells, "\t"))
 	}
 	for _, pair := range s.Pairs {
-		row("tunnel "+pair.Tunnel, "azure "+pair.Azure, "aws "+pair.AWS)
+		row("tunnel "+pair.Tunnel, "azure "+pair.Azure, "aws "+pair.AWS, keyText(pair, now))
 	}
 	for _, look := range s.Looks {
 		row(look.Name, lookText(look, now))
@@ -104,6 +104,7 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 	for _, r := range s.Repairs {
 		line("  repairing for %s: %s", age(r.Since, now), strings.Join(r.Resources, ", "))
 	}
+	rotationsText(w, s, now)
 	if s.AuditOnly {
 		line("  only audits: nothing is ever written")
 	}

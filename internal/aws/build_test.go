@@ -194,6 +194,33 @@ func TestKeysOfTheFileReachBothTunnelsOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// TestTheMakingOfKeysIsNoted makes a connection whose keys AWS makes, and one
+// whose keys the file gives: those are as old as their source says.
+func TestTheMakingOfKeysIsNoted(t *testing.T) {
+	for from, noted := range map[string]bool{"aws": true, "env:KEYS": false} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, nil)
+			b.file.Links[0].Keys.From = from
+			t.Setenv("KEYS", "the.first.key")
+			b.restart()
+			began := time.Now().Truncate(time.Second)
+			b.mustBuild()
+			time.Sleep(2 * time.Minute)
+			b.restart()
+			world, _ := b.cloud.Sweep(t.Context())
+			note := desired.ParseKeyNote(world["aws/vpn-connection/tokyo-0"].Attrs[desired.FactKeyNote].One())
+			for number := 1; number <= 2; number++ {
+				if set := note.Set[number]; set.IsZero() == noted || noted && (set.Before(began) || set.After(time.Now())) {
+					t.Errorf("%s: the note says that the key of tunnel %d was set at %s", from, number, set)
+				}
+			}
+			if note.Open() {
+				t.Errorf("%s: something is to do: %q", from, note)
+			}
+		})
+	}
+}
+
 func TestALostAnswerNeverMakesASecondOne(t *testing.T) {
 	for _, action := range []string{
 		"CreateTransitGateway", "CreateTransitGatewayVpcAttachment", "CreateCustomerGateway", "CreateVpnConnection",

@@ -30,6 +30,12 @@ const (
 // suffixes are the domains of the partitions that have one of their own.
 var suffixes = map[string]string{"aws-cn": "amazonaws.com.cn"}
 
+// Secret reads the current version of a secret by its ARN, as [Options.Secret]
+// of the other side wants it.
+func (c *Cloud) Secret(ctx context.Context, arn string) (resource.Secret, error) {
+	return c.secretAt(ctx, arn)
+}
+
 // secretAt reads the current version of a secret by its ARN. Its text is what
 // SecretString holds; one that is binary is refused.
 func (c *Cloud) secretAt(ctx context.Context, arn string) (resource.Secret, error) {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -78,7 +79,7 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 			StaticRoutesOnly: awssdk.Bool(want.Attrs["routing"].One() == string(desired.Static)),
 			TunnelOptions:    specs,
 		},
-		TagSpecifications: r.cloud.atCreation(types.ResourceTypeVpnConnection, r.id, r.cloud.file.AWSName(r.link.Name, r.instance)),
+		TagSpecifications: r.tagsAtCreation(),
 	}, once)
 	if err != nil {
 		return r.cloud.problem(ctx, err, keysIn(want)...)
@@ -89,6 +90,17 @@ func (r *vpnConnection) create(ctx context.Context, want resource.Spec) error {
 		r.cloud.memory.create(r.id, made)
 	}
 	return nil
+}
+
+// tagsAtCreation are the tags of ownership, and a note of when the keys were made
+// where AWS makes them: it does not tell that later.
+func (r *vpnConnection) tagsAtCreation() []types.TagSpecification {
+	specs := r.cloud.atCreation(types.ResourceTypeVpnConnection, r.id, r.cloud.file.AWSName(r.link.Name, r.instance))
+	if !r.link.Keys.Given() {
+		note := desired.KeysMade(time.Now()).String()
+		specs[0].Tags = append(specs[0].Tags, types.Tag{Key: awssdk.String(desired.KeysTag), Value: awssdk.String(note)})
+	}
+	return specs
 }
 
 // tagAttachment gives the attachment the connection's tags: a create tags the

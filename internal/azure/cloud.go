@@ -2,6 +2,7 @@ package azure
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,9 @@ type Options struct {
 	// TimeScale is how much faster than life the clouds run: 0 and 1 are life's
 	// own speed, more is for simulated clouds.
 	TimeScale float64
+	// Secret reads a secret of AWS's store, by its ARN, for a file whose client
+	// secret stands there.
+	Secret func(ctx context.Context, arn string) (resource.Secret, error)
 	// OnCall is told of every request, also of those that are repeated. It is
 	// called from several goroutines.
 	OnCall func(Call)

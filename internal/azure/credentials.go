@@ -2,7 +2,6 @@ package azure
 
 import (
 	"context"
-	"os"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -25,12 +24,7 @@ func signIn(credentials desired.AzureCredentials, options Options) (azcore.Token
 		}
 		return azidentity.NewManagedIdentityCredential(managed)
 	case credentials.SecretFrom != "":
-		secret, err := desired.Source(credentials.SecretFrom).Read(os.LookupEnv)
-		if err != nil {
-			return nil, err
-		}
-		return azidentity.NewClientSecretCredential(credentials.Tenant, credentials.Client, secret.Reveal(),
-			&azidentity.ClientSecretCredentialOptions{ClientOptions: settings})
+		return newClientSecret(credentials, options, settings)
 	}
 	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
 		ClientOptions: settings, TenantID: credentials.Tenant,

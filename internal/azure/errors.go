@@ -49,8 +49,9 @@ var faults = []faultRow{
 	{http.StatusTooManyRequests, "", resource.Throttled, ""},
 	{http.StatusUnauthorized, "", resource.SignIn, "the token was not accepted: look at the tenant, the client and its secret, or sign in again with az login"},
 	{http.StatusForbidden, "RequestDisallowedByPolicy", resource.Refused, "an Azure Policy of the subscription forbids it: ask who keeps the policy for an exemption"},
+	{http.StatusForbidden, "LinkedAuthorizationFailed", resource.Denied, "the write names something of another resource group or subscription: give the identity this action there as well; both subscriptions must be of one tenant"},
 	{http.StatusForbidden, "", resource.Denied, "give the identity a role that contains this action on the resource group"},
-	{0, "SubscriptionNotFound", resource.Refused, "azure.subscription of the file does not exist, or the identity cannot see it"},
+	{0, "SubscriptionNotFound", resource.Refused, "azure.subscription of the file, or that of a hub or VNet, does not exist, or the identity cannot see it"},
 	{0, "InvalidSubscriptionId", resource.Refused, "azure.subscription of the file must be the GUID of a subscription"},
 	{0, "ResourceGroupNotFound", resource.Refused, "create the resource group first, or mend azure.resource_group of the file"},
 	{0, "ResourceGroupBeingDeleted", resource.Refused, "the resource group is being deleted: wait and create it again, or name another one"},
@@ -92,7 +93,10 @@ func problem(action string, err error) error {
 	case errors.Is(err, context.Canceled):
 		p.Reason, p.Text = resource.Unreachable, "the time for it was over"
 	case signedOut:
-		p.Reason, p.Text, p.Hint = resource.SignIn, firstLine(signIn.Error()), signInHint
+		p.Reason, p.Text, p.Hint = resource.SignIn, firstLine(signIn.Error()), cmp.Or(resource.HintOf(signIn.error), signInHint)
+		if told := signInRefusal.FindStringSubmatch(signIn.Error()); told != nil {
+			p.Code, p.Text = told[1], told[2]
+		}
 	case isLost:
 		p.Reason, p.Text, p.Hint = resource.Unreachable, wordsOf(way), wayHint
 	default:
@@ -190,6 +194,7 @@ func (f fault) innermost() fault {
 
 var (
 	deniedAction  = regexp.MustCompile(`perform action '([^']+)'`)
+	signInRefusal = regexp.MustCompile(`(AADSTS\d+): ([^"\\.]+)`)
 	secondsInText = regexp.MustCompile(`(?:retried|try again) (?:in|after) '?(\d+)'? seconds`)
 )
 

@@ -70,14 +70,15 @@ type lists struct {
 	sites    listing[armnetwork.VPNSite]    // their links are in them
 }
 
-// list asks for all lists at once, each of the subscriptions that matter.
+// list asks for all lists at once, each of the subscriptions that matter. The
+// file's own is asked for hubs and gateways in any case: one that the file has
+// moved to another subscription still stands there.
 func (c *Cloud) list(ctx context.Context) *lists {
 	l := &lists{}
 	home := map[*scope]bool{c.home(): true}
-	hubs, vnets, gateways := map[*scope]bool{}, map[*scope]bool{}, map[*scope]bool{}
+	hubs, vnets := map[*scope]bool{c.home(): true}, map[*scope]bool{}
 	for _, hub := range c.file.Azure.Hubs {
 		hubs[c.scopeOf(hub)] = true
-		gateways[c.scopeOf(hub)] = true
 		for _, v := range hub.VNets {
 			vnets[c.vnet(v).at] = true
 		}
@@ -103,7 +104,7 @@ func (c *Cloud) list(ctx context.Context) *lists {
 		l.hubs.add(at, "virtualHubs/read", pages(ctx, pager, func(p armnetwork.VirtualHubsClientListResponse) []*armnetwork.VirtualHub { return p.Value }),
 			func(h *armnetwork.VirtualHub) *string { return h.ID })
 	})
-	each(gateways, func(at *scope) {
+	each(hubs, func(at *scope) {
 		pager := at.gateways.NewListPager(nil)
 		l.gateways.add(at, "vpnGateways/read", pages(ctx, pager, func(p armnetwork.VPNGatewaysClientListResponse) []*armnetwork.VPNGateway { return p.Value }),
 			func(g *armnetwork.VPNGateway) *string { return g.ID })

@@ -28,7 +28,8 @@ type sweep struct {
 	defect any // of linkd's, that a question met
 }
 
-// Sweep reads everything in few calls: five lists; for each hub that stands
+// Sweep reads everything in few calls: five lists, and for each further
+// subscription one or two of hubs and gateways, or one of VNets; for each hub that stands
 // its VNet connections and its effective routes; for each connection one GET,
 // since only that tells its status, and its keys. It asks for nothing below a
 // parent that is not there. What could not be read is Unknown and says why.

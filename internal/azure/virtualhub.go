@@ -32,7 +32,13 @@ var virtualHubKind = resource.Kind{
 	Deleted:  resource.AllTunnels,
 }
 
-// virtualHub is a virtual hub.
+// virtualHub is a virtual hub. It may stand in another subscription than its
+// virtual WAN, in a resource group of the file's name, with its gateway and
+// connections; the WAN and the sites of links stay in the file's. That Azure takes
+// such a hub is not documented, nor is that it does not: a hub names its WAN by a
+// whole resource id, and the FAQ of Virtual WAN lets hubs be in other resource
+// groups than it, though not by the portal. That VNets of other subscriptions
+// connect to a hub is documented.
 type virtualHub struct {
 	node
 	hub desired.Hub

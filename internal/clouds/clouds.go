@@ -14,6 +14,7 @@ import (
 	"linkd/internal/azure"
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
+	"linkd/internal/resource"
 )
 
 //go:generate go test -run TestTheDriftPageFollowsTheTables . -update
@@ -60,13 +61,20 @@ func Open(ctx context.Context, file *desired.File, options Options) ([]reconcile
 	if err != nil {
 		return nil, err
 	}
-	azureCloud, err := azure.New(file, azureOptions)
+	return join(ctx, file, azureOptions, awsOptions)
+}
+
+// join opens both sides, each of which reads secrets of the other's store. Only
+// AWS is signed in to without one, so that it is asked first.
+func join(ctx context.Context, file *desired.File, toAzure azure.Options, toAWS aws.Options) ([]reconcile.Cloud, error) {
+	var awsCloud *aws.Cloud
+	toAzure.Secret = func(ctx context.Context, arn string) (resource.Secret, error) { return awsCloud.Secret(ctx, arn) }
+	azureCloud, err := azure.New(file, toAzure)
 	if err != nil {
 		return nil, err
 	}
-	awsOptions.Secret = azureCloud.Secret
-	awsCloud, err := aws.New(ctx, file, awsOptions)
-	if err != nil {
+	toAWS.Secret = azureCloud.Secret
+	if awsCloud, err = aws.New(ctx, file, toAWS); err != nil {
 		return nil, err
 	}
 	return []reconcile.Cloud{azureCloud, awsCloud}, nil

@@ -26,6 +26,9 @@ type Status struct {
 	Pairs    []Pair    `json:"pairs"`
 	Looks    []Look    `json:"looks"`
 	Repairs  []Repair  `json:"repairs"`
+	// Rotations are the links whose keys are changed by a schedule, or are being
+	// changed, or were begun to be.
+	Rotations []Rotation `json:"rotations"`
 
 	// Refused says why the whole plan is over the limits, or is "".
 	Refused string   `json:"refused,omitempty"`
@@ -89,6 +92,10 @@ type Pair struct {
 	Tunnel string `json:"tunnel"`
 	Azure  string `json:"azure"`
 	AWS    string `json:"aws"`
+	// KeySet is when it was given the key that it has, KeyDue when the file wants
+	// that replaced; absent: nobody noted it, or the file does not say.
+	KeySet time.Time `json:"key_set,omitzero"`
+	KeyDue time.Time `json:"key_due,omitzero"`
 }
 
 // Look is one of the schedules: audit, tunnels or survey.
@@ -107,6 +114,27 @@ type Look struct {
 type Repair struct {
 	Resources []string  `json:"resources"`
 	Since     time.Time `json:"since"`
+}
+
+// Rotation is how new keys for the tunnels of a link stand.
+type Rotation struct {
+	Link string `json:"link"`
+	// Next is when the next key is due by the schedule; absent: there is none, or
+	// one is due.
+	Next time.Time `json:"next,omitzero"`
+	Due  bool      `json:"due"` // one is due, or of unknown age
+	// Unfinished says that a rotation was begun, and stands open in the clouds.
+	Unfinished bool `json:"unfinished,omitempty"`
+
+	Running bool      `json:"running"`
+	Since   time.Time `json:"since,omitzero"`
+	Tunnel  string    `json:"tunnel,omitempty"` // the one under way, or held
+	Doing   string    `json:"doing,omitempty"`
+
+	Held    string    `json:"held,omitempty"` // why it is not begun, in a word
+	Because string    `json:"because,omitempty"`
+	Problem string    `json:"problem,omitempty"` // of the last try, if it failed
+	Again   time.Time `json:"again,omitzero"`    // when it is tried again
 }
 
 // Pending is what waits for a person's approval, as one plan.

@@ -230,7 +230,7 @@ func (b *book) end(file *desired.File, drifts []reconcile.Decided, how ended, te
 // fail notes a failed repair: the next waits longer.
 func (p *page) fail(now time.Time) {
 	p.failures++
-	p.notBefore = now.Add(min(firstPause<<min(p.failures-1, 10), longestWait))
+	p.notBefore = now.Add(patience(p.failures))
 }
 
 // obstacles are what keeps differences from being mended now.

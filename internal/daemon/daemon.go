@@ -80,6 +80,7 @@ type Daemon struct {
 	refused  string
 
 	repairs map[uint64]*repair
+	keys    keys
 	// landed are the resources whose repair has ended since the audit that runs
 	// began: it may have seen them as they were before.
 	landed   map[resource.ID]bool
@@ -107,7 +108,7 @@ func New(options Options) (*Daemon, error) {
 	}
 	d := &Daemon{
 		Options: options, said: said, book: newBook(),
-		posted: make(chan func()), ended: make(chan struct{}), repairs: map[uint64]*repair{}, findings: findings{},
+		posted: make(chan func()), ended: make(chan struct{}), repairs: map[uint64]*repair{}, findings: findings{}, keys: keys{of: map[string]*schedule{}},
 	}
 	d.Metrics = metrics.New(metrics.Build{Version: options.Version, Revision: options.Revision, GoVersion: runtime.Version()}, func() metrics.Snapshot { return d.withProbes(d.snapshot.last()) })
 	return d, nil

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"cmp"
+	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/journal"
@@ -20,6 +21,9 @@ func EntryOf(file *desired.File, event journal.Event, d reconcile.Decided, text 
 		Want: d.Want, Have: d.Have, Text: text,
 	}
 }
+
+// patience is how long to wait after so many failures in a row.
+func patience(failures int) time.Duration { return min(firstPause<<min(failures-1, 10), longestWait) }
 
 func compareDifferences(a, b reconcile.Difference) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Member, b.Member))

@@ -42,6 +42,9 @@ func (d *Daemon) judge() {
 	}
 	d.record(append(entries, d.book.noteStrays(d.saw.Strays)...)...)
 	d.noteRefusal(plan)
+	if d.rotateDue(plan, now) {
+		plan = d.decide(now) // what is mended must keep apart from it
+	}
 	d.plan = plan
 	d.begins(plan)
 	d.wakes = d.nextWake(now)
@@ -51,10 +54,15 @@ func (d *Daemon) judge() {
 // decide is the engine's decision in the circumstances of now.
 func (d *Daemon) decide(now time.Time) reconcile.Plan {
 	d.saw = d.saw.On(d.current.engine.Graph)
-	return d.saw.Decide(d.current.file, reconcile.Circumstances{
+	return d.saw.Decide(d.current.file, d.circumstances(now))
+}
+
+// circumstances are those of now.
+func (d *Daemon) circumstances(now time.Time) reconcile.Circumstances {
+	return reconcile.Circumstances{
 		Now: now, AuditOnly: d.AuditOnly, Paused: d.said.paused(now), Approvals: d.said.approvals(now),
 		Obstacles: d.book.obstacles(now), InFlight: d.inFlight(), Deleted: d.current.engine.ToMakeAnew(),
-	})
+	}
 }
 
 // noteRefusal tells when a plan is over the limits, once.
@@ -66,9 +74,12 @@ func (d *Daemon) noteRefusal(plan reconcile.Plan) {
 }
 
 // nextWake is when something that is held now may be tried: a repair that
-// failed, or one that waits for a maintenance window.
+// failed, or one that waits for a maintenance window; or when keys are due.
 func (d *Daemon) nextWake(now time.Time) time.Time {
 	next := d.book.wake(now)
+	if at := d.keysWake(now); next.IsZero() || !at.IsZero() && at.Before(next) {
+		next = at
+	}
 	for _, step := range d.plan.Steps {
 		for _, difference := range step.Drifts {
 			if difference.Held != reconcile.HeldWindow {

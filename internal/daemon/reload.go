@@ -41,9 +41,6 @@ func (d *Daemon) prepare(ctx context.Context, content []byte) (*desired.File, *r
 	if err != nil {
 		return nil, nil, err
 	}
-	if later := file.NotYet(); len(later) > 0 {
-		return nil, nil, desired.Problems(later)
-	}
 	engine, err := d.Open(ctx, file, func(call metrics.Call) { d.Metrics.Called(call) })
 	if err != nil {
 		return nil, nil, err
@@ -136,7 +133,9 @@ func (d *Daemon) reload(ctx context.Context, by string, force bool) (string, err
 }
 
 // busy reports whether anything runs that a reload would end.
-func (d *Daemon) busy() bool { return d.audit.runs() || d.tunnels.runs() || len(d.repairs) > 0 }
+func (d *Daemon) busy() bool {
+	return d.audit.runs() || d.tunnels.runs() || len(d.repairs) > 0 || d.keys.rotation != nil
+}
 
 // refuseFile keeps the old file in force and tells why, once a reason.
 func (d *Daemon) refuseFile(err error, by string) error {

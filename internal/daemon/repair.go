@@ -32,8 +32,8 @@ type consent struct {
 	kept  string                        // the digest by which the rest is still approved, or ""
 }
 
-// inFlight are the resources that repairs under way may write, or have written
-// since the audit that runs began.
+// inFlight are the resources that repairs and a rotation of keys under way may
+// write, or have written since the audit that runs began.
 func (d *Daemon) inFlight() map[resource.ID]bool {
 	all := maps.Clone(d.landed)
 	if all == nil {
@@ -44,6 +44,7 @@ func (d *Daemon) inFlight() map[resource.ID]bool {
 			all[id] = true
 		}
 	}
+	maps.Copy(all, d.keys.rotation.touched())
 	return all
 }
 
@@ -173,9 +174,8 @@ func (d *Daemon) repaired(file *desired.File, number uint64, part reconcile.Plan
 
 // judgeEnd says how the repair of one difference ended.
 func judgeEnd(outcome reconcile.Outcome, left bool, err error) (ended, string) {
-	stopped := errors.Is(err, errBudget) || errors.Is(err, errStopped) || errors.Is(err, errPaused) || errors.Is(err, errReloaded)
 	switch {
-	case stopped && outcome.What != reconcile.Settled && outcome.What != reconcile.Broken:
+	case stoppedBy(err) && outcome.What != reconcile.Settled && outcome.What != reconcile.Broken:
 		return endedShort, err.Error()
 	case err != nil && outcome.What == "":
 		return endedBadly, err.Error()

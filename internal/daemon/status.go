@@ -19,7 +19,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 		Version: d.Version, File: d.Path, Owner: d.current.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
 		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
 		Drifts: d.drifts(), Findings: d.findings.status(), Strays: []control.Stray{}, Pairs: []control.Pair{},
-		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{},
+		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{}, Rotations: d.rotations(now),
 		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(), Probes: d.probeStatus(),
 	}
 	for _, link := range d.current.file.Links {
@@ -28,8 +28,11 @@ func (d *Daemon) status(now time.Time) control.Status {
 	for _, stray := range d.saw.Strays {
 		status.Strays = append(status.Strays, control.Stray{Kind: stray.Kind, Ref: stray.Ref, Class: string(stray.Class)})
 	}
+	ages := keyAges(d.current.file, d.saw.World)
 	for _, p := range pairs(d.current.file) {
-		status.Pairs = append(status.Pairs, control.Pair{Link: p.Link, Tunnel: p.Name(), Azure: d.tunnelState(p.azure), AWS: d.tunnelState(p.aws)})
+		status.Pairs = append(status.Pairs, control.Pair{
+			Link: p.Link, Tunnel: p.Name(), Azure: d.tunnelState(p.azure), AWS: d.tunnelState(p.aws), KeySet: ages[p.Tunnel].Set, KeyDue: ages[p.Tunnel].Due,
+		})
 	}
 	for _, number := range slices.Sorted(maps.Keys(d.repairs)) {
 		r := control.Repair{Since: d.repairs[number].since}
@@ -90,7 +93,7 @@ func (d *Daemon) verdict(now time.Time) string {
 		return control.Starting
 	case d.audit.result != complete || d.stale(now):
 		return control.Unknown
-	case len(d.repairs) > 0:
+	case len(d.repairs) > 0 || d.keys.rotation != nil:
 		return control.Repairing
 	case len(d.plan.Steps)+len(d.saw.Strays) > 0:
 		return control.Differs

@@ -37,7 +37,7 @@ const apart = time.Minute
 // nobody needs to know.
 func (d *Daemon) wantsSurvey(now time.Time) bool {
 	return d.survey.wanted && d.judged && d.current.file.Schedule.Survey != desired.Off &&
-		!d.survey.runs() && !d.audit.runs() && len(d.repairs) == 0 && now.Sub(d.survey.last) >= apart
+		!d.survey.runs() && !d.audit.runs() && len(d.repairs) == 0 && d.keys.rotation == nil && now.Sub(d.survey.last) >= apart
 }
 
 // startSurvey looks along the paths, beside the loop.

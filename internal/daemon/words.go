@@ -75,6 +75,9 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 		for _, r := range d.repairs {
 			r.cancel(errPaused)
 		}
+		if d.keys.rotation != nil {
+			d.keys.rotation.cancel(errPaused)
+		}
 		d.again = true
 		d.publish()
 		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on."

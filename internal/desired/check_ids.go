@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 )
 
 const vnetIDShape = "it looks like /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Network/virtualNetworks/<name>"
@@ -80,6 +81,10 @@ func checkCredentials(c *checker) {
 	azure, aws := c.Azure.Credentials, c.AWS.Credentials
 	c.id("azure.credentials.client", azure.Client, guidID)
 	c.source("azure.credentials.secret_from", Source(azure.SecretFrom))
+	if Source(azure.SecretFrom).Cloud() == "azure" {
+		c.problem("azure.credentials.secret_from", "put it into AWS Secrets Manager (awssm:), a file, an environment variable or a systemd credential; in Azure, a managed identity needs no secret",
+			"the client secret cannot be in Azure Key Vault, which only answers who is signed in to Azure already")
+	}
 	if azure.ManagedIdentity != "system" {
 		c.id("azure.credentials.managed_identity", azure.ManagedIdentity, idRule{guidID.shape, "a managed identity", "write the client id of a user-assigned identity, or system"})
 	}
@@ -99,6 +104,22 @@ func checkCredentials(c *checker) {
 		if link.Keys.From != keysFromAWS {
 			c.source(path+".keys.from", Source(link.Keys.From))
 		}
+		c.rotation(path+".keys.rotate_every", link.Keys)
+	}
+}
+
+// mostBetweenKeys is five years.
+const mostBetweenKeys = Duration(5 * 365 * day)
+
+// rotation checks the schedule of new keys: two rotations must not come into
+// each other's way, and linkd makes keys only where no source gives them.
+func (c *checker) rotation(path string, keys Keys) {
+	switch {
+	case keys.RotateEvery == 0:
+	case keys.Given():
+		c.problem(path, "change the keys at their source, and linkd brings them to both clouds; or let AWS make them: from: aws", "linkd makes no new keys for a link whose keys come from somewhere else")
+	case keys.RotateEvery < Duration(day) || keys.RotateEvery > mostBetweenKeys:
+		c.problem(path, "give 1d to 1825d, such as 90d", "keys cannot be changed every %s", brief(time.Duration(keys.RotateEvery)))
 	}
 }
 

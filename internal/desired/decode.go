@@ -53,7 +53,10 @@ func readLink(m *mapping, link *Link) {
 	text(m, "routing", &link.Routing)
 	text(m, "redundancy", &link.Redundancy)
 	m.child("ike", func(m *mapping) { readIKE(m, &link.IKE) })
-	m.child("keys", func(m *mapping) { text(m, "from", &link.Keys.From) })
+	m.child("keys", func(m *mapping) {
+		text(m, "from", &link.Keys.From)
+		duration(m, "rotate_every", &link.Keys.RotateEvery)
+	})
 	m.child("site", func(m *mapping) {
 		text(m, "device_vendor", &link.Site.DeviceVendor)
 		text(m, "provider", &link.Site.Provider)

@@ -47,7 +47,7 @@ type Azure struct {
 type AzureCredentials struct {
 	Tenant          string `yaml:"tenant"`
 	Client          string `yaml:"client"`
-	SecretFrom      string `yaml:"secret_from"`      // file:/path, env:NAME or credential:NAME
+	SecretFrom      string `yaml:"secret_from"`      // file:/path, env:NAME, credential:NAME or awssm:ARN
 	ManagedIdentity string `yaml:"managed_identity"` // client id, or "system"
 }
 
@@ -253,6 +253,9 @@ const (
 // every tunnel of the link unless it holds one line a tunnel.
 type Keys struct {
 	From string `yaml:"from"`
+	// RotateEvery is the age at which the linkd that runs gives a tunnel a new key,
+	// one tunnel after the other; 0: never by itself. Only where AWS makes the keys.
+	RotateEvery Duration `yaml:"rotate_every"`
 }
 
 // Source names where a secret is read from: "file:/path", "env:NAME",

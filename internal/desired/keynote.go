@@ -84,6 +84,13 @@ func (n KeyNote) String() string {
 // Open reports whether a rotation is under way.
 func (n KeyNote) Open() bool { return len(n.Todo) > 0 || len(n.Prove) > 0 }
 
+// KeysMade is the note of a connection that was made at a moment, with the keys
+// of both its tunnels.
+func KeysMade(at time.Time) KeyNote {
+	at = at.UTC().Truncate(time.Second)
+	return KeyNote{Set: map[int]time.Time{1: at, 2: at}}
+}
+
 // Begun is the note with tunnels added whose turn is to come.
 func (n KeyNote) Begun(order ...int) KeyNote {
 	next := n.clone()

@@ -82,7 +82,7 @@ func boolean(m *mapping, key string, into *bool) {
 func duration(m *mapping, key string, into *Duration) {
 	m.read(key, func(node *yaml.Node) (string, string) {
 		if into.UnmarshalText([]byte(node.Value)) != nil {
-			return "a duration", "write the unit after the number, as in 30s, 5m or 8h"
+			return "a duration", "write the unit after the number, as in 30s, 5m, 8h or 90d"
 		}
 		return "", ""
 	})

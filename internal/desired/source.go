@@ -161,7 +161,7 @@ func (s Source) readAs(env Environment, secret bool) (string, error) {
 		return "", fmt.Errorf("cannot read a secret: %s", sourcesHint)
 	}
 	if kind.locate == nil {
-		return "", fmt.Errorf("cannot read %s: nothing but the keys of a link comes from there; %s", s, sourcesHint)
+		return "", fmt.Errorf("cannot read %s: nothing but keys of links, and the client secret of Azure from AWS, comes from there; %s", s, sourcesHint)
 	}
 	file, text, err := kind.locate(rest, env)
 	if err == nil && file != "" {

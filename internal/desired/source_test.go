@@ -69,7 +69,7 @@ func TestKeysThatCannotBeAreRefusedUnseen(t *testing.T) {
 		{"a file that is not there", "file:/nowhere/key", "Unused.key", "no such file"},
 		{"a file that others can read", Source("file:" + open), "Unused.key", "run chmod 600"},
 		{"a credential without systemd", "credential:k", "Unused.key", "CREDENTIALS_DIRECTORY is not set"},
-		{"a source for later", "awssm:arn:aws:secretsmanager:us-east-1:123456789012:secret:k", "Unused.key", "nothing but the keys of a link comes from there"},
+		{"a source for later", "awssm:arn:aws:secretsmanager:us-east-1:123456789012:secret:k", "Unused.key", "nothing but keys of links, and the client secret of Azure from AWS, comes from there"},
 		{"no source at all", "Sup3rSecretKey", "Unused.key", "a secret comes from file:/path"},
 	}
 	for _, test := range tests {

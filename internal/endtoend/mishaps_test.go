@@ -137,7 +137,7 @@ func namedMishaps() map[string]mishap {
 			file:    func(f *desired.File) { kept, f.Azure.Subscription = f.Azure.Subscription, nobody },
 			mend:    func(l *lab) { l.file.Azure.Subscription = kept },
 			plans:   "? azure/virtual-wan/wan-global … SubscriptionNotFound",
-			refuses: "cannot write to azure: … SubscriptionNotFound: The subscription '99999999-", hint: "azure.subscription of the file does not exist",
+			refuses: "cannot write to azure: … SubscriptionNotFound: The subscription '99999999-", hint: "azure.subscription of the file, or that of a hub or VNet, does not exist",
 		},
 		"a wrong resource group": {
 			file:    func(f *desired.File) { kept, f.Azure.ResourceGroup = f.Azure.ResourceGroup, "rg-of-nobody" },

@@ -22,6 +22,7 @@ import (
 // unseen are the actions that a policy allows although no request of these
 // tests shows them, each with its reason.
 var unseen = map[string]string{
+	"kms:Decrypt": "Secrets Manager asks for it where a secret has a key of its own",
 	"Microsoft.Network/locations/operationResults/read": "where the answer of an operation lies when its status does not hold it",
 	"Microsoft.Network/virtualWans/join/action":         "Azure asks for it on a hub's write, for the WAN that the hub names",
 	"Microsoft.Network/virtualNetworks/peer/action":     "Azure asks for it on the write of a VNet connection, for the VNet that it names",
@@ -44,10 +45,10 @@ func allowed(t *testing.T, name string) map[string]bool {
 		t.Fatal(err)
 	}
 	var policy struct {
-		Actions   []string // Azure
-		Statement []struct {
-			Effect string
-			Action oneOrMore
+		Actions, DataActions []string // Azure
+		Statement            []struct {
+			Effect           string
+			Action, Resource oneOrMore
 		}
 	}
 	if err := json.Unmarshal(text, &policy); err != nil {
@@ -58,9 +59,12 @@ func allowed(t *testing.T, name string) map[string]bool {
 		if statement.Effect != "Allow" {
 			t.Errorf("%s has a statement that does not allow", name)
 		}
+		if slices.Contains(statement.Resource, "*") && slices.Contains(statement.Action, "secretsmanager:GetSecretValue") {
+			t.Errorf("%s lets every secret be read", name)
+		}
 		policy.Actions = append(policy.Actions, statement.Action...)
 	}
-	for _, action := range policy.Actions {
+	for _, action := range slices.Concat(policy.Actions, policy.DataActions) {
 		if strings.Contains(action, "*") {
 			t.Errorf("%s allows the pattern %s", name, action)
 		}
@@ -96,6 +100,10 @@ func actionOf(operation string) string {
 		return "sts:" + operation
 	case !azure && (strings.HasSuffix(operation, "Command") || operation == "GetCommandInvocation" || operation == "DescribeInstanceInformation"):
 		return "ssm:" + operation
+	case operation == "GetSecretValue":
+		return "secretsmanager:" + operation
+	case path == "secrets":
+		return "Microsoft.KeyVault/vaults/secrets/getSecret" + map[string]string{"GET": "/action"}[verb]
 	case !azure:
 		return "ec2:" + operation
 	case path == "resourceGroups":
@@ -247,6 +255,28 @@ func TestScriptsOnMachinesNeedWhatTheirPoliciesAllow(t *testing.T) {
 			}
 		}
 		compare(t, needed, "aws-run-command", "azure-run-command")
+	})
+}
+
+// TestKeysOfASecretStoreNeedWhatTheirPoliciesAllowBesideTheOthers builds a link and
+// looks at it, whose keys stand in the one store and then in the other.
+func TestKeysOfASecretStoreNeedWhatTheirPoliciesAllowBesideTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		for _, store := range stores {
+			l.mustMutate(ground.Mutation{Cloud: store.cloud, Kind: store.kind, Name: store.name, Op: "set", Field: store.field, Value: "one.key.for.both"})
+			l.file.Links[0].Keys.From = string(store.source)
+			l.mustBuild()
+			l.mustBeClean()
+		}
+		needed := l.sent()
+		for _, policy := range []string{"aws-repair", "azure-repair"} {
+			for action := range allowed(t, policy) {
+				delete(needed, action)
+			}
+		}
+		compare(t, needed, "aws-secrets", "azure-secrets")
 	})
 }
 

@@ -1,14 +1,18 @@
 package endtoend
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/failure"
 	"linkd/internal/reconcile"
 	"linkd/internal/sim/ground"
+	"linkd/internal/verify"
 )
 
 // stores are the secret stores that a link may take its keys from, with how a
@@ -122,4 +126,50 @@ func TestASecretThatCannotBeReadIsNamed(t *testing.T) {
 			look(map[string]string{"aws": "AccessDeniedException", "azure": "Forbidden"}[store.cloud])
 		})
 	}
+}
+
+// TestVerifyNamesAKeySourceThatCannotBeRead asks before a link is built, and of one
+// that stands and carries: it is not well when its keys are not to be had.
+func TestVerifyNamesAKeySourceThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		sources := map[desired.Source]string{
+			"env:LINKD_NO_SUCH_KEY": "LINKD_NO_SUCH_KEY is not set", "file:/nonexistent/key": "no such file",
+			"credential:tokyo-key": "CREDENTIALS_DIRECTORY is not set", "env:TWO_LINES": "it has 2 lines for 1 tunnels",
+			stores[0].source: "ResourceNotFoundException", stores[1].source: "SecretNotFound",
+		}
+		l.env = map[string]string{"TWO_LINES": "a.key.to.be.hidden\nanother.key"}
+		for _, stands := range []bool{false, true} {
+			for source, why := range sources {
+				l.file.Links[0].Keys.From = string(source)
+				_, e := l.verify()
+				for _, pre := range []bool{true, false} {
+					report := verify.Run(e, verify.Selection{Before: pre})
+					i := slices.IndexFunc(report.Findings, func(f verify.Finding) bool { return f.Code == failure.ObservationGap && f.Ref == "tokyo" })
+					if i < 0 || report.Verdict == verify.Well {
+						t.Errorf("%s, standing %t, before %t: %s", source, stands, pre, report.First)
+						continue
+					}
+					f := report.Findings[i]
+					if f.Link != "tokyo" || f.Hint == "" || strings.Count(f.Says, string(source)) != 1 || !strings.Contains(f.Says, why) {
+						t.Errorf("%s, standing %t, before %t: %s: %s (%s)", source, stands, pre, f.Line(), f.Says, f.Hint)
+					}
+					if text := fmt.Sprintf("%+v %+v", report, e.Sources); strings.Contains(text, "a.key.to.be.hidden") {
+						t.Errorf("%s: a key is shown", source)
+					}
+				}
+			}
+			l.file.Links[0].Keys.From = "aws"
+			l.mustBuild()
+			time.Sleep(time.Hour)
+		}
+		l.env["TWO_LINES"] = l.keys()[1].Reveal()
+		l.file.Links[0].Keys.From = "env:TWO_LINES"
+		report, _ := l.verify()
+		l.mustBeWell("with a key that can be read", report)
+		if !slices.ContainsFunc(report.Outcomes, func(o verify.Outcome) bool { return o.Check == "key-sources" && o.Mark == verify.OK }) {
+			t.Errorf("the check was not made: %+v", report.Outcomes)
+		}
+	})
 }

@@ -56,6 +56,7 @@ func Gather(ctx context.Context, engine *reconcile.Engine, options Options) *ver
 	}
 	plan, world := engine.Plan(ctx)
 	looks.Wait()
+	e.Sources = sources(engine.Clouds)
 	Judge(e, plan.Drifts(), world, seen)
 	e.Usage = usage(ctx, engine.Clouds, e)
 	if len(options.Vantages) > 0 {
@@ -120,6 +121,17 @@ func usage(ctx context.Context, clouds []reconcile.Cloud, e *verify.Evidence) []
 	}
 	survey.Together(counts...)
 	return slices.Concat(parts...)
+}
+
+// sources asks who reads keys where they stand, after a look at the clouds.
+func sources(clouds []reconcile.Cloud) []survey.KeySource {
+	var all []survey.KeySource
+	for _, cloud := range clouds {
+		if holder, is := cloud.(survey.Keyholder); is {
+			all = append(all, holder.KeySources()...)
+		}
+	}
+	return all
 }
 
 // clause is an error as the rest of a sentence.
@@ -194,7 +206,7 @@ func noVantage(from desired.Target, asked []Vantage) string {
 // Findings judges what an audit has seen after an earlier one, and a survey
 // unless that is nil, without asking a cloud.
 func Findings(engine *reconcile.Engine, earlier resource.World, saw reconcile.Comparison, seen *survey.Survey) []verify.Finding {
-	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true, Earlier: earlier, Later: saw.World}
+	e := &verify.Evidence{File: engine.File, Needs: needs(engine.Graph), PingsOff: true, Earlier: earlier, Later: saw.World, Sources: sources(engine.Clouds)}
 	Judge(e, saw.Drifts(), saw.World, seen)
 	return verify.Run(e, verify.Selection{}).Findings
 }

@@ -59,7 +59,7 @@ func standing() []Failure {
 		{
 			Code: ObservationGap, Title: "something could not be seen", Severity: Warning, Visible: 30 * time.Minute,
 			Causes: []Cause{{NotBuilt, Same}, {NotBuilt, Needs}, {ResourceFailed, Same}, {HubRouterNotReady, Same}, {HubRouterNotReady, Hub}},
-			Means:  "A cloud refused, throttled or did not answer a call, so that a part of the link is unknown. What is unknown is never taken for well, nor for broken.",
+			Means:  "A cloud refused, throttled or did not answer a call, so that a part of the link is unknown; or the keys of a link cannot be read where the file says that they are. What is unknown is never taken for well, nor for broken.",
 			Azure:  "AuthorizationFailed, 429, or no answer", AWS: "UnauthorizedOperation, RequestLimitExceeded, or no answer",
 			Apart:  "Nothing is said of the thing itself: only that it was not seen.",
 			Repair: "Give the role the permission that is named (deploy/policies has the whole list), or look again when the cloud answers.",

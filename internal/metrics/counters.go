@@ -18,7 +18,7 @@ type Call struct {
 
 // counters hold what is fed by calls.
 type counters struct {
-	requests, throttled, looks, missed, steps, repairs, reloads, journal, panics *prometheus.CounterVec
+	requests, throttled, looks, missed, steps, repairs, turns, reloads, journal, panics *prometheus.CounterVec
 
 	requestTook, lookTook *prometheus.HistogramVec
 	lastTook              *prometheus.GaugeVec
@@ -43,7 +43,8 @@ var (
 	repairEnds  = []string{"proved", "persists", "returned", "failed", "stopped"}
 	reloadEnds  = []string{"ok", "refused"}
 	writeEnds   = []string{"appended", "failed"}
-	places      = []string{"audit", "tunnels", "survey", "repair"}
+	places      = []string{"audit", "tunnels", "survey", "repair", "rotation"}
+	turnEnds    = []string{"done", "failed", "held", "stopped"}
 )
 
 const panicked = "panicked"
@@ -57,6 +58,7 @@ func newCounters(registry *prometheus.Registry, build Build) *counters {
 		missed:      f.counter("linkd_looks_missed_total", lookNames),
 		steps:       f.counter("linkd_steps_total"),
 		repairs:     f.counter("linkd_repairs_total", repairEnds),
+		turns:       f.counter("linkd_key_turns_total", turnEnds),
 		reloads:     f.counter("linkd_config_reloads_total", reloadEnds),
 		journal:     f.counter("linkd_journal_writes_total", writeEnds),
 		panics:      f.counter("linkd_panics_total", places),
@@ -121,6 +123,10 @@ func (c *counters) Repaired(result string) {
 	c.repairs.WithLabelValues(among(repairEnds, result)).Inc()
 }
 
+// Turned counts a turn of one tunnel in a rotation of keys that ended: done,
+// failed, held or stopped.
+func (c *counters) Turned(result string) { c.turns.WithLabelValues(among(turnEnds, result)).Inc() }
+
 // Reloaded counts a reload of the file, and whether it came into force.
 func (c *counters) Reloaded(ok bool) {
 	result := map[bool]string{true: "ok", false: "refused"}[ok]
@@ -133,5 +139,5 @@ func (c *counters) Journal(result string) {
 }
 
 // Panicked counts a defect of linkd that it survived, by where it was: audit,
-// tunnels, survey or repair. [counters.Looked] counts those of looks by itself.
+// tunnels, survey, repair or rotation. [counters.Looked] counts those of looks by itself.
 func (c *counters) Panicked(place string) { c.panics.WithLabelValues(among(places, place)).Inc() }

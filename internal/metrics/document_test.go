@@ -15,8 +15,8 @@ var update = flag.Bool("update", false, "write the document again")
 const documentPath = "../../docs/metrics.md"
 
 // seriesOfALink is what a link of four pairs costs: three states in two clouds
-// for each pair, and two counts.
-const seriesOfALink = 4*2*3 + 2
+// and the age of a key for each pair, two counts, and two of keys.
+const seriesOfALink = 4*2*3 + 4 + 2 + 2
 
 const preface = `# Metrics
 
@@ -44,6 +44,7 @@ var sections = []struct {
 }{
 	{"Differences and resources", driftRows},
 	{"Links and tunnels", linkRows},
+	{"Keys", keyRows},
 	{"Routes", routeRows},
 	{"Looks", lookRows},
 	{"The daemon", ownRows},

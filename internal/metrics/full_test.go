@@ -21,7 +21,11 @@ func full() Snapshot {
 			{Key: "azure/vpn-site.address_space", Link: "tokyo", Decision: "repair", Count: 1},
 			{Key: "aws/tgw-routes.routes.extra", Decision: "report", Held: string(reconcile.HeldPolicy), Count: 2},
 		},
-		Findings:  []Finding{{Code: "AWS_TGW_ROUTE_MISSING", Severity: "error", Link: "tokyo", Direction: "aws-to-azure", Count: 1}},
+		Findings: []Finding{{Code: "AWS_TGW_ROUTE_MISSING", Severity: "error", Link: "tokyo", Direction: "aws-to-azure", Count: 1}},
+		Keys: []Keys{
+			{Link: "tokyo", RotateEvery: 90 * 24 * time.Hour, Tunnels: []TunnelKey{{"tokyo-0-1", noon}, {Name: "tokyo-0-2"}}},
+			{Link: "osaka", Tunnels: []TunnelKey{{"osaka-0-1", noon}}},
+		},
 		Strays:    []Strays{{Kind: "aws/vpn-connection", Class: "duplicate", Count: 1}},
 		Tunnels:   []Tunnel{{Link: "tokyo", Name: "tokyo-0-1", Azure: up, AWS: down}, {Link: "tokyo", Name: "tokyo-0-2", Azure: unknown, AWS: up}},
 		Links:     []Link{{Name: "tokyo", Expected: 2, Live: 0}},
@@ -55,6 +59,7 @@ func fed(source func() Snapshot) *Metrics {
 	m.Missed("tunnels")
 	m.Step("azure", "azure/vpn-site", "update", "ok")
 	m.Repaired("proved")
+	m.Turned("done")
 	m.Reloaded(false)
 	m.Journal("failed")
 	m.Panicked("repair")

@@ -90,7 +90,7 @@ func TestALinkThatIsGoneLeavesNoSeries(t *testing.T) {
 	if mentions() == 0 {
 		t.Fatal("the link is not there at first")
 	}
-	now.Links, now.Tunnels, now.Drifts, now.Findings = nil, nil, nil, nil
+	now.Links, now.Tunnels, now.Drifts, now.Findings, now.Keys = nil, nil, nil, nil, nil
 	if n := mentions(); n > 0 {
 		t.Errorf("%d labels still mention the link", n)
 	}
@@ -101,13 +101,17 @@ func TestALinkThatIsGoneLeavesNoSeries(t *testing.T) {
 func TestAHundredLinksMakeAsManySeriesAsTheyMust(t *testing.T) {
 	of := func(links int) int {
 		s := full()
-		s.Links, s.Tunnels = nil, nil
+		s.Links, s.Tunnels, s.Keys = nil, nil, nil
 		for i := range links {
 			name := fmt.Sprintf("link%d", i)
 			s.Links = append(s.Links, Link{Name: name, Expected: 4, Live: 4})
+			keys := Keys{Link: name, RotateEvery: time.Hour}
 			for n := range 4 {
-				s.Tunnels = append(s.Tunnels, Tunnel{Link: name, Name: fmt.Sprintf("%s-%d-%d", name, n/2, 1+n%2), Azure: up, AWS: up})
+				tunnel := fmt.Sprintf("%s-%d-%d", name, n/2, 1+n%2)
+				s.Tunnels = append(s.Tunnels, Tunnel{Link: name, Name: tunnel, Azure: up, AWS: up})
+				keys.Tunnels = append(keys.Tunnels, TunnelKey{tunnel, noon})
 			}
+			s.Keys = append(s.Keys, keys)
 		}
 		count, _ := gather(t, fed(func() Snapshot { return s }))
 		sum := 0
@@ -119,7 +123,7 @@ func TestAHundredLinksMakeAsManySeriesAsTheyMust(t *testing.T) {
 	if got := of(101) - of(1); got != 100*seriesOfALink {
 		t.Errorf("a hundred links more make %d series more, want %d", got, 100*seriesOfALink)
 	}
-	if got := of(100); got > 3000 {
+	if got := of(100); got > 3600 {
 		t.Errorf("a hundred links make %d series", got)
 	}
 }
@@ -180,7 +184,7 @@ func TestCountersBeginAtNought(t *testing.T) {
 	count, _ := gather(t, m)
 	for name, want := range map[string]int{
 		"linkd_looks_total": 12, "linkd_looks_missed_total": 3, "linkd_repairs_total": 5, "linkd_config_reloads_total": 2,
-		"linkd_journal_writes_total": 2, "linkd_panics_total": 4, "linkd_api_requests_throttled_total": 2,
+		"linkd_journal_writes_total": 2, "linkd_panics_total": 5, "linkd_key_turns_total": 4, "linkd_api_requests_throttled_total": 2,
 	} {
 		if count[name] != want {
 			t.Errorf("%s has %d series before anything happened, want %d", name, count[name], want)

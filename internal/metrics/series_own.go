@@ -37,6 +37,8 @@ var ownRows = []row{
 		func(s Snapshot) (float64, bool) { return s.Budget.Seconds(), s.Budget > 0 }),
 	ownRow("linkd_repairs_running", "repairs", "Repairs under way.", " 0",
 		func(s Snapshot) (float64, bool) { return float64(s.Repairs), s.running() }),
+	ownRow("linkd_key_rotation_running", "0 or 1", "1 while the keys of a link are being changed.", " 0",
+		func(s Snapshot) (float64, bool) { return oneIf(s.Rotating), s.running() }),
 	ownRow("linkd_approvals_pending", "differences", "Differences that wait for a person's approval.", " 0",
 		func(s Snapshot) (float64, bool) { return float64(s.Approvals), s.running() }),
 	ownRow("linkd_paused", "0 or 1", "1 while a person has paused repairs.", " 0",
@@ -114,6 +116,10 @@ var fedRows = []row{
 		help: "Repairs of a difference that ended: proved (the next look agreed), persists (it did not help), returned (it came back soon), failed, or stopped (by the budget, a pause, a reload or the end of linkd).", sample: `{result="proved"} 3`,
 	},
 	{
+		name: "linkd_key_turns_total", kind: counter, labels: []string{"result"}, unit: "turns",
+		help: "Turns of one tunnel that was to get a new key, by how they ended: done (both clouds show it up with the new key), failed, held (after the begin of the rotation), or stopped (by a pause, a reload or the end of linkd).", sample: `{result="done"} 8`,
+	},
+	{
 		name: "linkd_api_requests_total", kind: counter, labels: []string{"cloud", "operation", "code"}, unit: "requests",
 		help: "Requests to the clouds, each repeat by itself, by operation and HTTP status; the code is none when no answer came.", sample: `{cloud="aws",operation="ec2:DescribeVpnConnections",code="200"} 96`,
 	},
@@ -139,7 +145,7 @@ var fedRows = []row{
 	},
 	{
 		name: "linkd_panics_total", kind: counter, labels: []string{"place"}, unit: "panics",
-		help: "Defects of linkd that it survived, by where: audit, tunnels or repair.", sample: `{place="audit"} 0`,
+		help: "Defects of linkd that it survived, by where: audit, tunnels, survey, repair or rotation.", sample: `{place="audit"} 0`,
 	},
 	{
 		name: "linkd_build_info", kind: gauge, labels: []string{"version", "revision", "goversion"}, unit: "1",

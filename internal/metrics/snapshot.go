@@ -27,8 +27,10 @@ type Snapshot struct {
 	// The daemon fills in these.
 
 	Findings  []Finding
+	Keys      []Keys // of the links whose keys linkd or AWS makes, once they were seen
 	Looks     []Look
-	Repairs   int // under way
+	Repairs   int  // under way
+	Rotating  bool // keys are being changed
 	Paused    Pause
 	AuditOnly bool
 	Approvals int // drifts that wait for a person's approval
@@ -79,6 +81,19 @@ type Tunnel struct{ Link, Name, Azure, AWS string }
 type Link struct {
 	Name           string
 	Expected, Live int
+}
+
+// Keys are the pre-shared keys of a link, by their age.
+type Keys struct {
+	Link        string
+	RotateEvery time.Duration // how old they may become; 0: the file says nothing
+	Tunnels     []TunnelKey   // those that were seen
+}
+
+// TunnelKey is since when a tunnel has its key.
+type TunnelKey struct {
+	Name string
+	Set  time.Time // zero: nobody noted it
 }
 
 // Routes counts the routes of a table, or of all tables of a VPC that the

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -23,11 +24,24 @@ func (r *Rotator) Plan(ctx context.Context, order Order) ([]Turn, error) {
 	return r.planned(links, world, order)
 }
 
+// PlanIn is Plan in a world that was seen before. It asks no cloud.
+func (r *Rotator) PlanIn(world resource.World, order Order) ([]Turn, error) {
+	links, err := linksFor(r.Engine.File, order)
+	if err != nil {
+		return nil, err
+	}
+	return r.planned(links, world, order)
+}
+
 func (r *Rotator) planned(links []desired.Link, world resource.World, order Order) ([]Turn, error) {
 	var all []Turn
 	world = maps.Clone(world)
 	for _, link := range links {
+		ages := Ages(link, world)
 		for _, turn := range turnsOf(link, world, order) {
+			if at := slices.IndexFunc(ages, func(age Age) bool { return age.Tunnel == turn.Tunnel }); at >= 0 {
+				turn.Age = ages[at]
+			}
 			if turn.What != Prove {
 				engine, err := r.engineOf(turn, desired.NewKey(), desired.KeyNote{})
 				if err != nil {
@@ -94,13 +108,13 @@ func held(turn Turn, engine *reconcile.Engine, world resource.World, plan reconc
 		}
 	}
 	if turn.What == Change {
-		turn.Held, turn.Text = followed(turn.Tunnel, engine)
+		turn.Held, turn.Text = followed(turn.Tunnel, engine, world)
 	}
 	return turn
 }
 
 // followed says why Azure would not follow a new key of AWS, if it would not.
-func followed(t desired.Tunnel, engine *reconcile.Engine) (reconcile.HoldReason, string) {
+func followed(t desired.Tunnel, engine *reconcile.Engine, world resource.World) (reconcile.HoldReason, string) {
 	drift := resource.Drift{
 		ID: desired.AzureConnectionID(t.Link), Kind: "azure/vpn-connection", Attr: "shared_key", Member: t.Name(),
 		Class: resource.Differs, Fix: resource.InPlace, Effect: resource.OneTunnel,
@@ -108,10 +122,20 @@ func followed(t desired.Tunnel, engine *reconcile.Engine) (reconcile.HoldReason,
 	at := engine.At()
 	action, why := engine.File.Policy.Decide(drift, t.Link, time.Now())
 	switch {
-	case action == desired.Repair, action == desired.Approve && at.Consent.Approvals:
-		return reconcile.NotHeld, ""
-	case action == desired.Approve:
+	case action == desired.Approve && !at.Consent.Approvals:
 		return reconcile.HeldApproval, "Azure would have to follow, and " + why
+	case action != desired.Repair && action != desired.Approve:
+		return reconcile.HeldPolicy, "Azure would not follow: " + why
+	case lastOf(t, engine.File, world) && !at.Consent.LastPair && !engine.File.Policy.MayCutLast(drift, t.Link, time.Now()):
+		return reconcile.HeldLastPair, fmt.Sprintf("Azure would have to follow, and no other tunnel of %s is up: approve it, or let a rule of %s say may_cut_last_tunnel too", t.Link, azureRow)
 	}
-	return reconcile.HeldPolicy, "Azure would not follow: " + why
+	return reconcile.NotHeld, ""
+}
+
+// lastOf reports whether a pair may be up, and no other of its link is known to be.
+func lastOf(t desired.Tunnel, file *desired.File, world resource.World) bool {
+	return reconcile.StatusOf(t, world) != reconcile.PairDown &&
+		!slices.ContainsFunc(file.LinkNamed(t.Link).Tunnels(), func(other desired.Tunnel) bool {
+			return other != t && reconcile.StatusOf(other, world) == reconcile.PairLive
+		})
 }

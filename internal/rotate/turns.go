@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
@@ -15,6 +16,9 @@ import (
 type Order struct {
 	Links   []string // by name; none: all whose keys AWS makes
 	Tunnels []int    // by their number in their AWS connection; none: all
+	// Due is the time at which a key must be due to be changed, by the schedule of
+	// its link; zero: whatever its age.
+	Due time.Time
 }
 
 // What is to be done about one pair, in a word.
@@ -27,6 +31,15 @@ const (
 	Prove  What = "prove"  // both have the new key, and it was not seen up since
 )
 
+// Text says what is done, to a person.
+func (w What) Text() string {
+	return map[What]string{
+		Change: "a new key goes to AWS, then to Azure",
+		Finish: "Azure gets the key that AWS has",
+		Prove:  "its key was changed before; waiting until both clouds show it up",
+	}[w]
+}
+
 // Turn is what is to be done about one pair, before the next is begun.
 type Turn struct {
 	desired.Tunnel
@@ -34,6 +47,8 @@ type Turn struct {
 	// Held is why it must not be done now, and Text the same for a person.
 	Held reconcile.HoldReason
 	Text string
+	// Age is that of the key that it has, where something is known of it.
+	Age Age
 }
 
 // The rows of the keys, of both clouds.
@@ -97,6 +112,7 @@ func turnsOf(link desired.Link, world resource.World, order Order) []Turn {
 	began := slices.ContainsFunc(link.Instances(), func(instance int) bool {
 		return noteOf(world, desired.AWSConnectionID(link.Name, instance)).Open()
 	})
+	due := Due(link, world, order.Due)
 	var turns, changes []Turn
 	for _, t := range link.Tunnels() {
 		note := noteOf(world, desired.AWSConnectionID(t.Link, t.Instance))
@@ -106,7 +122,7 @@ func turnsOf(link desired.Link, world resource.World, order Order) []Turn {
 		case slices.Contains(note.Prove, t.Number):
 			turns = append(turns, Turn{Tunnel: t, What: Prove})
 		}
-		asked := len(order.Tunnels) == 0 || slices.Contains(order.Tunnels, t.Number)
+		asked := (len(order.Tunnels) == 0 || slices.Contains(order.Tunnels, t.Number)) && (order.Due.IsZero() || slices.Contains(due, t))
 		if !halfDone(t, note, world) && (slices.Contains(note.Todo, t.Number) || !began && asked) {
 			changes = append(changes, Turn{Tunnel: t, What: Change})
 		}

@@ -130,7 +130,7 @@ func (s *Simulator) do(r *http.Request) (*answer, time.Duration, error) {
 	s.settle()
 	cloud, operation := cloudOf(r)
 	s.joinUnlessRoute(s.clock.Now(), operation)
-	injected := s.faults.Match(cloud, operation)
+	injected := s.faults.Match(cloud, operation, r.URL.Path)
 	call := Call{At: s.clock.Now(), Cloud: cloud, Method: r.Method, Operation: operation}
 	answer := newAnswer()
 	answer.header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat)) // by which clients tell the age of things

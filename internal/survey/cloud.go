@@ -37,3 +37,18 @@ type Runner interface {
 	// permission that is missing, and a script that did not end within.
 	Run(ctx context.Context, name, script string, within time.Duration) (string, error)
 }
+
+// Keyholder knows where the keys of links are taken from. The adapter that
+// reads them implements it.
+type Keyholder interface {
+	// KeySources lists the links whose keys stand elsewhere. It asks nobody: what
+	// it tells of a secret store is what the last look at the clouds has found.
+	KeySources() []KeySource
+}
+
+// KeySource is where the keys of a link are taken from. Of the keys themselves
+// it says nothing.
+type KeySource struct {
+	Link, Source string // "tokyo", "env:TOKYO_KEY"
+	Why, Hint    string // why they are not to be had, and what to do; "" when they are
+}

@@ -42,6 +42,8 @@ type Check struct {
 	Counts bool
 	// Peered tells that it is made only of files that join transit gateways.
 	Peered bool
+	// Sourced tells that it is made only of files whose keys stand elsewhere.
+	Sourced bool
 	// Outside tells that it is made only when echoes were sent from where linkd
 	// runs, which is none of the machines.
 	Outside bool
@@ -81,6 +83,7 @@ func Checks() []Check {
 		{Name: "sign-in", Group: Credentials, Says: "both clouds let linkd in, and are those of the file", Codes: []failure.Code{failure.ObservationGap}, Before: true, run: signIn},
 		{Name: "seen", Group: Credentials, Says: "everything could be read", Codes: []failure.Code{failure.ObservationGap}, run: seenAll},
 		{Name: "surveyed", Group: Credentials, Says: "what lies along the paths could be read", Codes: []failure.Code{failure.ObservationGap}, Surveys: true, run: surveyedAll},
+		{Name: "key-sources", Group: Credentials, Says: "the keys that the file names can be read", Codes: []failure.Code{failure.ObservationGap}, Before: true, Sourced: true, run: keySources},
 		{Name: "owned", Group: Owned, Says: "what stands under our names is ours", Codes: []failure.Code{failure.NotOwned}, Before: true, run: owned},
 		{Name: "limits", Group: Built, Says: "the limits of AWS have room for what is to be built", Codes: []failure.Code{failure.LimitReached}, Before: true, Counts: true, run: room},
 		{Name: "built", Group: Built, Says: "every resource of the file is there", Codes: []failure.Code{failure.NotBuilt}, run: built},

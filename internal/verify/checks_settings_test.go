@@ -34,6 +34,16 @@ var settingsRows = []row{
 		blind: func(s *scene) { s.Survey = nil }, mark: Unknown,
 	},
 	{
+		check: "key-sources", given: func(s *scene) {
+			s.File.Links[0].Keys.From = "env:TOKYO_KEY"
+			s.Sources = []survey.KeySource{{Link: "tokyo", Source: "env:TOKYO_KEY"}}
+		}, looks: "1 source",
+		wrong: []wrong{{func(s *scene) {
+			s.Sources[0].Why = "cannot read env:TOKYO_KEY: the environment variable TOKYO_KEY is not set"
+		}, failure.ObservationGap, "tokyo", Unknown}},
+		blind: func(s *scene) { s.Sources = nil }, mark: Unknown,
+	},
+	{
 		check: "owned", looks: "26 resources",
 		wrong: []wrong{{func(s *scene) {
 			s.drift(resource.Drift{ID: tgwID, Class: resource.Unowned, Why: "it has no owner tag of ours"})

@@ -18,6 +18,8 @@ type Evidence struct {
 
 	// Access is what came of signing in, one a cloud.
 	Access []Access
+	// Sources are where keys of links stand, and whether they could be read.
+	Sources []survey.KeySource
 	// World, Drifts and Needs are what an audit has seen: the resources, how
 	// they differ from the file, and which needs which.
 	World  resource.World

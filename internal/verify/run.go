@@ -67,7 +67,7 @@ func Run(e *Evidence, selection Selection) Report {
 	var answers []answer
 	var checks []Check
 	for _, check := range Checks() {
-		if !selection.takes(check) || check.Outside && !slices.ContainsFunc(e.Pings, e.outside) || check.Peered && len(e.File.AWS.Peerings) == 0 {
+		if !selection.takes(check) || check.Outside && !slices.ContainsFunc(e.Pings, e.outside) || check.Peered && len(e.File.AWS.Peerings) == 0 || check.Sourced && !keysElsewhere(e.File) {
 			continue
 		}
 		a := answer{}

@@ -58,6 +58,7 @@ func ParseFault(text string) (Fault, error) {
 var fields = map[string]func(f *Fault, value string) error{
 	"cloud":       func(f *Fault, v string) error { f.Cloud = v; return nil },
 	"operation":   func(f *Fault, v string) error { f.Operation = v; return nil },
+	"path":        func(f *Fault, v string) error { f.Path = v; return nil },
 	"effect":      func(f *Fault, v string) error { f.Effect = Effect(v); return nil },
 	"code":        func(f *Fault, v string) error { f.Code = v; return nil },
 	"message":     func(f *Fault, v string) error { f.Message = v; return nil },

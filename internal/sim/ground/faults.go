@@ -14,7 +14,10 @@ type Fault struct {
 	// Operation is a pattern over operations, where * stands for anything:
 	// "PUT virtualHubs", "LIST *", "POST virtualHubs/effectiveRoutes",
 	// "CreateVpnConnection", "Describe*".
-	Operation   string  `json:"operation,omitempty"`
+	Operation string `json:"operation,omitempty"`
+	// Path is a pattern over the paths of requests, by which those to one
+	// subscription of Azure are told: "/subscriptions/6666*".
+	Path        string  `json:"path,omitempty"`
 	Nth         int     `json:"nth,omitempty"`         // begins at the nth match; 0: at the first
 	Count       int     `json:"count,omitempty"`       // hits so many; 0: all
 	Probability float64 `json:"probability,omitempty"` // of a hit; 0: certain
@@ -105,18 +108,18 @@ func (f *Faults) Clear() { f.rows = nil }
 
 // Match counts the request in each row and merges what the rows that hit it
 // want. The simulator calls it once a request.
-func (f *Faults) Match(cloud, operation string) Injected {
+func (f *Faults) Match(cloud, operation, path string) Injected {
 	var injected Injected
 	for _, row := range f.rows {
-		if row.hitBy(cloud, operation, f.random) {
+		if row.hitBy(cloud, operation, path, f.random) {
 			row.mergeInto(&injected)
 		}
 	}
 	return injected
 }
 
-func (c *counted) hitBy(cloud, operation string, random *rand.Rand) bool {
-	if c.Cloud != "" && c.Cloud != cloud || c.Operation != "" && !Glob(c.Operation, operation) {
+func (c *counted) hitBy(cloud, operation, path string, random *rand.Rand) bool {
+	if c.Cloud != "" && c.Cloud != cloud || c.Operation != "" && !Glob(c.Operation, operation) || c.Path != "" && !Glob(c.Path, path) {
 		return false
 	}
 	c.seen++

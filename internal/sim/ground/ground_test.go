@@ -60,6 +60,8 @@ func TestWhichRequestsAFaultHits(t *testing.T) {
 		"all":                 {Fault{Effect: EffectDrop}, "xxxxx"},
 		"another cloud":       {Fault{Cloud: "aws", Effect: EffectDrop}, "-----"},
 		"another operation":   {Fault{Operation: "PUT *", Effect: EffectDrop}, "-----"},
+		"another path":        {Fault{Path: "/subscriptions/6*", Effect: EffectDrop}, "-----"},
+		"a path":              {Fault{Path: "/subscriptions/1*", Effect: EffectDrop}, "xxxxx"},
 		"a pattern":           {Fault{Operation: "get virtual*", Effect: EffectDrop}, "xxxxx"},
 		"from the third":      {Fault{Nth: 3, Effect: EffectDrop}, "--xxx"},
 		"two from the second": {Fault{Nth: 2, Count: 2, Effect: EffectDrop}, "-xx--"},
@@ -71,7 +73,7 @@ func TestWhichRequestsAFaultHits(t *testing.T) {
 			var hits strings.Builder
 			for range 5 {
 				mark := byte('-')
-				if faults.Match("azure", "GET virtualHubs").Drop {
+				if faults.Match("azure", "GET virtualHubs", "/subscriptions/11/resourceGroups/rg").Drop {
 					mark = 'x'
 				}
 				hits.WriteByte(mark)
@@ -90,7 +92,7 @@ func TestSeveralFaultsHitTogether(t *testing.T) {
 		Fault{Effect: EffectStall, Stall: 2}, Fault{Effect: EffectStall, Stall: 3},
 		Fault{Effect: EffectDeny}, Fault{Effect: EffectDie}, Fault{Effect: EffectStale}, Fault{Effect: EffectNonsense, Nonsense: "cut"},
 	)
-	have := faults.Match("aws", "DescribeVpcs")
+	have := faults.Match("aws", "DescribeVpcs", "/")
 	want := Injected{
 		Status: 429, Code: "Slow", RetryAfter: 1500 * time.Millisecond, Deny: true, Stale: true,
 		Fail: true, FailCode: "InternalError", FailText: "broken", Die: true, Stall: 5 * time.Second, Nonsense: "cut",
@@ -99,7 +101,7 @@ func TestSeveralFaultsHitTogether(t *testing.T) {
 		t.Errorf("%+v\nwant %+v", have, want)
 	}
 	faults.Clear()
-	if have := faults.Match("aws", "DescribeVpcs"); have != (Injected{}) {
+	if have := faults.Match("aws", "DescribeVpcs", "/"); have != (Injected{}) {
 		t.Errorf("cleared: %+v", have)
 	}
 }
@@ -109,7 +111,7 @@ func TestChanceIsTheSameForTheSameSeed(t *testing.T) {
 		faults := NewFaults(seed, Fault{Probability: 0.5, Effect: EffectDrop})
 		var hits strings.Builder
 		for range 64 {
-			if faults.Match("azure", "GET virtualHubs").Drop {
+			if faults.Match("azure", "GET virtualHubs", "").Drop {
 				hits.WriteByte('x')
 			} else {
 				hits.WriteByte('-')

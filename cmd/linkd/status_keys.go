@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"linkd/internal/control"
+)
+
+// rotationsText writes what is being done about keys, or is to be and is not.
+func rotationsText(w io.Writer, s control.Status, now time.Time) {
+	line := liner(w)
+	for _, r := range s.Rotations {
+		switch {
+		case r.Running && r.Tunnel != "":
+			line("  new keys for %s, for %s: %s: %s", r.Link, age(r.Since, now), r.Tunnel, r.Doing)
+		case r.Running:
+			line("  new keys for %s, for %s", r.Link, age(r.Since, now))
+		case r.Held != "":
+			line("  new keys for %s are due and held (%s): %s: %s", r.Link, r.Held, r.Tunnel, r.Because)
+		case r.Problem != "":
+			line("  new keys for %s failed, and are tried again at %s: %s", r.Link, r.Again.UTC().Format(time.RFC3339), r.Problem)
+		case r.Unfinished:
+			line("  new keys for %s were begun and not ended: linkd rotate-keys goes on with them", r.Link)
+		case r.Due:
+			line("  new keys for %s are due", r.Link)
+		}
+	}
+}
+
+// keyText says how old the key of a tunnel is, and when it is due, where that
+// is known.
+func keyText(pair control.Pair, now time.Time) string {
+	switch {
+	case pair.KeySet.IsZero():
+		return ""
+	case pair.KeyDue.IsZero():
+		return "key of " + days(now.Sub(pair.KeySet))
+	case now.Before(pair.KeyDue):
+		return "key of " + days(now.Sub(pair.KeySet)) + ", new in " + days(pair.KeyDue.Sub(now))
+	}
+	return "key of " + days(now.Sub(pair.KeySet)) + ", due for " + days(now.Sub(pair.KeyDue))
+}
+
+// days is a long span as a person says it.
+func days(span time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case span >= 2*day:
+		return fmt.Sprintf("%d days", span/day)
+	case span >= time.Hour:
+		return fmt.Sprintf("%dh", span/time.Hour)
+	}
+	return max(span, 0).Round(time.Second).String()
+}
