@@ -22,9 +22,8 @@ type change struct {
 	question, expected string
 	plan               func(*reconcile.Engine, context.Context) (reconcile.Plan, resource.World)
 	apply              func(*reconcile.Engine, context.Context, reconcile.Plan, resource.World) (reconcile.Report, error)
-	// doing says of what all of the file must be known to this version: "build";
-	// empty where it need not be.
-	doing string
+	// builds says that the plan shows which networks start or stop working by it.
+	builds bool
 	// name is the command's, in the record.
 	name string
 	// ended says in one word what has become of a resource.
@@ -40,7 +39,7 @@ func (p *program) applyCommand() *cobra.Command {
 		Example: "  linkd apply --yes -o json > report.json",
 	}
 	c := &change{
-		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", doing: "build", name: "apply", ended: "as desired",
+		question: "Apply this plan? Only 'yes' goes on: ", expected: "yes", builds: true, name: "apply", ended: "as desired",
 		plan: (*reconcile.Engine).Plan, apply: (*reconcile.Engine).Apply,
 	}
 	c.flags(command)
@@ -65,7 +64,7 @@ func (c *change) flags(command *cobra.Command) {
 
 // change plans, shows, asks, walks, and reports.
 func (p *program) change(ctx context.Context, c *change) error {
-	g, err := p.prepare(ctx, c.state, c.doing)
+	g, err := p.prepare(ctx, c.state)
 	if err != nil {
 		return err
 	}
@@ -80,7 +79,7 @@ func (p *program) change(ctx context.Context, c *change) error {
 	if proof != nil && !unclear(plan) {
 		return proof
 	}
-	if c.doing != "" {
+	if c.builds {
 		plan = reached(engine, plan, world)
 	}
 	if err := plan.Text(p.err); err != nil {

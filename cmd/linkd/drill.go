@@ -58,7 +58,7 @@ func (p *program) drillCommand() *cobra.Command {
 
 // drill plans, asks, drills, and reports.
 func (p *program) drill(ctx context.Context, d *drilling) error {
-	g, err := p.prepare(ctx, d.state, "keep")
+	g, err := p.prepare(ctx, d.state)
 	if err != nil {
 		return err
 	}

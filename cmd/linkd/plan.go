@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -44,15 +43,14 @@ func (p *program) plan(ctx context.Context, output string) error {
 	if proof != nil && !unclear(plan) {
 		return proof // what it read may be somebody else's
 	}
-	later := file.NotYet()
-	p.showLater(slices.Concat(later, file.Advice()))
+	p.showAdvice(file.Advice())
 	if err := p.showPlan(plan, output); err != nil {
 		return err
 	}
 	if proof != nil {
 		return proof
 	}
-	return judged(plan, len(later) == 0)
+	return judged(plan)
 }
 
 // showPlan writes the plan as the result.
@@ -67,20 +65,19 @@ func (p *program) showPlan(plan reconcile.Plan, output string) error {
 	return nil
 }
 
-// showLater names what the file asks for and this version cannot build, or what is
-// built cannot carry.
-func (p *program) showLater(later []desired.Problem) {
-	for _, problem := range later {
+// showAdvice names what the file asks for and what is built cannot carry.
+func (p *program) showAdvice(advice []desired.Problem) {
+	for _, problem := range advice {
 		fmt.Fprintln(p.err, problem)
 	}
 }
 
 // judged turns what a plan found into the exit code.
-func judged(plan reconcile.Plan, whole bool) error {
+func judged(plan reconcile.Plan) error {
 	switch {
 	case unclear(plan):
 		return &verdict{code: exitUnchecked}
-	case !plan.Clean() || !whole:
+	case !plan.Clean():
 		return &verdict{code: exitFinding}
 	}
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"linkd/internal/clouds"
 	"linkd/internal/desired"
@@ -19,15 +18,10 @@ type grounds struct {
 }
 
 // prepare loads the file and locks its state folder below state, or below the
-// usual one when that is empty. With doing ("build", "keep") it refuses a file
-// that asks for what this version cannot build.
-func (p *program) prepare(ctx context.Context, state, doing string) (g grounds, err error) {
+// usual one when that is empty.
+func (p *program) prepare(ctx context.Context, state string) (g grounds, err error) {
 	if g.file, err = p.load(); err != nil {
 		return g, err
-	}
-	if later := g.file.NotYet(); len(later) > 0 && doing != "" {
-		p.showLater(later)
-		return g, &verdict{code: exitUsage, err: errors.New("cannot " + doing + " all of the file yet"), hint: "take out what is named above, or wait for a later version"}
 	}
 	if g.clock, err = p.clock(ctx); err != nil {
 		return g, err

@@ -53,7 +53,7 @@ func (p *program) rotateCommand() *cobra.Command {
 
 // rotateKeys plans, shows, asks, does one turn after the other, and reports.
 func (p *program) rotateKeys(ctx context.Context, r *rotating) error {
-	g, err := p.prepare(ctx, r.asking.state, "keep")
+	g, err := p.prepare(ctx, r.asking.state)
 	if errors.Is(err, errLocked) {
 		if client := p.answering(ctx, &r.asking); client != nil {
 			return p.rotateByDaemon(ctx, r, client)

@@ -62,7 +62,7 @@ func (p *program) runCommand() *cobra.Command {
 // run keeps the link until the context ends or the process is told to stop.
 func (p *program) run(ctx context.Context, s *service) error {
 	log := p.logger(s)
-	g, err := p.prepare(ctx, s.state, "keep")
+	g, err := p.prepare(ctx, s.state)
 	if err != nil {
 		return err
 	}

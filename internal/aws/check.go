@@ -11,21 +11,34 @@ import (
 )
 
 // Check proves that the credentials work and belong to the account that the
-// file names. GetCallerIdentity needs no permission.
+// file names, and that each role of another account can be assumed and leads into
+// that account. GetCallerIdentity, one call for each account, needs no permission.
 func (c *Cloud) Check(ctx context.Context) error {
 	if c.sts == nil {
 		return nil
 	}
-	who, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err := c.identify(ctx, c.sts, c.file.AWS.Account, "the credentials are of account %s, and the file names account %s",
+		"choose the right profile or role, or mend aws.account in the file"); err != nil {
+		return err
+	}
+	for _, g := range c.guests {
+		if err := c.identify(ctx, g.sts, g.account, "the role "+g.role+" leads into account %s, and the file names account %s",
+			"mend the account or the assume_role of the transit gateway in the file"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// identify asks in whose account a client's calls are served. Text takes the
+// account that it is, and the one that it should be.
+func (c *Cloud) identify(ctx context.Context, client *sts.Client, want, text, hint string) error {
+	who, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return c.problem(ctx, err)
 	}
-	if have, want := awssdk.ToString(who.Account), c.file.AWS.Account; have != want {
-		return &resource.Problem{
-			Reason: resource.SignIn, Action: "sts:GetCallerIdentity",
-			Text: fmt.Sprintf("the credentials are of account %s, and the file names account %s", have, want),
-			Hint: "choose the right profile or role, or mend aws.account in the file",
-		}
+	if have := awssdk.ToString(who.Account); have != want {
+		return &resource.Problem{Reason: resource.SignIn, Action: "sts:GetCallerIdentity", Text: fmt.Sprintf(text, have, want), Hint: hint}
 	}
 	return nil
 }

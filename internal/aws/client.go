@@ -46,7 +46,7 @@ func (c *Cloud) configure(ctx context.Context) (awssdk.Config, error) {
 	config.HTTPClient = wholeBodies(config.HTTPClient)
 	c.common(&config)
 	if role := c.file.AWS.Credentials.AssumeRole; role != "" && c.options.Credentials == nil {
-		config.Credentials = c.assume(config, role)
+		config.Credentials = c.assume(config, role, c.file.AWS.Credentials.ExternalID)
 	}
 	config.Credentials = awssdk.NewCredentialsCache(signer{config.Credentials})
 	return config, nil
@@ -77,7 +77,7 @@ func (c *Cloud) common(config *awssdk.Config) {
 }
 
 // assume signs with a role that the file names.
-func (c *Cloud) assume(config awssdk.Config, role string) awssdk.CredentialsProvider {
+func (c *Cloud) assume(config awssdk.Config, role, external string) awssdk.CredentialsProvider {
 	client := sts.NewFromConfig(config, func(o *sts.Options) {
 		if o.Region == "" && len(c.file.AWS.Regions) > 0 {
 			o.Region = c.file.AWS.Regions[0].Name
@@ -85,7 +85,7 @@ func (c *Cloud) assume(config awssdk.Config, role string) awssdk.CredentialsProv
 	})
 	return stscreds.NewAssumeRoleProvider(client, role, func(o *stscreds.AssumeRoleOptions) {
 		o.RoleSessionName = "linkd"
-		if external := c.file.AWS.Credentials.ExternalID; external != "" {
+		if external != "" {
 			o.ExternalID = awssdk.String(external)
 		}
 	})

@@ -56,9 +56,10 @@ type Call struct {
 type Cloud struct {
 	file    *desired.File
 	options Options
-	regions map[string]*region
-	order   []string // of the regions in the file
+	regions map[string]*region // by their places, see [desired.File.PlaceOf]
+	order   []string           // of the places in the file
 	sts     *sts.Client
+	guests  []guest // in other accounts
 	nodes   []node
 	ranges  map[string][]netip.Prefix // inside ranges, by link
 	memory  *memory
@@ -66,11 +67,13 @@ type Cloud struct {
 	stored  *stored
 }
 
-// region is one AWS region and its client.
+// region is one AWS region of one account, and its clients.
 type region struct {
-	name string
-	ec2  *ec2.Client
-	ssm  *ssm.Client
+	place   string
+	name    string
+	account string
+	ec2     *ec2.Client
+	ssm     *ssm.Client
 }
 
 // New prepares the AWS half of file. It reads the SDK's own configuration
@@ -89,14 +92,14 @@ func New(ctx context.Context, file *desired.File, options Options) (*Cloud, erro
 	}
 	c.config = config
 	for _, r := range file.AWS.Regions {
-		c.order = append(c.order, r.Name)
-		c.regions[r.Name] = &region{
-			name: r.Name,
-			ec2:  ec2.NewFromConfig(config, func(o *ec2.Options) { o.Region = r.Name }),
-			ssm:  ssm.NewFromConfig(config, func(o *ssm.Options) { o.Region = r.Name }),
-		}
 		if c.sts == nil {
 			c.sts = sts.NewFromConfig(config, func(o *sts.Options) { o.Region = r.Name })
+		}
+		if len(r.TransitGateways) == 0 {
+			c.open(config, r.Name, desired.TransitGateway{Region: r.Name})
+		}
+		for _, gateway := range r.TransitGateways {
+			c.open(c.configFor(gateway), r.Name, gateway)
 		}
 	}
 	c.ranges = map[string][]netip.Prefix{}
@@ -105,6 +108,20 @@ func New(ctx context.Context, file *desired.File, options Options) (*Cloud, erro
 	}
 	c.nodes = c.list()
 	return c, nil
+}
+
+// open makes the clients of the place of a transit gateway, once.
+func (c *Cloud) open(config awssdk.Config, name string, gateway desired.TransitGateway) {
+	place := c.file.PlaceOf(gateway)
+	if c.regions[place] != nil {
+		return
+	}
+	c.order = append(c.order, place)
+	c.regions[place] = &region{
+		place: place, name: name, account: c.file.AccountOf(gateway),
+		ec2: ec2.NewFromConfig(config, func(o *ec2.Options) { o.Region = name }),
+		ssm: ssm.NewFromConfig(config, func(o *ssm.Options) { o.Region = name }),
+	}
 }
 
 // Name is the first part of the ids of this cloud's resources.
@@ -125,27 +142,28 @@ func (c *Cloud) list() []node {
 	var nodes []node
 	for _, region := range c.file.AWS.Regions {
 		for _, gateway := range region.TransitGateways {
-			nodes = append(nodes, newTransitGateway(c, region.Name, gateway))
+			place := c.file.PlaceOf(gateway)
+			nodes = append(nodes, newTransitGateway(c, place, gateway))
 			for _, v := range gateway.VPCs {
-				nodes = append(nodes, newVPC(c, region.Name, v), newVPCAttachment(c, region.Name, gateway, v))
+				nodes = append(nodes, newVPC(c, place, v), newVPCAttachment(c, place, gateway, v))
 			}
 			for _, link := range c.linksOf(gateway.Name) {
 				for _, instance := range link.Instances() {
 					nodes = append(nodes,
-						newCustomerGateway(c, region.Name, link, instance),
-						newVPNConnection(c, region.Name, link, instance))
+						newCustomerGateway(c, place, link, instance),
+						newVPNConnection(c, place, link, instance))
 				}
 				for _, tunnel := range link.Tunnels() {
-					nodes = append(nodes, newVPNTunnel(c, region.Name, link, tunnel))
+					nodes = append(nodes, newVPNTunnel(c, place, link, tunnel))
 				}
 			}
-			nodes = append(nodes, newTransitGatewayRoutes(c, region.Name, gateway))
+			nodes = append(nodes, newTransitGatewayRoutes(c, place, gateway))
 			if len(c.speakersOf(gateway.Name)) > 0 {
-				nodes = append(nodes, newLearnedRoutes(c, region.Name, gateway))
+				nodes = append(nodes, newLearnedRoutes(c, place, gateway))
 			}
 			for _, v := range gateway.VPCs {
 				for _, table := range v.RouteTables {
-					nodes = append(nodes, newVPCRoutes(c, region.Name, gateway, v, table))
+					nodes = append(nodes, newVPCRoutes(c, place, gateway, v, table))
 				}
 			}
 		}

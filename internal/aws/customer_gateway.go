@@ -42,12 +42,12 @@ type customerGateway struct {
 	asn      uint32
 }
 
-func newCustomerGateway(c *Cloud, region string, link desired.Link, instance int) *customerGateway {
+func newCustomerGateway(c *Cloud, place string, link desired.Link, instance int) *customerGateway {
 	gateway := desired.VPNGatewayID(link.Hub)
 	r := &customerGateway{
 		base: base{
 			cloud: c, id: desired.CustomerGatewayID(link.Name, instance), kind: &customerGatewayKind,
-			region: c.regions[region], needs: ready(gateway),
+			region: c.regions[place], needs: ready(gateway),
 		},
 		link: link, instance: instance, gateway: gateway,
 	}

@@ -108,6 +108,8 @@ func translate(err error) *resource.Problem {
 	answer, answered := errors.AsType[smithy.APIError](err)
 	response, responded := errors.AsType[*awshttp.ResponseError](err)
 	switch {
+	case isType[*notAssumed](err):
+		innermost[*notAssumed](err).explain(problem)
 	case isType[*signInError](err):
 		problem.Reason, problem.Text = resource.SignIn, innermost[*signInError](err).Error()
 		problem.Hint = "set credentials by the environment, a profile or a role, as for the AWS CLI"

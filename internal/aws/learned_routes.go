@@ -49,9 +49,9 @@ type learnedRoutes struct {
 	links   []desired.Link // that have BGP
 }
 
-func newLearnedRoutes(c *Cloud, region string, gateway desired.TransitGateway) *learnedRoutes {
+func newLearnedRoutes(c *Cloud, place string, gateway desired.TransitGateway) *learnedRoutes {
 	r := &learnedRoutes{
-		base:    base{cloud: c, id: desired.LearnedRoutesID(gateway.Name), kind: &learnedRoutesKind, region: c.regions[region]},
+		base:    base{cloud: c, id: desired.LearnedRoutesID(gateway.Name), kind: &learnedRoutesKind, region: c.regions[place]},
 		gateway: gateway, links: c.speakersOf(gateway.Name),
 	}
 	r.needs = ready(desired.TransitGatewayID(gateway.Name), desired.TransitGatewayRoutesID(gateway.Name))

@@ -48,7 +48,7 @@ var peeringAttachmentKind = resource.Kind{
 	},
 }
 
-// peeringAttachment is one peering. It stands in two regions: it is found and
+// peeringAttachment is one peering. It stands in two regions, perhaps of two accounts: it is found and
 // deleted in that of the requester, and accepted in that of the accepter.
 type peeringAttachment struct {
 	base
@@ -61,10 +61,10 @@ func newPeeringAttachment(c *Cloud, file desired.Peering) *peeringAttachment {
 	from, to := c.file.TransitGatewayNamed(file.Requester()), c.file.TransitGatewayNamed(file.Accepter())
 	r := &peeringAttachment{file: file, from: desired.TransitGatewayID(from.Name), to: desired.TransitGatewayID(to.Name)}
 	r.base = base{
-		cloud: c, id: desired.PeeringID(file.Name), kind: &peeringAttachmentKind, region: c.regions[from.Region], needs: ready(r.from, r.to),
+		cloud: c, id: desired.PeeringID(file.Name), kind: &peeringAttachmentKind, region: c.regions[c.file.PlaceOf(*from)], needs: ready(r.from, r.to),
 	}
 	r.there = r.base
-	r.there.region = c.regions[to.Region]
+	r.there.region = c.regions[c.file.PlaceOf(*to)]
 	return r
 }
 
@@ -148,7 +148,7 @@ func (r *peeringAttachment) live(s *seen, world resource.World) (resource.Live, 
 	case err != nil:
 		return resource.Live{}, err
 	case there == "": // the other region learns of it some seconds later
-		live.Phase, live.Why = resource.Created, "it does not show in "+r.there.region.name+" yet"
+		live.Phase, live.Why = resource.Created, "it does not show in "+r.there.region.place+" yet"
 		return live, nil
 	}
 	live.Attrs[desired.FactFarEnd] = resource.Of(there)
@@ -232,7 +232,7 @@ func (r *peeringAttachment) create(ctx context.Context, want resource.Spec) erro
 	out, err := r.region.ec2.CreateTransitGatewayPeeringAttachment(ctx, &ec2.CreateTransitGatewayPeeringAttachmentInput{
 		TransitGatewayId:     awssdk.String(want.Attrs["transit_gateway"].One()),
 		PeerTransitGatewayId: awssdk.String(want.Attrs[attrPeer].One()),
-		PeerAccountId:        awssdk.String(r.cloud.file.AWS.Account),
+		PeerAccountId:        awssdk.String(r.there.region.account),
 		PeerRegion:           awssdk.String(r.there.region.name),
 		TagSpecifications:    r.cloud.atCreation(types.ResourceTypeTransitGatewayAttachment, r.id, r.cloud.file.PeeringName(r.file.Name)),
 	}, once)
@@ -245,8 +245,8 @@ func (r *peeringAttachment) create(ctx context.Context, want resource.Spec) erro
 	return nil
 }
 
-// accept accepts the peering in the region of the accepter, which may not know of
-// it yet.
+// accept accepts the peering in the region and the account of the accepter, which
+// may not know of it yet.
 func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
 	_, err := r.there.region.ec2.AcceptTransitGatewayPeeringAttachment(ctx, &ec2.AcceptTransitGatewayPeeringAttachmentInput{
 		TransitGatewayAttachmentId: awssdk.String(ref),
@@ -254,7 +254,7 @@ func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
 	if coded(err, "InvalidTransitGatewayAttachmentID.NotFound") {
 		return &resource.Problem{
 			Reason: resource.Busy, Action: "ec2:AcceptTransitGatewayPeeringAttachment", Code: "InvalidTransitGatewayAttachmentID.NotFound", Err: err,
-			Text: "the peering is not known in " + r.there.region.name + " yet",
+			Text: "the peering is not known in " + r.there.region.place + " yet",
 		}
 	}
 	return r.cloud.problem(ctx, err)

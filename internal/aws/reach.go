@@ -59,7 +59,7 @@ func (r *region) whyUnreached(ctx context.Context, target desired.Target) (text,
 	case err != nil:
 		return general()
 	case !there:
-		return fmt.Sprintf("there is no instance %s (%s) in %s", target.ID, target.Name, r.name), "mend the id of target " + target.Name + " in the file, or make the instance"
+		return fmt.Sprintf("there is no instance %s (%s) in %s", target.ID, target.Name, r.place), "mend the id of target " + target.Name + " in the file, or make the instance"
 	case state == ec2types.InstanceStateNameTerminated || state == ec2types.InstanceStateNameShuttingDown:
 		return fmt.Sprintf("%s is no more: it is %s", who, state), "make another instance, and give its id to target " + target.Name + " in the file"
 	case state != ec2types.InstanceStateNameRunning:

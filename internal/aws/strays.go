@@ -33,6 +33,8 @@ func (c *Cloud) strays(s *seen, world resource.World) []resource.Stray {
 			continue
 		case !declared[stray.ID] || kindOf(stray.ID) != t.kind:
 			stray.Class = resource.Orphan
+		case world[stray.ID].Phase == resource.Unknown: // nobody knows which one is meant
+			continue
 		case t.phase != resource.Deleting && world[stray.ID].Ref != t.ref:
 			stray.Class = resource.Duplicate
 		default:

@@ -144,7 +144,7 @@ func (c *Cloud) vpcOf(t desired.Target) (desired.VPC, *region) {
 		for _, gateway := range region.TransitGateways {
 			for _, v := range gateway.VPCs {
 				if t.VPC != "" && v.Name == t.VPC {
-					return v, c.regions[region.Name]
+					return v, c.regions[c.file.PlaceOf(gateway)]
 				}
 			}
 		}

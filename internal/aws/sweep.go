@@ -12,11 +12,11 @@ import (
 	"linkd/internal/resource"
 )
 
-// Sweep reads every region of the file and answers for each of its resources,
+// Sweep reads every region of the file, in each account that it has there, and answers for each of its resources,
 // and for what carries our tags and has no place in the file. What could not
 // be read is Unknown, with the reason.
 //
-// It makes 7 + T calls a region, for all links together, as long as each
+// It makes 7 + T calls for each of these, for all links together, as long as each
 // answer fits a page: transit gateways, attachments, VPC attachments, VPN
 // connections, customer gateways, VPC route tables, VPCs, and the routes of
 // each of T transit gateway route tables. The tables themselves are not
@@ -141,7 +141,7 @@ func (c *Cloud) givenIn(r *region) (vpcs, tables []string) {
 	for _, region := range c.file.AWS.Regions {
 		for _, gateway := range region.TransitGateways {
 			for _, v := range gateway.VPCs {
-				if region.Name == r.name {
+				if c.file.PlaceOf(gateway) == r.place {
 					vpcs, tables = append(vpcs, v.ID), append(tables, v.RouteTables...)
 				}
 			}

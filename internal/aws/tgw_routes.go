@@ -50,9 +50,9 @@ type transitGatewayRoutes struct {
 	beyond  []overPeering
 }
 
-func newTransitGatewayRoutes(c *Cloud, region string, gateway desired.TransitGateway) *transitGatewayRoutes {
+func newTransitGatewayRoutes(c *Cloud, place string, gateway desired.TransitGateway) *transitGatewayRoutes {
 	r := &transitGatewayRoutes{
-		base:    base{cloud: c, id: desired.TransitGatewayRoutesID(gateway.Name), kind: &transitGatewayRoutesKind, region: c.regions[region]},
+		base:    base{cloud: c, id: desired.TransitGatewayRoutesID(gateway.Name), kind: &transitGatewayRoutesKind, region: c.regions[place]},
 		gateway: gateway,
 	}
 	r.needs = ready(desired.TransitGatewayID(gateway.Name))

@@ -46,9 +46,9 @@ type transitGateway struct {
 	file desired.TransitGateway
 }
 
-func newTransitGateway(c *Cloud, region string, file desired.TransitGateway) *transitGateway {
+func newTransitGateway(c *Cloud, place string, file desired.TransitGateway) *transitGateway {
 	return &transitGateway{
-		base: base{cloud: c, id: desired.TransitGatewayID(file.Name), kind: &transitGatewayKind, region: c.regions[region]},
+		base: base{cloud: c, id: desired.TransitGatewayID(file.Name), kind: &transitGatewayKind, region: c.regions[place]},
 		file: file,
 	}
 }

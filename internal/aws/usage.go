@@ -45,12 +45,12 @@ func (c *Cloud) usageIn(ctx context.Context, r *region) []survey.Usage {
 		func() { s.askRouteTables(ctx, tables...) },
 	)
 	own := func(g types.TransitGateway) bool { // a list has those that others share, too
-		return awssdk.ToString(g.OwnerId) == c.file.AWS.Account && takesRoom(reduceTransitGateway(g))
+		return awssdk.ToString(g.OwnerId) == r.account && takesRoom(reduceTransitGateway(g))
 	}
 	all := []survey.Usage{
-		counted(s, transitGatewayKind, r.name, s.transitGateways, own),
-		counted(s, vpnConnectionKind, r.name, s.connections, func(v types.VpnConnection) bool { return takesRoom(reduceConnection(v)) }),
-		counted(s, customerGatewayKind, r.name, s.customerGateways, func(g types.CustomerGateway) bool { return takesRoom(reduceCustomerGateway(g)) }),
+		counted(s, transitGatewayKind, r.place, s.transitGateways, own),
+		counted(s, vpnConnectionKind, r.place, s.connections, func(v types.VpnConnection) bool { return takesRoom(reduceConnection(v)) }),
+		counted(s, customerGatewayKind, r.place, s.customerGateways, func(g types.CustomerGateway) bool { return takesRoom(reduceCustomerGateway(g)) }),
 	}
 	for _, vpc := range vpcs {
 		all = append(all, counted(s, vpcAttachmentKind, vpc, s.vpcAttachments, func(a types.TransitGatewayVpcAttachment) bool {

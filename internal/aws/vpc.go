@@ -30,8 +30,8 @@ type vpc struct {
 	file desired.VPC
 }
 
-func newVPC(c *Cloud, region string, file desired.VPC) *vpc {
-	return &vpc{base: base{cloud: c, id: desired.VPCID(file.Name), kind: &vpcKind, region: c.regions[region]}, file: file}
+func newVPC(c *Cloud, place string, file desired.VPC) *vpc {
+	return &vpc{base: base{cloud: c, id: desired.VPCID(file.Name), kind: &vpcKind, region: c.regions[place]}, file: file}
 }
 
 // Want implements [resource.Resource].
@@ -66,7 +66,7 @@ func (r *vpc) live(s *seen, _ resource.World) (resource.Live, error) {
 		return live, nil
 	}
 	live := s.absent()
-	live.Why = "there is no " + r.file.ID + " in " + r.region.name + " of this account"
+	live.Why = "there is no " + r.file.ID + " in " + r.region.name + " of " + r.cloud.calls(r.region.account)
 	return live, nil
 }
 

@@ -42,10 +42,10 @@ type vpcAttachment struct {
 	file    desired.VPC
 }
 
-func newVPCAttachment(c *Cloud, region string, gateway desired.TransitGateway, file desired.VPC) *vpcAttachment {
+func newVPCAttachment(c *Cloud, place string, gateway desired.TransitGateway, file desired.VPC) *vpcAttachment {
 	return &vpcAttachment{
 		base: base{
-			cloud: c, id: desired.VPCAttachmentID(file.Name), kind: &vpcAttachmentKind, region: c.regions[region],
+			cloud: c, id: desired.VPCAttachmentID(file.Name), kind: &vpcAttachmentKind, region: c.regions[place],
 			needs: ready(desired.TransitGatewayID(gateway.Name), desired.VPCID(file.Name)),
 		},
 		gateway: gateway, file: file,

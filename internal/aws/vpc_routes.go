@@ -45,9 +45,9 @@ type vpcRoutes struct {
 	beyond  []network // what is reached through the transit gateway
 }
 
-func newVPCRoutes(c *Cloud, region string, gateway desired.TransitGateway, vpc desired.VPC, table string) *vpcRoutes {
+func newVPCRoutes(c *Cloud, place string, gateway desired.TransitGateway, vpc desired.VPC, table string) *vpcRoutes {
 	r := &vpcRoutes{
-		base:    base{cloud: c, id: desired.VPCRoutesID(table), kind: &vpcRoutesKind, region: c.regions[region]},
+		base:    base{cloud: c, id: desired.VPCRoutesID(table), kind: &vpcRoutesKind, region: c.regions[place]},
 		gateway: gateway, vpc: vpc, table: table,
 	}
 	if c.file.ReachesVNets(gateway.Name) {
@@ -117,7 +117,7 @@ func (r *vpcRoutes) live(s *seen, world resource.World) (resource.Live, error) {
 	}
 	at := slices.IndexFunc(items, func(t types.RouteTable) bool { return awssdk.ToString(t.RouteTableId) == r.table })
 	if at < 0 {
-		return resource.Live{}, r.wrongTable("there is no " + r.table + " in " + r.region.name + " of this account")
+		return resource.Live{}, r.wrongTable("there is no " + r.table + " in " + r.region.name + " of " + r.cloud.calls(r.region.account))
 	}
 	if home := awssdk.ToString(items[at].VpcId); home != r.vpc.ID {
 		return resource.Live{}, r.wrongTable(fmt.Sprintf("%s is a route table of %s and not of %s", r.table, home, r.vpc.ID))

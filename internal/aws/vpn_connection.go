@@ -65,10 +65,10 @@ type vpnConnection struct {
 	given    func() givenKeys
 }
 
-func newVPNConnection(c *Cloud, region string, link desired.Link, instance int) *vpnConnection {
+func newVPNConnection(c *Cloud, place string, link desired.Link, instance int) *vpnConnection {
 	r := &vpnConnection{
 		base: base{
-			cloud: c, id: desired.AWSConnectionID(link.Name, instance), kind: &vpnConnectionKind, region: c.regions[region],
+			cloud: c, id: desired.AWSConnectionID(link.Name, instance), kind: &vpnConnectionKind, region: c.regions[place],
 			needs: ready(desired.TransitGatewayID(link.TransitGateway), desired.CustomerGatewayID(link.Name, instance)),
 		},
 		link: link, instance: instance, inside: c.insideOf(link, instance),

@@ -37,11 +37,11 @@ type vpnTunnel struct {
 	inside     [2]netip.Prefix
 }
 
-func newVPNTunnel(c *Cloud, region string, link desired.Link, t desired.Tunnel) *vpnTunnel {
+func newVPNTunnel(c *Cloud, place string, link desired.Link, t desired.Tunnel) *vpnTunnel {
 	connection := desired.AWSConnectionID(link.Name, t.Instance)
 	return &vpnTunnel{
 		base: base{
-			cloud: c, id: desired.AWSTunnelID(t), kind: &vpnTunnelKind, region: c.regions[region],
+			cloud: c, id: desired.AWSTunnelID(t), kind: &vpnTunnelKind, region: c.regions[place],
 			needs: ready(connection, desired.AzureConnectionID(link.Name)),
 		},
 		tunnel: t, connection: connection, inside: c.insideOf(link, t.Instance),

@@ -41,9 +41,6 @@ func (d *Daemon) prepare(ctx context.Context, content []byte) (*desired.File, *r
 	if err != nil {
 		return nil, nil, err
 	}
-	if later := file.NotYet(); len(later) > 0 {
-		return nil, nil, desired.Problems(later)
-	}
 	engine, err := d.Open(ctx, file, func(call metrics.Call) { d.Metrics.Called(call) })
 	if err != nil {
 		return nil, nil, err

@@ -10,7 +10,7 @@ import (
 // all that is wrong with its theme; none relies on another having passed.
 var checks = []func(*checker){
 	checkHead, checkRequired, checkNames, checkDuplicates, checkIDs, checkPlaces,
-	checkCredentials, checkTags, checkPrefixes, checkOverlaps, checkInside, checkASNs,
+	checkCredentials, checkAccounts, checkTags, checkPrefixes, checkOverlaps, checkInside, checkASNs,
 	checkReferences, checkChoices, checkIKE, checkNumbers, checkSchedule, checkPolicy,
 	checkAttachments, checkTargets, checkProbes, checkAgents,
 }

@@ -156,3 +156,6 @@ func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
 }
+
+// accountOfARN is the account in an ARN that has the shape of a role's.
+func accountOfARN(arn string) string { return strings.Split(arn, ":")[4] }

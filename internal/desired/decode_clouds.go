@@ -81,4 +81,5 @@ func readTransitGateway(m *mapping, gateway *TransitGateway) {
 	boolean(m, "adopt", &gateway.Adopt)
 	text(m, "account", &gateway.Account)
 	text(m, "assume_role", &gateway.AssumeRole)
+	text(m, "external_id", &gateway.ExternalID)
 }

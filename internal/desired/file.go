@@ -144,9 +144,12 @@ type TransitGateway struct {
 	Adopt bool   `yaml:"adopt"`
 	// Region it stands in, filled in from where it is written.
 	Region string `yaml:"-"`
-	// Account and AssumeRole of the transit gateway when not the file's.
-	Account    string `yaml:"account"`
+	// Account of the transit gateway and of all that hangs on it, when not the
+	// file's: its VPCs, attachments, route tables, VPN connections.
+	Account string `yaml:"account"`
+	// AssumeRole is the ARN of the role of that account by which linkd works there.
 	AssumeRole string `yaml:"assume_role"`
+	ExternalID string `yaml:"external_id"` // that the role asks for
 }
 
 // VPC is an existing VPC, attached to its transit gateway.

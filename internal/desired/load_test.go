@@ -182,13 +182,5 @@ func FuzzParse(f *testing.F) {
 		if (file == nil) == (err == nil) {
 			t.Fatal("neither a file nor an error, or both")
 		}
-		if err == nil {
-			file.NotYet()
-		}
 	})
-}
-
-func TestNotYetNamesEachPlace(t *testing.T) {
-	f := load(t, "testdata", "everything.yaml")
-	golden(t, "notyet.golden", Problems(f.NotYet()).Error()+"\n")
 }

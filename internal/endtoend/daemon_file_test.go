@@ -35,7 +35,7 @@ func TestABadFileKeepsTheOldOne(t *testing.T) {
 			"another owner":      strings.Replace(seed, "owner: seed", "owner: other", 1),
 			"another account":    strings.Replace(seed, "123456789012", "210987654321", 1),
 			"a bad schedule":     seed + "\nschedule: {audit: every now and then}\n",
-			"not yet built":      strings.Replace(seed, "- name: tgw-tokyo", "- account: \"210987654321\"\n          name: tgw-tokyo", 1),
+			"one out of reach":   strings.Replace(seed, "- name: tgw-tokyo", "- account: \"210987654321\"\n          name: tgw-tokyo", 1),
 			"the link taken out": strings.Replace(seed, links, "", 1),
 		} {
 			k.write(content)

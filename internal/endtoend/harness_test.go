@@ -269,7 +269,7 @@ func changes(request *http.Request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, verb := range []string{"Describe", "Get", "Search"} {
+	for _, verb := range []string{"Describe", "Get", "Search", "AssumeRole"} {
 		if strings.HasPrefix(form.Get("Action"), verb) {
 			return false, nil
 		}

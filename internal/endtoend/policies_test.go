@@ -96,7 +96,7 @@ var azureActions = map[string]string{"GET": "/read", "LIST": "/read", "PUT": "/w
 func actionOf(operation string) string {
 	verb, path, azure := strings.Cut(operation, " ")
 	switch {
-	case !azure && strings.HasPrefix(operation, "GetCallerIdentity"):
+	case !azure && slices.Contains([]string{"GetCallerIdentity", "AssumeRole"}, operation):
 		return "sts:" + operation
 	case !azure && (strings.HasSuffix(operation, "Command") || operation == "GetCommandInvocation" || operation == "DescribeInstanceInformation"):
 		return "ssm:" + operation

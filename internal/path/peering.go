@@ -85,16 +85,21 @@ func (w *walk) enterPeer(gateway string, by joint, here place) {
 		w.arriveByPeering(other.Name, w.otherEnd(gateway, other.Name, by.ID), by.id)
 		return
 	}
+	if slices.ContainsFunc(w.file.TransitGateways(), func(g desired.TransitGateway) bool { return w.refOfGateway(g.Name) == "" }) {
+		w.unknown(here, by.facts(), "it leads to %s, and not every transit gateway of the file is known", by.Resource)
+		return
+	}
 	w.unknown(here, by.facts(), "it leads to %s, which is no transit gateway of the file", by.Resource)
 }
 
-// arriveByPeering takes the packet out of a peering at its far end.
+// arriveByPeering takes the packet out of a peering at its far end. The attachment
+// is "" when nobody knows which it is.
 func (w *walk) arriveByPeering(gateway, attachment string, id resource.ID) {
 	all, complete := w.joints(gateway)
 	switch j, found := all[attachment]; {
 	case found:
 		w.enterGateway(gateway, j, "")
-	case complete:
+	case complete && attachment != "":
 		w.block(place{Association, id, attachment}, failure.TGWAssociationMissing, nil, "%s does not have the other end of the peering", gateway)
 	default:
 		w.enterGateway(gateway, joint{id: id}, "it was not read")

@@ -130,11 +130,12 @@ func (e *Evidence) additions() (all []addition, unknown []resource.ID) {
 	}
 	for _, region := range e.File.AWS.Regions {
 		for _, gateway := range region.TransitGateways {
-			missing("aws/transit-gateway", region.Name, desired.TransitGatewayID(gateway.Name))
+			place := e.File.PlaceOf(gateway)
+			missing("aws/transit-gateway", place, desired.TransitGatewayID(gateway.Name))
 			for _, link := range e.File.LinksOfTransitGateway(gateway.Name) {
 				for _, instance := range link.Instances() {
-					missing("aws/customer-gateway", region.Name, desired.CustomerGatewayID(link.Name, instance))
-					missing("aws/vpn-connection", region.Name, desired.AWSConnectionID(link.Name, instance))
+					missing("aws/customer-gateway", place, desired.CustomerGatewayID(link.Name, instance))
+					missing("aws/vpn-connection", place, desired.AWSConnectionID(link.Name, instance))
 				}
 			}
 			for _, vpc := range gateway.VPCs {

@@ -90,7 +90,18 @@ func send(w http.ResponseWriter, status int, request string, body []byte) {
 	_, _ = w.Write(body) // a client that has gone is no matter of ours
 }
 
+func sendJSON(w http.ResponseWriter, status int, request string, body any) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.Header().Set("x-amzn-RequestId", request)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a client that has gone is no matter of ours
+}
+
 func (f *fault) send(w http.ResponseWriter, service, request string) {
+	if service == "ssm" || service == "secretsmanager" {
+		sendJSON(w, f.status, request, map[string]string{"__type": f.code, "message": f.message})
+		return
+	}
 	var body any = errorDocument{Code: f.code, Message: f.message, RequestID: request}
 	if service == "sts" {
 		body = stsErrorDocument{Namespace: stsNamespace, Type: "Sender", Code: f.code, Message: f.message, RequestID: request}

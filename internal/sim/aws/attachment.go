@@ -71,6 +71,9 @@ func (k *call) attachmentItem(a attachment) attachmentItem {
 		ID: a.id, Gateway: a.gateway, GatewayOwner: k.account, ResourceOwner: k.account,
 		ResourceType: a.kind, ResourceID: a.resource, State: a.state, Created: stamp(a.created), Tags: k.tagSet(a.id),
 	}
+	if a.kind == "peering" {
+		item.ResourceOwner = a.peer.account
+	}
 	if a.association.table != "" {
 		item.Association = &attachedAssociation{a.association.table, a.association.state}
 	}
@@ -85,7 +88,7 @@ func describeTransitGatewayAttachments(k *call) (any, error) {
 			"transit-gateway-attachment-id": one(func(a attachment) string { return a.id }),
 			"transit-gateway-id":            one(func(a attachment) string { return a.gateway }),
 			"transit-gateway-owner-id":      one(func(attachment) string { return k.account }),
-			"resource-owner-id":             one(func(attachment) string { return k.account }),
+			"resource-owner-id":             one(func(a attachment) string { return k.attachmentItem(a).ResourceOwner }),
 			"resource-id":                   one(func(a attachment) string { return a.resource }),
 			"resource-type":                 one(func(a attachment) string { return a.kind }),
 			"state":                         one(func(a attachment) string { return a.state }),

@@ -51,6 +51,11 @@ func serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOf(t, given)
+}
+
+func serveOf(t *testing.T, given scenario.Scenario) string {
+	t.Helper()
 	simulator, err := sim.New(given, sim.Options{Scale: 2000})
 	if err != nil {
 		t.Fatal(err)

@@ -16,12 +16,13 @@ import (
 // linger is how long a deleted object is still listed, in state deleted.
 const linger = time.Hour
 
-// Cloud is the AWS half: one account with its regions.
+// Cloud is the AWS half: accounts with their regions. Most scenarios have one.
 type Cloud struct {
 	ground.Config
-	account  string
-	regions  map[string]*region
-	order    []string // the names of the regions, in the order in which they came up
+	home     string             // the account of whoever has assumed no role
+	regions  map[string]*region // by their places, see [Cloud.place]
+	order    []string           // the places of the regions, in the order in which they came up
+	accounts accounts
 	history  *history
 	made     map[string]int // how many ids of each kind there are
 	requests int
@@ -30,9 +31,9 @@ type Cloud struct {
 	secrets  map[string]storedSecret // of Secrets Manager, by ARN
 }
 
-// region is what exists in one region.
+// region is what exists in one region of one account.
 type region struct {
-	name             string
+	account, name    string
 	gateways         *store[gateway]
 	attachments      *store[attachment]
 	tables           *store[gatewayTable]
@@ -53,29 +54,47 @@ type region struct {
 func New(config ground.Config) (*Cloud, error) {
 	c := &Cloud{
 		Config:   config,
-		account:  config.Scenario.AWS.Account,
+		home:     config.Scenario.AWS.Account,
+		accounts: newAccounts(config.Scenario.AWS),
 		regions:  map[string]*region{},
 		history:  &history{keep: max(config.Behaviour().Lag, staleness)},
 		made:     map[string]int{},
 		outside:  map[netip.Addr]bool{},
 		commands: map[string]*invocation{}, secrets: map[string]storedSecret{},
 	}
-	for _, row := range config.Scenario.AWS.Regions {
-		if err := c.furnish(c.region(row.Name), row); err != nil {
-			return nil, fmt.Errorf("cannot furnish AWS region %s: %w", row.Name, err)
+	for _, account := range config.Scenario.AWS.All() {
+		for _, row := range account.Regions {
+			place := c.place(account.Account, row.Name)
+			if err := c.furnish(c.region(place), row); err != nil {
+				return nil, fmt.Errorf("cannot furnish AWS region %s: %w", place, err)
+			}
 		}
 	}
 	return c, nil
 }
 
-// region finds a region, and opens it when nobody has used it yet: a region
-// needs no preparation in AWS either.
-func (c *Cloud) region(name string) *region {
-	if r, open := c.regions[name]; open {
+// place is how a region of an account is called: by its name in the first
+// account, and "eu-west-1@222222222222" in another.
+func (c *Cloud) place(account, name string) string {
+	if account == c.home {
+		return name
+	}
+	return name + "@" + account
+}
+
+// region finds a region by its place, and opens it when nobody has used it yet:
+// a region needs no preparation in AWS either.
+func (c *Cloud) region(place string) *region {
+	if r, open := c.regions[place]; open {
 		return r
+	}
+	name, account, other := strings.Cut(place, "@")
+	if !other {
+		account = c.home
 	}
 	h := c.history
 	r := &region{
+		account:          account,
 		name:             name,
 		gateways:         newStore[gateway](h),
 		attachments:      newStore[attachment](h),
@@ -92,7 +111,7 @@ func (c *Cloud) region(name string) *region {
 		instances:        newStore[instance](h),
 		tags:             newStore[[]tag](h),
 	}
-	c.regions[name], c.order = r, append(c.order, name)
+	c.regions[place], c.order = r, append(c.order, place)
 	return r
 }
 

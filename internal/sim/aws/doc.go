@@ -1,6 +1,7 @@
 // Package aws is the simulator's AWS half: an [http.Handler] that speaks the
-// EC2 query protocol (a form in, XML out) and STS's GetCallerIdentity, for
-// every region of one account.
+// EC2 query protocol (a form in, XML out) and of STS GetCallerIdentity and
+// AssumeRole, for every region of every account of the scenario. Whoever has
+// assumed no role is of the first.
 //
 // It knows transit gateways, their attachments and peerings, tables and
 // routes, customer gateways, VPN connections with their tunnels, and of a VPC

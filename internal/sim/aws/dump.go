@@ -44,14 +44,14 @@ type gatewayTableDump struct {
 	Routes []gatewayRouteItem
 }
 
-// Dump is the whole state by region, ready for encoding/json. The keys are
+// Dump is the whole state by the places of the regions, ready for encoding/json. The keys are
 // redacted, and the documents that hold them are left out.
 func (c *Cloud) Dump() any {
 	regions := map[string]regionDump{}
-	for _, name := range c.order {
+	for _, place := range c.order {
 		now := c.Now()
-		k := &call{Cloud: c, region: c.regions[name], now: now, seen: now}
-		regions[name] = k.dump(now)
+		k := &call{Cloud: c, account: c.regions[place].account, region: c.regions[place], now: now, seen: now}
+		regions[place] = k.dump(now)
 	}
 	return regions
 }

@@ -23,6 +23,7 @@ type bench struct {
 	agenda *ground.Agenda
 	clock  *ground.Clock
 	azure  fabric.Azure // the other cloud
+	token  string       // of a session, sent along when there is one
 }
 
 const tokyo = "ap-northeast-1"
@@ -98,6 +99,9 @@ func (b *bench) sendWith(injected ground.Injected, authorization, action string,
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if authorization != "" {
 		request.Header.Set("Authorization", authorization)
+	}
+	if b.token != "" {
+		request.Header.Set("X-Amz-Security-Token", b.token)
 	}
 	request = request.WithContext(ground.WithInjected(request.Context(), injected))
 	recorder := httptest.NewRecorder()

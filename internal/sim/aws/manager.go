@@ -56,10 +56,7 @@ func (k *call) manage(w http.ResponseWriter, r *http.Request, request string) {
 		f := asFault(err)
 		status, answer = f.status, map[string]string{"__type": f.code, "message": f.message}
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	w.Header().Set("x-amzn-RequestId", request)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a client that has gone is no matter of ours
+	sendJSON(w, status, request, answer)
 }
 
 func (k *call) managed(body []byte, injected ground.Injected) (any, error) {

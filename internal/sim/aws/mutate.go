@@ -49,6 +49,9 @@ func (c *Cloud) mutate(m ground.Mutation) error {
 	if m.Kind == "secret" { // of Secrets Manager, see keepSecret
 		return c.keepSecret(m)
 	}
+	if m.Kind == "role" { // see changeRole
+		return c.accounts.changeRole(m)
+	}
 	kind, known := mutables()[m.Kind]
 	if !known {
 		return fmt.Errorf("there is no kind %q; there are %s", m.Kind, strings.Join(Kinds(), ", "))
@@ -81,9 +84,9 @@ func (c *Cloud) mutate(m ground.Mutation) error {
 }
 
 // behind is a call that nobody makes: it changes things at once.
-func (c *Cloud) behind(region string) *call {
-	now := c.Now()
-	return &call{Cloud: c, region: c.region(region), now: now, seen: now, hurry: true}
+func (c *Cloud) behind(place string) *call {
+	now, r := c.Now(), c.region(place)
+	return &call{Cloud: c, account: r.account, region: r, now: now, seen: now, hurry: true}
 }
 
 // conjure makes an object by the call that makes one, except that it is there

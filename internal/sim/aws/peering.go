@@ -9,10 +9,11 @@ import (
 // transit gateway has an end of its own, with its own association and tags. The
 // two ends have one id, unless both are in one region.
 type peering struct {
-	region, attachment string // of the other end
-	requester          bool   // this end asked, the other accepts
-	dynamic            string // the option DynamicRouting; "" when the request had none
-	failure            *fault // why the request failed
+	account, region string // of the other end
+	attachment      string // the id of the other end
+	requester       bool   // this end asked, the other accepts
+	dynamic         string // the option DynamicRouting; "" when the request had none
+	failure         *fault // why the request failed
 }
 
 type peeringItem struct {
@@ -53,7 +54,7 @@ type peeringsAnswer struct {
 
 // peeringItem shows a peering as the end in the call's region has it.
 func (k *call) peeringItem(a attachment) peeringItem {
-	own, other := peeredItem{a.gateway, k.account, k.region.name}, peeredItem{a.resource, k.account, a.peer.region}
+	own, other := peeredItem{a.gateway, k.account, k.region.name}, peeredItem{a.resource, a.peer.account, a.peer.region}
 	item := peeringItem{ID: a.id, Requester: own, Accepter: other, State: a.state, Created: stamp(a.created), Tags: k.tagSet(a.id)}
 	accepter := a.peer.attachment
 	if !a.peer.requester {
@@ -80,7 +81,7 @@ func describeTransitGatewayPeeringAttachments(k *call) (any, error) {
 			"transit-gateway-attachment-id": one(func(a attachment) string { return a.id }),
 			"transit-gateway-id":            one(func(a attachment) string { return a.gateway }),
 			"local-owner-id":                one(func(attachment) string { return k.account }),
-			"remote-owner-id":               one(func(attachment) string { return k.account }),
+			"remote-owner-id":               one(func(a attachment) string { return a.peer.account }),
 			"state":                         one(func(a attachment) string { return a.state }),
 		},
 	})
@@ -100,16 +101,16 @@ type attachmentEnd struct {
 func (k *call) ends(id string) []attachmentEnd {
 	ends := []attachmentEnd{{k, id}}
 	a, _ := k.region.attachments.get(id)
-	if other, open := k.regions[a.peer.region]; open {
+	if other, open := k.regions[k.place(a.peer.account, a.peer.region)]; open {
 		ends = append(ends, attachmentEnd{k.within(other), a.peer.attachment})
 	}
 	return ends
 }
 
-// within is the call as if it had been made in another region.
+// within is the call as if it had been made in another region, in whatever account.
 func (k *call) within(r *region) *call {
 	other := *k
-	other.region, other.attached, other.allRules = r, nil, nil
+	other.account, other.region, other.attached, other.allRules = r.account, r, nil, nil
 	return &other
 }
 
@@ -150,8 +151,8 @@ func (k *call) peeringIn(verb string, states ...string) (attachment, error) {
 	return a, nil
 }
 
-// acceptTransitGatewayPeeringAttachment is called in the region of the end that
-// was asked, even if both ends are of one account.
+// acceptTransitGatewayPeeringAttachment is called in the region and the account of
+// the end that was asked, even if both ends are of one account.
 func acceptTransitGatewayPeeringAttachment(k *call) (any, error) {
 	a, err := k.peeringIn("accept", "pendingAcceptance")
 	if err != nil {

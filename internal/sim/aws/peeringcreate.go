@@ -22,7 +22,7 @@ func (k *call) askForPeering() (attachment, error) {
 		return attachment{}, err
 	}
 	a := attachment{gateway: g.id, kind: "peering", state: "initiatingRequest", created: k.now, peer: peering{requester: true}}
-	if a.resource, a.peer.region, err = k.peerAsked(g.id); err != nil {
+	if a.resource, a.peer.account, a.peer.region, err = k.peerAsked(g.id); err != nil {
 		return attachment{}, err
 	}
 	if a.peer.dynamic, err = k.dynamicRouting(); err != nil {
@@ -51,28 +51,26 @@ func (k *call) askForPeering() (attachment, error) {
 	return a, nil
 }
 
-// peerAsked is the transit gateway that the request asks, and its region. There
-// is one account here.
-func (k *call) peerAsked(own string) (gatewayID, region string, err error) {
-	if gatewayID, err = k.need("PeerTransitGatewayId"); err != nil {
-		return "", "", err
-	}
-	account, err := k.need("PeerAccountId")
-	if err != nil {
-		return "", "", err
-	}
-	if region, err = k.need("PeerRegion"); err != nil {
-		return "", "", err
+// peerAsked is the transit gateway that the request asks, its account and its
+// region.
+func (k *call) peerAsked(own string) (gatewayID, account, region string, err error) {
+	for _, given := range []struct {
+		name string
+		into *string
+	}{{"PeerTransitGatewayId", &gatewayID}, {"PeerAccountId", &account}, {"PeerRegion", &region}} {
+		if *given.into, err = k.need(given.name); err != nil {
+			return "", "", "", err
+		}
 	}
 	switch {
 	case !gatewayIDs.shaped(gatewayID):
-		return "", "", gatewayIDs.unknown(gatewayID)
-	case account != k.account:
-		return "", "", badValue("Value (%s) for parameter PeerAccountId is invalid. The simulator has one account, %s.", account, k.account)
+		err = gatewayIDs.unknown(gatewayID)
+	case !k.accounts.known[account]:
+		err = badValue("Value (%s) for parameter PeerAccountId is invalid. The simulator has no such account.", account)
 	case gatewayID == own:
-		return "", "", badValue("Value (%s) for parameter PeerTransitGatewayId is invalid. A transit gateway cannot be peered with itself.", gatewayID)
+		err = badValue("Value (%s) for parameter PeerTransitGatewayId is invalid. A transit gateway cannot be peered with itself.", gatewayID)
 	}
-	return gatewayID, region, nil
+	return gatewayID, account, region, err
 }
 
 // dynamicRouting is the option of that name. Between two transit gateways there
@@ -130,7 +128,7 @@ func (k *call) checkPeerable(a attachment) error {
 // checkPeer tells whether the transit gateway that was asked is there, in the
 // region where it is asked.
 func (k *call) checkPeer(a attachment) error {
-	r, open := k.regions[a.peer.region]
+	r, open := k.regions[k.place(a.peer.account, a.peer.region)]
 	if !open {
 		return gatewayIDs.unknown(a.resource)
 	}
@@ -161,9 +159,9 @@ func (k *call) convey(at time.Time, id string) {
 	}
 	asked := attachment{
 		id: a.peer.attachment, gateway: a.resource, kind: "peering", resource: a.gateway, state: "pendingAcceptance", created: a.created,
-		peer: peering{region: k.region.name, attachment: a.id, dynamic: a.peer.dynamic},
+		peer: peering{account: k.account, region: k.region.name, attachment: a.id, dynamic: a.peer.dynamic},
 	}
-	there := k.within(k.regions[a.peer.region])
+	there := k.within(k.regions[k.place(a.peer.account, a.peer.region)])
 	if err := there.checkPeerable(asked); err != nil {
 		k.failPeering(at, id, asFault(err))
 		return

@@ -73,7 +73,9 @@ func describeAvailabilityZones(k *call) (any, error) {
 }
 
 func describeRegions(k *call) (any, error) {
-	rows := listed(k.order, func(name string) regionItem {
+	own := slices.DeleteFunc(slices.Clone(k.order), func(place string) bool { return k.regions[place].account != k.account })
+	rows := listed(own, func(place string) regionItem {
+		name := k.regions[place].name
 		return regionItem{name, "ec2." + name + ".amazonaws.com", "opt-in-not-required"}
 	}).Items
 	rows, _, err := find(k, rows, listing[regionItem]{

@@ -31,10 +31,7 @@ func (k *call) keepSecrets(w http.ResponseWriter, r *http.Request, request strin
 		f := asFault(err)
 		status, answer = f.status, map[string]string{"__type": f.code, "Message": f.message}
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	w.Header().Set("x-amzn-RequestId", request)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a client that has gone is no matter of ours
+	sendJSON(w, status, request, answer)
 }
 
 // secretValue is GetSecretValue, the one call that is simulated. The texts and

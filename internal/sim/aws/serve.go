@@ -20,12 +20,14 @@ const staleness = 30 * time.Second
 type call struct {
 	*Cloud
 	form
-	action string
-	region *region
-	now    time.Time
-	seen   time.Time // a read answers what was true then
-	hurry  bool      // what takes time is done at once
-	fails  *fault    // what the accepted operation comes to in the end, if it is to fail
+	action  string
+	account string // whose credentials sign
+	who     string // the ARN of the role that was assumed; "" for the user of the first account
+	region  *region
+	now     time.Time
+	seen    time.Time // a read answers what was true then
+	hurry   bool      // what takes time is done at once
+	fails   *fault    // what the accepted operation comes to in the end, if it is to fail
 
 	attached map[string][]string    // see attachedGateways
 	allRules map[string][]groupRule // see rules
@@ -44,22 +46,30 @@ func Operation(r *http.Request) string {
 	return r.Form.Get("Action")
 }
 
-// credential is the scope in a signature of version 4: the day, the region and
-// the service for which the request was signed.
-var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 .*Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9]+)/aws4_request`)
+// credential is the scope in a signature of version 4: the access key, the day,
+// the region and the service for which the request was signed.
+var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 .*Credential=([^/]+)/\d{8}/([a-z0-9-]+)/([a-z0-9]+)/aws4_request`)
 
-// ServeHTTP answers one request of either service. Signatures are not
-// verified, but they have to be there: they say which region is meant.
+// ServeHTTP answers one request of any service. Signatures are not verified,
+// but they have to be there: they say which account and region are meant.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.requests++
 	request := uuid(c.derive("request", fmt.Sprint(c.requests)))
 	action := Operation(r)
-	regionName, service, refused := scope(r.Header.Get("Authorization"))
+	key, regionName, service, refused := scope(r.Header.Get("Authorization"))
 	if refused != nil {
 		refused.send(w, service, request)
 		return
 	}
-	k := &call{Cloud: c, form: form{values: r.Form}, action: action, region: c.region(regionName), now: c.Now()}
+	who, refused := c.accounts.caller(c.Now(), key, r.Header.Get("X-Amz-Security-Token"), service)
+	if refused != nil {
+		refused.send(w, service, request)
+		return
+	}
+	k := &call{
+		Cloud: c, form: form{values: r.Form}, action: action, account: who.account, who: who.arn,
+		region: c.region(c.place(who.account, regionName)), now: c.Now(),
+	}
 	k.seen = k.now
 	if reading(action) {
 		k.seen = k.lagging()
@@ -94,22 +104,22 @@ func (k *call) later(now time.Time, operation string, do func(at time.Time)) {
 // lagging is the time whose truth everybody in EC2 has heard of by now.
 func (k *call) lagging() time.Time { return k.now.Add(-k.Behaviour().Lag) }
 
-func scope(authorization string) (region, service string, refused *fault) {
+func scope(authorization string) (key, region, service string, refused *fault) {
 	if authorization == "" {
-		return "", "ec2", &fault{http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token"}
+		return "", "", "ec2", &fault{http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token"}
 	}
 	parts := credential.FindStringSubmatch(authorization)
 	if parts == nil {
-		return "", "ec2", &fault{http.StatusUnauthorized, "AuthFailure", "AWS was not able to validate the provided access credentials"}
+		return "", "", "ec2", &fault{http.StatusUnauthorized, "AuthFailure", "AWS was not able to validate the provided access credentials"}
 	}
-	return parts[1], parts[2], nil
+	return parts[1], parts[2], parts[3], nil
 }
 
 // answer does what every call has in common (faults, quotas, the names of
 // the parameters, the dry run) and then what the action asks for.
 func (k *call) answer(service, request string, injected ground.Injected) ([]byte, error) {
 	if service == "sts" {
-		return k.identity(request, injected)
+		return k.tokenService(request, injected)
 	}
 	row, known := actions()[k.action]
 	if !known {

@@ -56,15 +56,31 @@ func (s Scenario) check() []finding {
 			c.at("conditions", i).say("%v", err)
 		}
 	}
-	account := c.at("aws", "account")
-	_, err := strconv.ParseUint(s.AWS.Account, 10, 64)
-	account.must(len(s.AWS.Regions) == 0 || len(s.AWS.Account) == 12 && err == nil, "an AWS account has 12 digits, in quotes")
-	for i, region := range s.AWS.Regions {
-		for j, vpc := range region.VPCs {
-			vpc.check(c.at("aws", "regions", i, "vpcs", j))
+	s.AWS.check(c.at("aws"))
+	return findings
+}
+
+func (a AWS) check(c checker) {
+	seen := map[string]bool{}
+	for i, account := range a.All() {
+		at := c
+		if i > 0 {
+			at = c.at("accounts", i-1)
+		}
+		_, err := strconv.ParseUint(account.Account, 10, 64)
+		number := at.at("account")
+		number.must(i == 0 && len(account.Regions) == 0 || len(account.Account) == 12 && err == nil, "an AWS account has 12 digits, in quotes")
+		number.must(!seen[account.Account], "there is an account %s already", account.Account)
+		seen[account.Account] = true
+		for j, region := range account.Regions {
+			for k, vpc := range region.VPCs {
+				vpc.check(at.at("regions", j, "vpcs", k))
+			}
+		}
+		for j, role := range account.Roles {
+			at.at("roles", j, "name").must(role.Name != "", "a role has a name")
 		}
 	}
-	return findings
 }
 
 func (b Behaviour) check(c checker) {

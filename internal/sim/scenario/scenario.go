@@ -132,9 +132,31 @@ type VM struct {
 type AWS struct {
 	Account string   `yaml:"account"`
 	Regions []Region `yaml:"regions"`
+	Roles   []Role   `yaml:"roles"` // of that account
+	// Accounts are further ones, whose roles let others in.
+	Accounts []Account `yaml:"accounts"`
 	// Quotas of the account in each region, where they differ from AWS's
 	// defaults: "vpn-connections", "customer-gateways", "transit-gateways", …
 	Quotas map[string]int `yaml:"quotas"`
+}
+
+// Account is an AWS account.
+type Account struct {
+	Account string   `yaml:"account"`
+	Regions []Region `yaml:"regions"`
+	Roles   []Role   `yaml:"roles"`
+}
+
+// Role is a role that whoever knows its external id may assume, and that may do
+// everything in its account.
+type Role struct {
+	Name       string `yaml:"name"` // with its path, if it has one
+	ExternalID string `yaml:"external_id"`
+}
+
+// All lists all accounts, the first one first.
+func (a AWS) All() []Account {
+	return append([]Account{{a.Account, a.Regions, a.Roles}}, a.Accounts...)
 }
 
 // Region is an AWS region.

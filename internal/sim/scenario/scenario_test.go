@@ -70,6 +70,10 @@ aws:
       vpcs:
         - id: vpc-1
           instances: [{id: i-1, subnet: subnet-1, address: 10.0.0.1, security_groups: [sg-1]}]
+  accounts:
+    - account: "12"
+      roles: [{external_id: secret}]
+      regions: [{name: r, vpcs: [{id: v-1}]}]
 `))
 	if err == nil {
 		t.Fatal("nothing was found")
@@ -83,6 +87,9 @@ aws:
 		"bad.yaml:17:12: an AWS account has 12 digits",
 		"the VPC has no subnet subnet-1",
 		"the VPC has no security group sg-1",
+		"bad.yaml:24:16: there is an account 12 already",
+		"bad.yaml:25:15: a role has a name",
+		"bad.yaml:26:39: the id of a VPC begins with vpc-",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not told in\n%v", want, err)
