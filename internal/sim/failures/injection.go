@@ -83,8 +83,8 @@ type Injected struct {
 // Place says where among several links and connections a failure is brought about;
 // both are counted round.
 type Place struct {
-	Link       int // in the order of Azure's gateways
-	Connection int // of the link
+	Link       int // in the order of the ids of Azure's gateways
+	Connection int // of the link, in the order of the instances
 }
 
 // Inject makes the failure. The losses hold at once, on the one link with one VPN

@@ -107,7 +107,9 @@ func (v *view) find(pairs []fabric.Pair, place Place) error {
 	if len(v.azure.Gateways) == 0 || len(v.azure.Hubs) != 2 || len(v.azure.VMs) < 2 || len(v.aws.Instances) < 2 {
 		return errNoLink
 	}
-	v.gateway = v.azure.Gateways[place.Link%len(v.azure.Gateways)]
+	gateways := slices.Clone(v.azure.Gateways)
+	slices.SortFunc(gateways, func(a, b fabric.Gateway) int { return strings.Compare(a.ID, b.ID) })
+	v.gateway = gateways[place.Link%len(gateways)]
 	slices.SortStableFunc(pairs, func(a, b fabric.Pair) int { return a.Instance - b.Instance })
 	var connections []string
 	for _, pair := range pairs {
