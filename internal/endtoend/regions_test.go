@@ -48,6 +48,31 @@ func TestTwoRegionsAreBuiltAndStayAsDesired(t *testing.T) {
 	})
 }
 
+// TestAnswersThatComeByTheOtherRegionAreAFaultWhereADeviceMindsThem has a device along
+// each link: what vnet-jpe sends to vpc-c goes by the tunnels of Tokyo and the peering,
+// and its answers come by those of Virginia.
+func TestAnswersThatComeByTheOtherRegionAreAFaultWhereADeviceMindsThem(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabOfRegions(t, instant)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		told := func() bool {
+			report, _ := l.verify()
+			return slices.ContainsFunc(report.Findings, func(f verify.Finding) bool {
+				return f.Code == failure.AsymmetricPath && f.Severity == failure.Error && slices.Contains(f.Ways, "vm-jpe → ec2-c") && strings.Contains(f.Says, "go by tokyo and their answers by virginia")
+			})
+		}
+		if told() {
+			t.Error("nobody minds, and it is told")
+		}
+		l.file.Links[1].Stateful = true
+		if !told() {
+			t.Error("it is not told")
+		}
+	})
+}
+
 // cutTunnels cuts these tunnels, and lets all others carry.
 func (l *lab) cutTunnels(cut []desired.Tunnel) {
 	l.Helper()

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"linkd/internal/desired"
 	"linkd/internal/failure"
@@ -53,7 +55,40 @@ func oneWay(e *Evidence) answer {
 			a.findings = append(a.findings, e.crossed(tunnels[out], tunnels[in], by[out], by[in]))
 		}
 	}
+	a.findings = append(a.findings, e.returned()...)
 	return a
+}
+
+// returned are the pairs of machines of which the model has packets go by one link
+// and their answers by another, where a device along one of the two must see both:
+// two hubs and a peering make such a ring. Where there is none, trace says so.
+func (e *Evidence) returned() []Finding {
+	var all []Finding
+	for _, trace := range e.Traces {
+		there, back := e.linksAlong(trace.Forward), e.linksAlong(trace.Back)
+		slices.Reverse(back)
+		stateful := slices.ContainsFunc(slices.Concat(there, back), func(name string) bool { return e.File.LinkNamed(name).Stateful })
+		if e.verdictOf(trace) == path.Block || len(there) == 0 || len(back) == 0 || slices.Equal(there, back) || !stateful {
+			continue
+		}
+		says := fmt.Sprintf("packets go by %s and their answers by %s, and a device along the link must see both", strings.Join(there, ", "), strings.Join(back, ", "))
+		way := wayName(trace.Forward.From, trace.Forward.To)
+		f := e.found(failure.AsymmetricPath, desired.AzureConnectionID(back[0]), says).on(failure.Way, way).on(failure.Link, slices.Concat(there, back)...)
+		f.Ways, f.subject = []string{way}, "links"
+		all = join(all, f.toward(e.directionOf(trace.Forward.From, trace.Forward.To)).as(failure.Error))
+	}
+	return all
+}
+
+// linksAlong are the links whose tunnels a way takes.
+func (e *Evidence) linksAlong(way path.Way) []string {
+	var links []string
+	for _, hop := range way.Hops {
+		if link := e.File.LinkOf(hop.ID); hop.Kind == path.Tunnel && link != "" {
+			links = append(links, link)
+		}
+	}
+	return links
 }
 
 // crossed is the finding that a link sends by one tunnel and hears by another.
