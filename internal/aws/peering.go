@@ -143,6 +143,9 @@ func (r *peeringAttachment) live(s *seen, world resource.World) (resource.Live, 
 		live.Why = "its state is " + string(attachment.State)
 		return live, nil
 	}
+	if r.leadsElsewhere(live, world) { // it is made anew, and its other end is none of linkd's business
+		return live, nil
+	}
 	far, there, err := r.farEnd(s, attachment)
 	switch {
 	case err != nil:
@@ -162,6 +165,15 @@ func (r *peeringAttachment) live(s *seen, world resource.World) (resource.Live, 
 	}
 	end.ref = there
 	return live, far.association(&live, attrPeerAssociation, world[r.to], end)
+}
+
+// leadsElsewhere tells whether a peering joins others than the transit gateways of
+// the file.
+func (r *peeringAttachment) leadsElsewhere(live resource.Live, world resource.World) bool {
+	other := func(attr string, gateway resource.ID) bool {
+		return world[gateway].Ref != "" && live.Attrs[attr].One() != world[gateway].Ref
+	}
+	return other("transit_gateway", r.from) || other(attrPeer, r.to)
 }
 
 // farEnd finds the peering at the transit gateway that accepts it, wherever that
