@@ -204,7 +204,7 @@ func peeringsIn(all []types.TransitGatewayAttachment) []types.TransitGatewayAtta
 }
 
 func reducePeering(a types.TransitGatewayAttachment) thing {
-	return thing{ref: awssdk.ToString(a.TransitGatewayAttachmentId), tags: a.Tags, phase: phaseOf(peeringPhases, a.State), on: []string{awssdk.ToString(a.TransitGatewayId)}}
+	return thing{ref: awssdk.ToString(a.TransitGatewayAttachmentId), tags: a.Tags, phase: phaseOf(peeringPhases, a.State), on: []string{awssdk.ToString(a.TransitGatewayId), awssdk.ToString(a.ResourceId)}}
 }
 
 // peeringPhases: one that waits to be accepted has come as far as it comes by
@@ -269,7 +269,11 @@ func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
 			Text: "the peering is not known in " + r.there.region.place + " yet",
 		}
 	}
-	return r.cloud.problem(ctx, err)
+	problem := r.cloud.problem(ctx, err)
+	if coded(err, "InvalidParameterValue") { // AWS takes the word of the side that was asked alone
+		return resource.WithHint(problem, "the other side has requested this peering: accept it or delete it by hand; linkd makes its own once it is gone")
+	}
+	return problem
 }
 
 // peers tells whether an attachment is the end of a peering of the file that carries

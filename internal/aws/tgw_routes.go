@@ -80,7 +80,7 @@ func newTransitGatewayRoutes(c *Cloud, place string, gateway desired.TransitGate
 	}
 	r.beyond = c.overPeerings(gateway.Name)
 	for _, p := range r.beyond {
-		r.needs = append(r.needs, ready(p.peering)...)
+		r.needs = append(r.needs, ready(p.peering, p.from, p.to)...)
 		r.needs = append(r.needs, needsOf(p.networks)...)
 	}
 	return r

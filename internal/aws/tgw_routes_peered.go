@@ -8,6 +8,7 @@ import (
 // overPeering is a peering of a transit gateway and the networks behind it.
 type overPeering struct {
 	peering  resource.ID
+	from, to resource.ID
 	accepts  bool // whether this transit gateway is the accepter
 	networks []network
 }
@@ -18,7 +19,10 @@ type overPeering struct {
 func (c *Cloud) overPeerings(gateway string) []overPeering {
 	var all []overPeering
 	for _, peer := range c.file.Peers(gateway) {
-		over := overPeering{peering: desired.PeeringID(peer.Peering.Name), accepts: peer.Peering.Accepter() == gateway}
+		over := overPeering{
+			peering: desired.PeeringID(peer.Peering.Name), accepts: peer.Peering.Accepter() == gateway,
+			from: desired.TransitGatewayID(peer.Peering.Requester()), to: desired.TransitGatewayID(peer.Peering.Accepter()),
+		}
 		for _, v := range peer.Gateway.VPCs {
 			over.networks = append(over.networks, vpcNetwork(v))
 		}
@@ -32,8 +36,17 @@ func (c *Cloud) overPeerings(gateway string) []overPeering {
 	return all
 }
 
-// attachment is the peering as this transit gateway has it.
-func (p overPeering) attachment(world resource.World) (string, error) {
+// attachment is the peering as this transit gateway has it. Nothing is led over one
+// that another owner has made, that leads to another transit gateway than the file's, or
+// that waits to be accepted.
+func (p overPeering) attachment(world resource.World, owner string) (string, error) {
+	live := world[p.peering]
+	away := func(attr string, gateway resource.ID) bool {
+		return live.Attrs[attr].One() != "" && live.Attrs[attr].One() != world[gateway].Ref
+	}
+	if live.Owner != "" && live.Owner != owner || live.Attrs[attrAccepted].One() == "no" || away("transit_gateway", p.from) || away(attrPeer, p.to) {
+		return "", resource.NotYet{Need: p.peering}
+	}
 	if !p.accepts {
 		return world.Ref(p.peering)
 	}
@@ -46,7 +59,7 @@ func (p overPeering) attachment(world resource.World) (string, error) {
 func (r *transitGatewayRoutes) peered(world resource.World, claimed claims) ([]string, error) {
 	var members []string
 	for _, over := range r.beyond {
-		attachment, err := over.attachment(world)
+		attachment, err := over.attachment(world, r.cloud.file.Owner)
 		if err != nil {
 			return nil, err
 		}

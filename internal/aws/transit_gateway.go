@@ -230,7 +230,7 @@ func (r *transitGateway) attached(ctx context.Context, ref string, problem *reso
 	}
 	var strangers []string
 	for _, a := range items {
-		if attachmentPhases[a.State] <= resource.Deleting {
+		if phaseOf(attachmentPhases, a.State) <= resource.Deleting {
 			continue
 		}
 		// One of the file's own is on its way out, though describes do not show

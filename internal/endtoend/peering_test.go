@@ -155,6 +155,34 @@ func breakPeerings(t *testing.T, labOf func(testing.TB, func(*scenario.Scenario)
 	})
 }
 
+// TestNothingIsLedOverAPeeringThatLeadsElsewhere has ours replaced by one to another
+// transit gateway, with our tags, while no rule lets linkd replace it: no route is led
+// there, and verify names it.
+func TestNothingIsLedOverAPeeringThatLeadsElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, entry := range ofPacific.Entries() {
+		if !strings.HasPrefix(entry.Name, "a peering joins another") {
+			continue
+		}
+		synctest.Test(t, func(t *testing.T) {
+			l := newLabOfPeering(t, instant)
+			l.mustBuild()
+			time.Sleep(time.Hour)
+			l.do(entry.Do)
+			time.Sleep(20 * time.Minute)
+			writes := l.wire.sent()
+			l.unattended()
+			if made := l.wire.sent() - writes; made != 0 {
+				t.Errorf("%s: linkd wrote %d times", entry.Name, made)
+			}
+			report, _ := l.verify()
+			if !slices.ContainsFunc(report.Findings, func(f verify.Finding) bool { return f.ID == desired.PeeringID("pacific") }) {
+				t.Errorf("%s: verify does not name it: %s", entry.Name, report.First)
+			}
+		})
+	}
+}
+
 // TestAPlanForetellsWhatAPeeringJoins has the plan tell what becomes of each pair of
 // networks, of the build and of what breaks the peering, where one region reaches Azure
 // over the other and where both have links with BGP.

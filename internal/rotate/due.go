@@ -39,15 +39,20 @@ func Ages(link desired.Link, world resource.World) []Age {
 	return ages
 }
 
+// clocksApart is by how much a note may be of the future: the clocks of two machines
+// differ by less.
+const clocksApart = 24 * time.Hour
+
 // Due lists the tunnels of a link whose keys are as old as the file lets them
-// become, at a time. A key of which nobody noted when it was set is.
+// become, at a time. A key of which nobody noted when it was set is, and one whose note
+// is of the future.
 func Due(link desired.Link, world resource.World, now time.Time) []desired.Tunnel {
 	if link.Keys.RotateEvery == 0 {
 		return nil
 	}
 	var due []desired.Tunnel
 	for _, age := range Ages(link, world) {
-		if !now.Before(age.Due) {
+		if !now.Before(age.Due) || age.Set.After(now.Add(clocksApart)) {
 			due = append(due, age.Tunnel)
 		}
 	}

@@ -33,6 +33,7 @@ func TestAKeyIsDueByItsNote(t *testing.T) {
 		"no note":                    {90 * days, "aws", resource.Ready, "", "1 2", "? ?", false},
 		"a note of the second alone": {90 * days, "aws", resource.Ready, "2=" + at(0), "1", "? 2160h0m0s", false},
 		"a note that was edited":     {90 * days, "aws", resource.Ready, "1=yesterday 2=" + at(0), "1", "? 2160h0m0s", false},
+		"a note of the future":       {90 * days, "aws", resource.Ready, "1=" + at(-2*days) + " 2=" + at(-time.Hour), "1", "2208h0m0s 2161h0m0s", false},
 		"no schedule":                {0, "aws", resource.Ready, "1=" + at(2000*days), "", "? ?", false},
 		"keys of a file":             {90 * days, "env:KEY", resource.Ready, "1=" + at(2000*days), "", "", false},
 		"a connection that changes":  {days, "aws", resource.Pending, "1=" + at(2*days) + " 2=" + at(0), "1", "-24h0m0s 24h0m0s", false},

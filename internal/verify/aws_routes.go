@@ -18,6 +18,7 @@ func associations(e *Evidence) answer {
 	lost := map[string]Direction{
 		"aws/vpc-attachment.association": AWSToAzure, "aws/vpn-connection.association": AzureToAWS,
 		"aws/peering-attachment.association": AWSToAWS, "aws/peering-attachment.peer_association": AWSToAWS,
+		"aws/peering-attachment.transit_gateway": AWSToAWS, "aws/peering-attachment.peer": AWSToAWS,
 	}
 	for _, d := range e.Drifts {
 		direction, ours := lost[d.Key()]
@@ -25,7 +26,10 @@ func associations(e *Evidence) answer {
 			continue
 		}
 		says := "it is associated with no route table: what enters by it is dropped"
-		if len(d.Have) > 0 {
+		switch {
+		case d.Attr == "transit_gateway" || d.Attr == "peer":
+			says = fmt.Sprintf("it joins %s, and should join %s", d.Have, d.Want)
+		case len(d.Have) > 0:
 			says = fmt.Sprintf("it is associated with %s, and should be with %s", d.Have, d.Want)
 		}
 		a.findings = append(a.findings, e.found(failure.TGWAssociationMissing, d.ID, says).seen(e, "Association.TransitGatewayRouteTableId", orNone(d.Have)).toward(direction))
