@@ -12,6 +12,7 @@ import (
 	"linkd/internal/control"
 	"linkd/internal/desired"
 	"linkd/internal/failure"
+	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 	"linkd/internal/sim/scenario"
 	"linkd/internal/verify"
@@ -181,6 +182,25 @@ func TestNothingIsLedOverAPeeringThatLeadsElsewhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAPeeringThatTheFileNoLongerHasKeepsItsTransitGateways takes it out of the file, and
+// then everything away: what it stands on at either end is held beforehand.
+func TestAPeeringThatTheFileNoLongerHasKeepsItsTransitGateways(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabOfPeering(t, instant)
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		l.file.AWS.Peerings = nil
+		plan, _ := l.engine(t.Context()).PlanDestroy(t.Context())
+		for _, gateway := range []string{"tgw-tokyo", "tgw-virginia"} {
+			id := desired.TransitGatewayID(gateway)
+			if !slices.ContainsFunc(plan.Steps, func(s reconcile.Step) bool { return s.ID == id && s.Verb == reconcile.Hold }) {
+				t.Errorf("%s is not held: %v", id, plan.Steps)
+			}
+		}
+	})
 }
 
 // TestAPlanForetellsWhatAPeeringJoins has the plan tell what becomes of each pair of
