@@ -126,7 +126,10 @@ func breakPeerings(t *testing.T, labOf func(testing.TB, func(*scenario.Scenario)
 		l := labOf(t, instant)
 		l.mustBuild()
 		time.Sleep(time.Hour)
-		for _, broken := range peerings {
+		for i, broken := range peerings {
+			if testing.Short() && i%3 != 0 {
+				continue
+			}
 			if slices.Contains(broken.with, "10.2.0.0/16") && len(l.file.Links) > 1 {
 				continue // its own link has told it
 			}
@@ -214,7 +217,10 @@ func TestAPlanForetellsWhatAPeeringJoins(t *testing.T) {
 				l := labOf(t, instant)
 				l.mustForetell("of the build")
 				time.Sleep(time.Hour)
-				for _, broken := range peerings {
+				for i, broken := range peerings {
+					if testing.Short() && i%3 != 1 {
+						continue
+					}
 					if slices.Contains(broken.with, "10.2.0.0/16") && len(l.file.Links) > 1 {
 						continue // its own link has told it
 					}
