@@ -148,7 +148,7 @@ func TestTheDaemonGivesNewKeysWhenTheyAreDue(t *testing.T) {
 			o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		})
 		wire = &tap{next: l.wire.client.Transport}
-		l.wire.client = &http.Client{Transport: wire}
+		l.wire.replace(&http.Client{Transport: wire})
 		l.age(23*time.Hour + 50*time.Minute)
 		before, due := l.keys(), l.note().Set[1].Add(24*time.Hour)
 		if told := k.audited().Rotations[0]; told.Due || told.Running || !told.Next.Equal(due) {

@@ -213,6 +213,13 @@ func (w *wire) sent() int {
 	return len(w.writes)
 }
 
+// replace has all later requests carried by another client.
+func (w *wire) replace(client *http.Client) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.client = client
+}
+
 func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	writes, err := changes(request)
 	if err != nil {
@@ -221,7 +228,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.count++
 	now := w.count
-	killAt, late, kill, around := w.killAt, w.late, w.kill, w.around
+	killAt, late, kill, around, client := w.killAt, w.late, w.kill, w.around, w.client
 	if writes {
 		w.writes = append(w.writes, now)
 		if w.spare > 0 && len(w.writes) > w.spare {
@@ -231,14 +238,14 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	w.mu.Unlock()
 	if killAt == 0 || now < killAt {
 		if !writes || around == nil {
-			return w.client.Transport.RoundTrip(request)
+			return client.Transport.RoundTrip(request)
 		}
 		var response *http.Response
-		around(request.Method+" "+request.URL.Path, func() { response, err = w.client.Transport.RoundTrip(request) })
+		around(request.Method+" "+request.URL.Path, func() { response, err = client.Transport.RoundTrip(request) })
 		return response, err
 	}
 	if now == killAt && late {
-		if response, err := w.client.Do(request.Clone(context.WithoutCancel(request.Context()))); err == nil {
+		if response, err := client.Do(request.Clone(context.WithoutCancel(request.Context()))); err == nil {
 			_ = response.Body.Close()
 		}
 	}
