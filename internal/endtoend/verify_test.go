@@ -78,6 +78,20 @@ func TestVerifyOfAHealthyLinkFindsNothingAndWritesNothing(t *testing.T) {
 	}
 }
 
+// mustBeAsBuilt looks, an hour later, with everything that linkd has at what was built,
+// and fails the test unless all of it is well.
+func (l *lab) mustBeAsBuilt() verify.Report {
+	l.Helper()
+	time.Sleep(time.Hour)
+	l.mustBeClean()
+	l.mustCross()
+	l.waysMustAgree("as built")
+	l.tracesMustAgree("as built")
+	report, _ := l.verify()
+	l.mustBeWell("as built", report)
+	return report
+}
+
 // mustBeWell fails the test for any finding.
 func (l *lab) mustBeWell(when string, report verify.Report) {
 	l.Helper()
