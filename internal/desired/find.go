@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"linkd/internal/resource"
 )
@@ -132,6 +133,27 @@ func (f *File) LinkOf(id resource.ID) string {
 		}
 	}
 	return ""
+}
+
+// Former lists, of the names of links that Azure shows, those of tunnels that a link may have
+// and that this one does not have in the file: it had them before. Each name may be
+// followed by a space or "=" and more.
+func (l Link) Former(names resource.Value) []Tunnel {
+	var former []Tunnel
+	for _, instance := range []int{Preferred, Standby} {
+		for number := 1; number <= 2; number++ {
+			t := Tunnel{Link: l.Name, Instance: instance, Number: number}
+			named := func(member string) bool {
+				name, _, _ := strings.Cut(member, " ")
+				name, _, _ = strings.Cut(name, "=")
+				return strings.EqualFold(name, t.Name())
+			}
+			if !slices.Contains(l.Tunnels(), t) && slices.ContainsFunc(names, named) {
+				former = append(former, t)
+			}
+		}
+	}
+	return former
 }
 
 // ids lists the resources that a link has for itself.

@@ -76,3 +76,16 @@ func TestNamesInTheClouds(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTunnelsThatALinkHadBefore(t *testing.T) {
+	names := resource.Of("tokyo-0-1", "TOKYO-0-2", "tokyo-1-1 20.1.2.3", "tokyo-1-2=else", "tokyo-3-1", "tokyo-backup", "osaka-0-1")
+	for shape, want := range map[Redundancy][]Tunnel{
+		Single:  {{"tokyo", 0, 2}, {"tokyo", 1, 1}, {"tokyo", 1, 2}},
+		Tunnels: {{"tokyo", 1, 1}, {"tokyo", 1, 2}},
+		Full:    nil,
+	} {
+		if got := (Link{Name: "tokyo", Redundancy: shape}).Former(names); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", shape, got, want)
+		}
+	}
+}

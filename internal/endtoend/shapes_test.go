@@ -1,9 +1,6 @@
 package endtoend
 
 import (
-	"context"
-	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -163,51 +160,58 @@ func TestWhatMayCarryTheLinkIsNotTakenAway(t *testing.T) {
 	})
 }
 
-// TestNoOrderOfGrowingAndShrinkingLosesTheLastTunnel changes the shape of a link at
-// random, and kills linkd at random on its way.
-func TestNoOrderOfGrowingAndShrinkingLosesTheLastTunnel(t *testing.T) {
+// TestAShrinkTakesNoTunnelThatCarries shrinks links whose tunnel that is to stay cannot
+// carry: it is down, or its connection does not exchange routes as the file says yet.
+func TestAShrinkTakesNoTunnelThatCarries(t *testing.T) {
 	t.Parallel()
-	from, to := seedsOf(t, "LINKD_SHAPE_SEEDS", 2, 6)
-	for seed := from; seed < to; seed++ {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to desired.Link
+		down     []desired.Tunnel
+		says     string
+	}{
+		"the tunnel that stays is down": {
+			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static}, desired.Link{Redundancy: desired.Single, Routing: desired.Static},
+			[]desired.Tunnel{{Link: "tokyo", Number: 1}}, "no other tunnel of tokyo is up",
+		},
+		"it is down and is to be made anew": {
+			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static}, desired.Link{Redundancy: desired.Single, Routing: desired.BGP},
+			[]desired.Tunnel{{Link: "tokyo", Number: 1}}, "no other tunnel of tokyo is up",
+		},
+		"one connection alone has moved to BGP": {
+			desired.Link{Redundancy: desired.Full, Routing: desired.Static}, desired.Link{Redundancy: desired.Single, Routing: desired.BGP},
+			nil, "tokyo-0-1 does not exchange routes by bgp yet",
+		},
+		"one connection alone has moved to static routes": {
+			desired.Link{Redundancy: desired.Full, Routing: desired.BGP}, desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static},
+			nil, "tokyo-0-2 does not exchange routes by static yet",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				random := rand.New(rand.NewPCG(seed, 0x5a9e))
-				shapes := []desired.Redundancy{desired.Single, desired.Tunnels, desired.Full}
 				l := newLab(t, quick)
-				var story []string
-				l.shaped(shapes[random.IntN(3)], shrinks)
+				link := &l.file.Links[0]
+				l.file.Policy = anyShape
+				link.Redundancy, link.Routing = c.from.Redundancy, c.from.Routing
 				l.mustBuild()
 				time.Sleep(time.Hour)
-				lost := l.watchLosses()
-				for range 4 + random.IntN(4) {
-					shape := shapes[random.IntN(3)]
-					l.shaped(shape, shrinks)
-					ctx, kill := context.WithCancelCause(t.Context())
-					at := 1 + random.IntN(120)
-					l.wire.armIn(at, random.IntN(2) == 0, kill)
-					engine := l.engine(ctx)
-					engine.At = nil
-					plan, world := engine.Plan(ctx)
-					_, err := engine.Apply(ctx, plan, world)
-					kill(nil)
-					l.wire.disarm()
-					story = append(story, fmt.Sprintf("to %s, killed at request %d: %v", shape, at, err))
-					time.Sleep(time.Duration(random.IntN(900)) * time.Second)
+				lost := l.watchLossesEvery(time.Second)
+				if link.Routing = c.to.Routing; c.from.Redundancy == desired.Full {
+					l.unattended() // makes one connection anew
 				}
-				last := shapes[random.IntN(3)]
-				l.shaped(last, shrinks)
-				for range 3 {
-					_, _ = l.unattended()
-					time.Sleep(10 * time.Minute)
+				l.cutTunnels(c.down)
+				time.Sleep(10 * time.Minute)
+				link.Redundancy = c.to.Redundancy
+				var text strings.Builder
+				plan, _ := l.unattended()
+				_ = plan.Text(&text)
+				if !strings.Contains(text.String(), c.says) {
+					t.Errorf("the plan does not say %q:\n%s", c.says, text.String())
 				}
+				time.Sleep(10 * time.Minute)
+				l.unattended()
 				if gone := lost(); gone != (losses{}) {
-					t.Errorf("nothing came back for %.1f s", gone.seconds())
-				}
-				time.Sleep(2 * time.Hour)
-				l.mustHaveShape(last)
-				if t.Failed() {
-					t.Logf("seed %d, to %s in the end: %s", seed, last, strings.Join(story, "\n"))
+					t.Errorf("of an echo each second %d from Azure and %d from AWS were lost", gone.fromAzure, gone.fromAWS)
 				}
 			})
 		})

@@ -127,13 +127,16 @@ type losses struct{ fromAzure, fromAWS int }
 func (l losses) seconds() float64 { return float64(max(l.fromAzure, l.fromAWS)) / rate }
 
 // watchLosses sends echoes each way, until it is asked how many were lost.
-func (l *lab) watchLosses() func() losses {
+func (l *lab) watchLosses() func() losses { return l.watchLossesEvery(time.Second / rate) }
+
+// watchLossesEvery is watchLosses with another span between two echoes.
+func (l *lab) watchLossesEvery(span time.Duration) func() losses {
 	azure, aws := l.file.Probes.Targets[0].Address, l.file.Probes.Targets[2].Address
 	stop, done := make(chan struct{}), make(chan struct{})
 	var lost losses
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(time.Second / rate)
+		tick := time.NewTicker(span)
 		defer tick.Stop()
 		for {
 			select {

@@ -109,9 +109,7 @@ func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked tim
 }
 
 // interrupts reports whether mending a drift may cost a pair.
-func (c *converge) interrupts(d resource.Drift) bool {
-	return worse(c.Graph.effect(d), resource.OneNetwork) != resource.OneNetwork
-}
+func (c *converge) interrupts(d resource.Drift) bool { return c.Graph.interrupts(c.File, d) }
 
 // lookAtPairs reads the status of every pair of the links that the drifts
 // touch, afresh.
@@ -143,8 +141,9 @@ func (c *converge) lookAtPairs(ctx context.Context, mend []resource.Drift) resou
 // without a pair that is known to be up.
 func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
 	return slices.ContainsFunc(linksOf(pairs), func(name string) bool {
-		return !slices.ContainsFunc(c.File.LinkNamed(name).Tunnels(), func(t desired.Tunnel) bool {
-			return !slices.Contains(pairs, t) && StatusOf(t, world) == PairLive && c.isBack(t, world) && !c.mayBeDown(t)
+		link := *c.File.LinkNamed(name)
+		return !slices.ContainsFunc(link.Tunnels(), func(t desired.Tunnel) bool {
+			return !slices.Contains(pairs, t) && StatusOf(t, world) == PairLive && c.isBack(t, world) && !c.mayBeDown(t) && relieves(t, pairs, link, world)
 		})
 	})
 }
@@ -173,7 +172,7 @@ func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World
 	limit := max(patience*c.Kind().Takes.Update.Typical, leastWait) + telemetryLag
 	switch coming := c.coming(pairs, world); {
 	case len(coming) == 0:
-		outcome := c.end(HeldBy, fmt.Sprintf("it would interrupt %s, and no other tunnel of the link is up", nameAll(pairs)), nil)
+		outcome := c.end(HeldBy, fmt.Sprintf("it would interrupt %s, and no other tunnel of the link is up that could carry instead", nameAll(pairs)), nil)
 		return &step{end: &outcome}
 	case c.scaled(time.Since(c.care.waiting)) > limit:
 		err := fmt.Errorf("cannot go on with %s: %s did not come up again within %s after its change, so %s is left as it is", c.ID(), nameAll(coming), limit, nameAll(pairs))

@@ -50,9 +50,6 @@ func (g guard) spareTraffic(all [][]Decided) {
 		g.spareLastPair(link, byLink[link.Name])
 	}
 	for _, decided := range all {
-		g.spareUndeclared(decided)
-	}
-	for _, decided := range all {
 		g.keepToWindows(decided)
 	}
 }
@@ -86,37 +83,19 @@ func (g guard) keepToWindow(d *Decided) {
 }
 
 // spareLastPair holds the repairs of a link that would leave it without any
-// live pair, and those that go with them.
+// live pair that carries, and those that go with them.
 func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
 	live := slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return StatusOf(t, g.world) != PairLive })
 	fatal := slices.ContainsFunc(cutters, func(c cutter) bool {
-		return c.Action == desired.Repair && !g.mayCutLast(c.Drift) && !leaves(live, c.cut)
+		return c.Action == desired.Repair && !g.mayCutLast(c.Drift) && !leaves(live, c.cut, link, g.world)
 	})
 	if !fatal {
 		return
 	}
 	for _, c := range cutters {
 		if c.Action == desired.Repair && !g.mayCutLast(c.Drift) {
-			c.hold(HeldLastPair, fmt.Sprintf("it would interrupt %s, and no other tunnel of %s is up: approve it, or let its rule say may_cut_last_tunnel", nameAll(c.cut), link.Name))
+			c.hold(HeldLastPair, fmt.Sprintf("it would interrupt %s, and %s: approve it, or let its rule say may_cut_last_tunnel", nameAll(c.cut), alone(live, c.cut, link)))
 			c.Action = desired.Approve
-		}
-	}
-}
-
-// spareUndeclared holds the removal of tunnels that the file no longer has from a
-// link of whose own none is known to be up: one of those may carry it.
-func (g guard) spareUndeclared(decided []Decided) {
-	for i := range decided {
-		d := &decided[i]
-		link := g.file.LinkNamed(g.file.LinkOf(d.ID))
-		if d.Action != desired.Repair || d.Class != resource.Extra || link == nil || g.mayCutLast(d.Drift) {
-			continue
-		}
-		tunnel := func(member string) bool { return strings.HasPrefix(member, link.Name+"-") }
-		live := func(t desired.Tunnel) bool { return StatusOf(t, g.world) == PairLive }
-		if slices.ContainsFunc(d.Have, tunnel) && !slices.ContainsFunc(link.Tunnels(), live) {
-			d.hold(HeldLastPair, fmt.Sprintf("no tunnel that the file has of %s is known to be up, and %s may carry it: approve it, or let its rule say may_cut_last_tunnel", link.Name, d.Have))
-			d.Action = desired.Approve
 		}
 	}
 }
@@ -125,9 +104,26 @@ func (g guard) mayCutLast(d resource.Drift) bool {
 	return g.at.Consent.LastPair && g.at.Consent.covers(d) || g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
 }
 
-// leaves reports whether a pair is left when some are cut.
-func leaves(live, cut []desired.Tunnel) bool {
-	return slices.ContainsFunc(live, func(t desired.Tunnel) bool { return !slices.Contains(cut, t) })
+// leaves reports whether a pair is left that carries when some of a link are cut.
+func leaves(live, cut []desired.Tunnel, link desired.Link, world resource.World) bool {
+	return slices.ContainsFunc(live, func(t desired.Tunnel) bool { return !slices.Contains(cut, t) && relieves(t, cut, link, world) })
+}
+
+// relieves tells whether a pair carries what others of its link do: where theirs exchange
+// routes as the file says, its connection must do so too.
+func relieves(t desired.Tunnel, others []desired.Tunnel, link desired.Link, world resource.World) bool {
+	return link.Turned(world, t.Instance) || !slices.ContainsFunc(others, func(other desired.Tunnel) bool {
+		return other.Link == link.Name && link.Turned(world, other.Instance)
+	})
+}
+
+// alone says why nothing carries once some pairs of a link are cut, by those that are up.
+func alone(live, cut []desired.Tunnel, link desired.Link) string {
+	left := slices.DeleteFunc(slices.Clone(live), func(t desired.Tunnel) bool { return slices.Contains(cut, t) })
+	if len(left) > 0 {
+		return fmt.Sprintf("%s does not exchange routes by %s yet", nameAll(left), link.Routing)
+	}
+	return fmt.Sprintf("no other tunnel of %s is up", link.Name)
 }
 
 // linksOf lists the links of some tunnels, each once.

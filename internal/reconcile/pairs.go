@@ -53,16 +53,68 @@ func (g *Graph) effect(d resource.Drift) resource.Effect {
 // cut lists the pairs, not down now, that mending a drift interrupts. Making
 // what is not there interrupts nothing.
 func (g *Graph) cut(file *desired.File, world resource.World, d resource.Drift) []desired.Tunnel {
-	effect := g.effect(d)
-	if d.Class == resource.Missing || worse(effect, resource.OneNetwork) == resource.OneNetwork {
+	if d.Class == resource.Missing || !g.interrupts(file, d) {
 		return nil
 	}
-	return slices.DeleteFunc(g.concerned(file, d), func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
+	return slices.DeleteFunc(g.concerned(file, world, d), func(t desired.Tunnel) bool { return StatusOf(t, world) == PairDown })
 }
 
-// concerned lists the pairs that mending a drift would interrupt, if they are up.
-func (g *Graph) concerned(file *desired.File, d resource.Drift) []desired.Tunnel {
-	return narrowed(d, g.effect(d), g.tunnelsOf(file, d.ID))
+// interrupts reports whether mending a drift may cost a pair: by its effect, or
+// because it takes away what the file does not have and Azure still dials.
+func (g *Graph) interrupts(file *desired.File, d resource.Drift) bool {
+	return worse(g.effect(d), resource.OneNetwork) != resource.OneNetwork || len(removed(file, d)) > 0
+}
+
+// removed lists the tunnels that a drift would take away: of a link that had more
+// than the file has.
+func removed(file *desired.File, d resource.Drift) []desired.Tunnel {
+	link := file.LinkNamed(file.LinkOf(d.ID))
+	if d.Class != resource.Extra || link == nil {
+		return nil
+	}
+	return link.Former(d.Have)
+}
+
+// concerned lists the pairs that mending a drift would interrupt, if they are up:
+// of the file, and of those that it no longer has and that Azure still dials.
+func (g *Graph) concerned(file *desired.File, world resource.World, d resource.Drift) []desired.Tunnel {
+	if gone := removed(file, d); len(gone) > 0 {
+		return gone
+	}
+	declared := g.tunnelsOf(file, d.ID)
+	return narrowed(d, g.effect(d), append(declared, g.formerOn(file, world, d)...))
+}
+
+// formerOn lists the tunnels that Azure dials, that the file no longer has, and that
+// stand on what a drift is about. Azure's own end of the link leaves those alone, unless
+// it is made anew.
+func (g *Graph) formerOn(file *desired.File, world resource.World, d resource.Drift) []desired.Tunnel {
+	var former []desired.Tunnel
+	var reached map[resource.ID]bool
+	for _, link := range file.Links {
+		dialled := link.Former(world[desired.AzureConnectionID(link.Name)].Attrs["links"])
+		if len(dialled) == 0 || d.Fix != resource.Replace && (d.ID == desired.AzureConnectionID(link.Name) || d.ID == desired.VPNSiteID(link.Name)) {
+			continue
+		}
+		if reached == nil {
+			reached = g.downstream([]resource.ID{d.ID})
+		}
+		for _, t := range dialled {
+			if standsOn(t, d.ID, file) && reached[desired.AzureConnectionID(t.Link)] {
+				former = append(former, t)
+			}
+		}
+	}
+	return former
+}
+
+// standsOn tells of a tunnel and what its link stands on that it is not the end of
+// another tunnel.
+func standsOn(t desired.Tunnel, id resource.ID, file *desired.File) bool {
+	own := id == desired.AWSConnectionID(t.Link, t.Instance) || id == desired.CustomerGatewayID(t.Link, t.Instance)
+	return own || !slices.ContainsFunc(file.LinkNamed(t.Link).Instances(), func(i int) bool {
+		return id == desired.AWSConnectionID(t.Link, i) || id == desired.CustomerGatewayID(t.Link, i)
+	})
 }
 
 // narrowed picks the tunnels that a drift is about: those that its differing

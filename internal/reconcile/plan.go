@@ -169,7 +169,7 @@ func (g *Graph) effectOn(file *desired.File, world resource.World, drift resourc
 	if drift.Effect != resource.OneTunnel && drift.Effect != resource.AllTunnels {
 		return drift.Effect
 	}
-	pairs := g.concerned(file, drift)
+	pairs := g.concerned(file, world, drift)
 	stands := func(t desired.Tunnel) bool {
 		return world[desired.AzureTunnelID(t)].Phase != resource.Absent && world[desired.AWSTunnelID(t)].Phase != resource.Absent
 	}

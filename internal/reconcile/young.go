@@ -47,7 +47,7 @@ func (c *converge) mayBeDown(t desired.Tunnel) bool {
 	world := c.board.all()
 	return slices.ContainsFunc(c.Graph.under(desired.AzureTunnelID(t), desired.AWSTunnelID(t)), func(id resource.ID) bool {
 		return slices.ContainsFunc(diff(c.Graph.Resource(id), world), func(d resource.Drift) bool {
-			return c.interrupts(d) && slices.Contains(c.Graph.concerned(c.File, d), t)
+			return c.interrupts(d) && slices.Contains(c.Graph.concerned(c.File, world, d), t)
 		})
 	})
 }
@@ -55,9 +55,9 @@ func (c *converge) mayBeDown(t desired.Tunnel) bool {
 // unlessYoung lets wait, of the drifts that interrupt no pair that is shown up,
 // those that would interrupt one that what was just made may carry.
 func (c *converge) unlessYoung(free []resource.Drift) ([]resource.Drift, *step) {
-	own := c.isYoung()
+	own, world := c.isYoung(), c.board.all()
 	harmless := slices.DeleteFunc(slices.Clone(free), func(d resource.Drift) bool {
-		return d.Class != resource.Missing && c.interrupts(d) && (own || slices.ContainsFunc(c.Graph.concerned(c.File, d), c.mayBeUp))
+		return d.Class != resource.Missing && c.interrupts(d) && (own || slices.ContainsFunc(c.Graph.concerned(c.File, world, d), c.mayBeUp))
 	})
 	if len(harmless) > 0 {
 		return harmless, nil
