@@ -124,7 +124,7 @@ func awsRoutes() []Failure {
 			// Not of a tunnel that is down for no reason that shows: then to lead to the
 			// other connection is what can be done.
 			Turned:  []Cause{{EndpointStale, Link}, {KeyMismatch, Link}, {ProposalMismatch, Link}, {NoInitiator, Link}},
-			Means:   "The route table that the VPC's attachment is associated with has no route that covers an Azure prefix, or one that leads to another attachment than the link's.",
+			Means:   "The route table that the VPC's attachment is associated with has no route that covers an Azure prefix, or one that leads to another attachment than the link's. Or a route sends back over a peering, or into the link, what is for a network of its own side: packets run in a circle, and the route is named.",
 			Azure:   "none",
 			AWS:     "SearchTransitGatewayRoutes finds no match",
 			Packets: "lost from AWS to Azure, so that no echo is answered",
@@ -139,7 +139,7 @@ func awsRoutes() []Failure {
 			AWS:     "SearchTransitGatewayRoutes of one of the two tables finds no match, or another attachment than the peering",
 			Packets: "lost from one transit gateway to the other, or the answers are",
 			Apart:   "Not NOT_BUILT: the peering stands and is accepted. Not AWS_TGW_ROUTE_MISSING: the route leads to another region, not to Azure.",
-			Repair:  "linkd apply adds the route. It interrupts nothing.",
+			Repair:  "linkd apply adds the route. It interrupts nothing. A longer one that leads elsewhere nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
 		},
 		{
 			Code: VPCRouteMissing, Title: "a subnet's route table does not lead to the transit gateway", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,

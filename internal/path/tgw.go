@@ -93,7 +93,7 @@ func (w *walk) routeInGateway(gateway, table string) {
 		w.blockBy(w.whyBlackhole(gateway, route), here, facts, "the route %s is a blackhole: %s is gone", route.Prefix, listed(route.Via))
 	default:
 		w.pass(here, facts, "the %s route %s leads to %s", route.Source, route.Prefix, listed(route.Via))
-		w.leaveByAttachments(gateway, route)
+		w.leaveByAttachments(gateway, route, here, facts)
 	}
 }
 
@@ -167,8 +167,8 @@ func (w *walk) propagationTold(vpc, table string) bool {
 }
 
 // leaveByAttachments goes on by the attachments that a route names. Of several
-// VPN connections any that is up will do.
-func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
+// VPN connections any that is up will do. The route is of a table, by some facts.
+func (w *walk) leaveByAttachments(gateway string, route survey.Route, table place, facts []Evidence) {
 	all, complete := w.joints(gateway)
 	var pairs []desired.Tunnel
 	first, known := joint{}, false
@@ -180,6 +180,9 @@ func (w *walk) leaveByAttachments(gateway string, route survey.Route) {
 		pairs = append(pairs, j.pairs...)
 	}
 	here := place{Attachment, first.id, listed(route.Via)}
+	if known {
+		w.notes(gateway, table, facts, route, first)
+	}
 	switch {
 	case !known && complete:
 		w.block(here, failure.TGWRouteBlackhole, nil, "%s leads to %s, which is not there", route.Prefix, listed(route.Via))

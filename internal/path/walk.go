@@ -37,6 +37,7 @@ type walk struct {
 	branch   bool     // it came into the hub from a tunnel
 	crossed  []string // the links and attachments that it took
 	learned  []string // the links over which BGP has told where it goes
+	strays   []stray  // routes that led it elsewhere than the file means
 	brokenAt Kind
 }
 
@@ -119,15 +120,6 @@ func (w *walk) onward(from router, walk func()) {
 		w.routed[from] = onward
 	}
 	w.verdict = worse(w.verdict, onward)
-}
-
-// circles tells whether the packet has passed too many routers; then it is lost.
-func (w *walk) circles(at place) bool {
-	if w.routers++; w.routers <= mostRouters {
-		return false
-	}
-	w.block(at, failure.PathLost, nil, "%s runs in a circle: it has passed %d routers", w.to.address, mostRouters)
-	return true
 }
 
 // Trace walks from one target of the file to another, and back. It returns an
