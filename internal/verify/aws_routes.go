@@ -83,7 +83,7 @@ func blackholes(e *Evidence) answer {
 				continue
 			}
 			for _, n := range all {
-				if !slices.ContainsFunc(n.prefixes(), r.takesFrom(routes)) || !n.azure && n.on != gateway.Name && !e.peered(gateway.Name, n.on) {
+				if !slices.ContainsFunc(n.prefixes(), r.takesFrom(routes)) || !e.wants(gateway.Name, n) {
 					continue
 				}
 				says := fmt.Sprintf("%s is a blackhole: %s", r.prefix, e.fate(gateway.Name, r.target))
@@ -95,6 +95,14 @@ func blackholes(e *Evidence) answer {
 		}
 	}
 	return a
+}
+
+// wants tells whether the file has a transit gateway lead to a network.
+func (e *Evidence) wants(gateway string, n network) bool {
+	if n.azure {
+		return e.File.ReachesVNets(gateway)
+	}
+	return n.on == gateway || e.peered(gateway, n.on)
 }
 
 // takesFrom tells of a prefix whether the route takes packets to it, or to a

@@ -35,7 +35,7 @@ func sites(e *Evidence) answer {
 			a.findings = append(a.findings, missingAtSite(e, id, n, have)...)
 		}
 		for _, prefix := range have {
-			if slices.ContainsFunc(want, func(own netip.Prefix) bool { return own == prefix }) {
+			if slices.Contains(want, prefix) || e.leadsOn(link, prefix) {
 				continue
 			}
 			f := e.found(failure.SitePrefixDrift, id, fmt.Sprintf("its address space has %s, which no VPC of the link has: Azure sends it into a hole", prefix))
@@ -177,10 +177,20 @@ func hubRoutes(e *Evidence) answer {
 			if err != nil {
 				continue
 			}
-			a.findings = append(a.findings, e.hubRouteMissing(d.ID, hub, prefix, class, all))
+			if !e.otherWay(hub, prefix, class, all) {
+				a.findings = append(a.findings, e.hubRouteMissing(d.ID, hub, prefix, class, all))
+			}
 		}
 	}
 	return a
+}
+
+// otherWay tells of a VPC that a hub should reach by another hub that it does by a
+// link of its own, over a peering that the file does not have: that is no loss.
+func (e *Evidence) otherWay(hub string, prefix netip.Prefix, class string, all []network) bool {
+	n, known := networkOf(all, prefix)
+	return class == "hub" && known && !n.azure && e.live(desired.HubRoutesID(hub)).Attrs["routes"].Has(prefix.String()+" vpn") &&
+		slices.ContainsFunc(e.File.LinksOfHub(hub), func(l desired.Link) bool { return e.leadsOn(l, prefix) })
 }
 
 // hubRouteMissing is about one prefix that a hub lacks.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -82,4 +83,13 @@ func (e *Evidence) peeringsTo(gateway string) []string {
 		names = append(names, peer.Peering.Name)
 	}
 	return names
+}
+
+// leadsOn tells whether a transit gateway is known to lead what is sent to a prefix on
+// to an attachment that is not of the link that it came by. So does one over a
+// peering that the file no longer has, and what is led there is not lost.
+func (e *Evidence) leadsOn(link desired.Link, prefix netip.Prefix) bool {
+	live := e.live(desired.TransitGatewayRoutesID(link.TransitGateway))
+	r, found := lookup(routesOf(slices.Concat(live.Attrs["routes"], live.Attrs["propagated"])), prefix)
+	return found && !r.hole && !slices.ContainsFunc(e.File.LinksOfTransitGateway(link.TransitGateway), func(l desired.Link) bool { return e.instanceOf(l, r.target) >= 0 })
 }

@@ -37,3 +37,38 @@ func TestARouteThatSendsBackIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsLedOnByWhatNobodyDeclaredIsNotLost has the transit gateway lead on what the
+// file does not know: only what it drops, or sends back into the link, is told.
+func TestWhatIsLedOnByWhatNobodyDeclaredIsNotLost(t *testing.T) {
+	for route, told := range map[string]bool{
+		"172.31.0.0/16 att-theirs": false, "172.16.0.0/12 att-theirs": false,
+		"172.31.0.0/16 blackhole att-theirs": true, "172.31.0.0/16 blackhole": true, "172.31.0.0/16 att-vpn": true, "172.30.0.0/16 att-theirs": true,
+	} {
+		s := newScene(t)
+		s.set(siteID, "address_space", append(slices.Clone(s.World[siteID].Attrs["address_space"]), "172.31.0.0/16")...)
+		s.set(tgwRoutesID, "routes", append(slices.Clone(s.World[tgwRoutesID].Attrs["routes"]), route)...)
+		report := s.judge(t, "")
+		if has := len(report.Findings) == 1 && report.Findings[0].Code == failure.SitePrefixDrift; has != told || len(report.Findings) > 1 {
+			t.Errorf("%s: %s, %+v", route, report.First, report.Findings)
+		}
+	}
+}
+
+// TestAHubThatReachesAVPCByItsOwnLinkIsNotAccused has its hub reach a VPC of another
+// transit gateway by its own VPN gateway, in the place of another hub.
+func TestAHubThatReachesAVPCByItsOwnLinkIsNotAccused(t *testing.T) {
+	for route, told := range map[string]bool{
+		"172.22.0.0/16 att-pacific": false, "172.22.0.0/16 blackhole att-pacific": true, "172.22.0.0/16 att-vpn": true, "172.23.0.0/16 att-pacific": true,
+	} {
+		s := newScene(t)
+		s.peer()
+		s.File.AWS.Peerings = nil
+		s.set(hubRoutesID, "routes", append(slices.Clone(s.World[hubRoutesID].Attrs["routes"]), "172.22.0.0/16 vpn")...)
+		s.set(tgwRoutesID, "routes", append(slices.Clone(s.World[tgwRoutesID].Attrs["routes"]), route)...)
+		differs(hubRoutesID, "azure/hub-routes", "routes", nil, resource.Of("172.22.0.0/16 hub"))(s)
+		if o := outcomeOf(s.judge(t, "^hub-routes$"), "hub-routes"); (len(o.Findings) > 0) != told {
+			t.Errorf("%s: %+v", route, o)
+		}
+	}
+}
