@@ -25,7 +25,7 @@ func newMasked() masked {
 // add notes what a difference hides.
 func (m masked) add(d reconcile.Decided) {
 	switch {
-	case d.Attr == "" && d.Class != resource.FailedNow: // of what failed the attributes are compared all the same
+	case d.Attr == "" && d.Class != resource.FailedNow && d.Member != resource.InPart: // of what failed the attributes are compared all the same, and of what is blocked in part
 		m.whole[d.ID] = d.Class
 	case d.Attr != "" && d.Class == resource.Unseen:
 		m.attrs[attribute{d.ID, d.Attr}] = true

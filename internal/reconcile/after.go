@@ -63,7 +63,7 @@ func (a *aftermath) leave(r resource.Resource) {
 		a.world[id] = resource.Live{Phase: resource.Absent, Secrets: before.Secrets}
 	}
 	want, err := a.wanted(r)
-	if err != nil {
+	if _, partly := errors.AsType[resource.Partly](err); err != nil && !partly {
 		a.world[id] = a.before[id]
 		return
 	}
@@ -89,7 +89,7 @@ func (a *aftermath) leave(r resource.Resource) {
 // what could not be told yet, as policy says once it can.
 func (a *aftermath) mended(r resource.Resource, step Step, want resource.Spec) []resource.Drift {
 	decided := step.Drifts
-	if step.Verb != Update {
+	if step.Verb != Update || step.blocked() {
 		decided = a.plan.at.decide(a.file, resource.Diff(r.ID(), r.Kind(), want, a.world[r.ID()]))
 	}
 	var mended []resource.Drift

@@ -173,7 +173,7 @@ func (b *board) await(ctx context.Context, needs []resource.Need, waits func(res
 }
 
 // unmet returns the first need that is not met, and its outcome when it has
-// ended without meeting it.
+// ended without meeting it. A soft one that has ended is none.
 func (b *board) unmet(needs []resource.Need) (*resource.Need, *Outcome, chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -181,6 +181,7 @@ func (b *board) unmet(needs []resource.Need) (*resource.Need, *Outcome, chan str
 		outcome, ended := b.outcomes[need.On]
 		short := b.world[need.On].Phase < need.At
 		switch {
+		case short && ended && need.Soft:
 		case short && ended:
 			return &need, &outcome, b.changed
 		case short || b.stale[need.On] && !ended:

@@ -141,10 +141,10 @@ func (c *converge) sinceSent() time.Duration {
 func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	view := c.board.view(c.Resource)
 	want, err := c.Want(view)
-	if err != nil {
+	drifts, told := resource.Compare(c.ID(), c.Kind(), want, err, live)
+	if !told {
 		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
 	}
-	drifts := resource.Diff(c.ID(), c.Kind(), want, live)
 	decided := c.now().decide(c.File, drifts)
 	c.board.peek(func(world resource.World) {
 		decided = await(c.Resource, world, c.Graph.spare(c.Resource, world, decided))

@@ -94,8 +94,10 @@ func diff(r resource.Resource, world resource.World) (drifts []resource.Drift) {
 	}()
 	live := world[r.ID()]
 	want, err := r.Want(view(r, world))
-	strange := want.Owner != "" && live.Owner != want.Owner
-	if err == nil || live.Phase <= resource.Failed || strange {
+	if drifts, told := resource.Compare(r.ID(), r.Kind(), want, err, live); told {
+		return drifts
+	}
+	if strange := want.Owner != "" && live.Owner != want.Owner; live.Phase <= resource.Failed || strange {
 		return resource.Diff(r.ID(), r.Kind(), want, live)
 	}
 	return []resource.Drift{{

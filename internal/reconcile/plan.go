@@ -96,6 +96,11 @@ func (d Decided) Reason() string {
 	return d.Because + ": " + d.Why
 }
 
+// blocked tells whether the resource, or a part of it, cannot be judged yet.
+func (s Step) blocked() bool {
+	return slices.ContainsFunc(s.Drifts, func(d Decided) bool { return d.Class == resource.Blocked })
+}
+
 // Writes lists the steps that change a cloud.
 func (p Plan) Writes() []Step {
 	var writes []Step
@@ -190,15 +195,15 @@ func (g *Graph) effectOn(file *desired.File, world resource.World, drift resourc
 // verbOf names what the allowed drifts of a resource come to. What is held
 // beside an allowed one does not change the verb.
 func verbOf(kind *resource.Kind, drifts []Decided) Verb {
-	verb := Hold
+	verb, otherwise := Hold, Hold
 	for _, d := range drifts {
 		switch {
 		case d.Class == resource.BusyNow:
 			return Await
 		case d.Class == resource.Unseen && d.Attr == "":
 			return Unclear
-		case d.Class == resource.Blocked:
-			return Await
+		case d.Class == resource.Blocked: // of a part alone, the rest goes on
+			otherwise = Await
 		case d.Action != desired.Repair || kind.Given:
 		case d.Class == resource.Missing && !kind.Shared:
 			return Create
@@ -207,6 +212,9 @@ func verbOf(kind *resource.Kind, drifts []Decided) Verb {
 		default:
 			verb = Update
 		}
+	}
+	if verb == Hold {
+		return otherwise
 	}
 	return verb
 }

@@ -76,7 +76,7 @@ func (s Step) text(w io.Writer) {
 	if s.Hint != "" {
 		under("hint: %s", s.Hint)
 	}
-	if s.After != "" && s.Verb != Await {
+	if s.After != "" && s.Verb != Await && !s.blocked() {
 		under("(%s)", s.After)
 	}
 	if s.Effect != resource.NoInterruption {
@@ -93,7 +93,7 @@ func (d Decided) Describe() string {
 	var text string
 	switch {
 	case d.Attr == "":
-		text = string(d.Class)
+		text = strings.TrimSpace(string(d.Class) + " " + d.Member)
 	case d.Class == resource.Unseen:
 		text = name + " cannot be read"
 	case d.Want == nil && d.Have == nil:

@@ -13,7 +13,7 @@ import (
 func (g *Graph) strange(r resource.Resource, world resource.World) (resource.ID, bool) {
 	for _, need := range r.Needs() {
 		on, live := g.resources[need.On], world[need.On]
-		if on.Kind().Given || live.Phase <= resource.Deleting {
+		if on.Kind().Given || live.Phase <= resource.Deleting || need.Soft {
 			continue
 		}
 		want, _ := Wanted(on, world) // the owner is told whatever else is not known yet
@@ -106,7 +106,7 @@ func (s spared) decide(g *Graph, r resource.Resource, world resource.World, deci
 		return g.spare(r, world, decided)
 	}
 	for _, need := range r.Needs() {
-		if s[need.On] {
+		if s[need.On] && !need.Soft {
 			s[r.ID()] = world[r.ID()].Phase == resource.Absent
 			return hold(r.Kind(), decided, fmt.Sprintf("it needs %s, which is not made", need.On))
 		}

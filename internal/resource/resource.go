@@ -24,8 +24,9 @@ type Resource interface {
 
 	// Want computes what the file wants of it. It is pure. It returns a
 	// [NotYet] error while a needed fact is missing, and another error when no
-	// world can satisfy the file (two prefixes that overlap live). The Owner of
-	// the Spec counts also beside an error: whose a thing is does not wait.
+	// world can satisfy the file (two prefixes that overlap live). A [Partly] error is
+	// beside a Spec of all that can be told. The Owner of the Spec counts also beside an
+	// error: whose a thing is does not wait.
 	Want(World) (Spec, error)
 
 	// Read asks the cloud about this one resource. That it is absent is not an
@@ -69,10 +70,14 @@ type Waiter interface {
 	Waits(World) map[string]string
 }
 
-// Need is one requirement of a resource: On must have come to At.
+// Need is one requirement of a resource: On must have come to At. It waits for what
+// is Soft as for the rest, and goes on without once that has failed, or is held: only
+// a part of it needs that, and its Want, which is [Partly] then, builds on none that
+// is not linkd's.
 type Need struct {
-	On ID
-	At Phase
+	On   ID
+	At   Phase
+	Soft bool
 }
 
 // Spec is what the file wants of one resource. Attrs may hold more than the
