@@ -71,6 +71,15 @@ func (b base) made(ref string) {
 	})
 }
 
+// softly needs each of ids to have settled, or to have come to another end.
+func softly(ids ...resource.ID) []resource.Need {
+	needs := ready(ids...)
+	for i := range needs {
+		needs[i].Soft = true
+	}
+	return needs
+}
+
 // given is the writing half of a kind that is only watched.
 type given struct{}
 

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,11 +60,11 @@ func newTransitGatewayRoutes(c *Cloud, place string, gateway desired.TransitGate
 	r.speak = c.speakersOf(gateway.Name)
 	for _, link := range r.speak {
 		for _, instance := range link.Instances() {
-			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, instance))...)
+			r.needs = append(r.needs, softly(desired.AWSConnectionID(link.Name, instance))...)
 		}
 		for _, t := range link.Tunnels() {
 			if len(link.Instances()) > 1 {
-				r.needs = append(r.needs, ready(desired.AWSTunnelID(t))...)
+				r.needs = append(r.needs, softly(desired.AWSTunnelID(t))...)
 			}
 		}
 		r.heeds = append(r.heeds, heeded(link)...)
@@ -71,7 +72,7 @@ func newTransitGatewayRoutes(c *Cloud, place string, gateway desired.TransitGate
 	for _, link := range c.linksOf(gateway.Name) {
 		if link.Routing == desired.Static {
 			r.links = append(r.links, link)
-			r.needs = append(r.needs, ready(desired.AWSConnectionID(link.Name, desired.Preferred))...)
+			r.needs = append(r.needs, softly(desired.AWSConnectionID(link.Name, desired.Preferred))...)
 			r.heeds = append(r.heeds, heeded(link)...)
 		}
 	}
@@ -80,7 +81,7 @@ func newTransitGatewayRoutes(c *Cloud, place string, gateway desired.TransitGate
 	}
 	r.beyond = c.overPeerings(gateway.Name)
 	for _, p := range r.beyond {
-		r.needs = append(r.needs, ready(p.peering, p.from, p.to)...)
+		r.needs = append(r.needs, softly(p.peering, p.from, p.to)...)
 		r.needs = append(r.needs, needsOf(p.networks)...)
 	}
 	return r
@@ -112,19 +113,26 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 	}
 	var members []string
 	var turns []resource.Turn
+	var unknown resource.Partly
+	stand := world[r.id].Attrs[attrRoutes]
 	for _, link := range r.links {
 		if len(prefixes[link.Name]) == 0 {
 			continue
 		}
 		w, err := r.wayOf(link, prefixes[link.Name], world)
-		if err != nil {
-			return want, err
+		if err != nil { // what stands of its prefixes is left, and those of others go on
+			members, unknown = append(members, standing(stand, prefixes[link.Name])...), append(unknown, err)
+			continue
 		}
-		stand := world[r.id].Attrs[attrRoutes]
+		connection := desired.AWSConnectionID(link.Name, w.carrier)
 		for _, prefix := range prefixes[link.Name] {
-			// BGP tells the way until the connection is made anew, and would tell Azure of
-			// what is added.
-			if route := member(prefix, w.attachment); link.Turned(world, w.carrier) || stand.Has(route) {
+			route := member(prefix, w.attachment)
+			switch {
+			case stand.Has(route):
+				members = append(members, route)
+			case world[connection].Owner != r.cloud.file.Owner: // nothing more is led there
+				members, unknown = append(members, standing(stand, []string{prefix})...), append(unknown, resource.NotYet{Need: connection, What: desired.FactAttachment})
+			case link.Turned(world, w.carrier): // else BGP tells the way until it is made anew, and would tell Azure of what is added
 				members = append(members, route)
 			}
 		}
@@ -132,20 +140,35 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 			turns = append(turns, turn)
 		}
 	}
-	peered, err := r.peered(world, claimed)
+	peered, unmade, err := r.peered(world, claimed)
 	if err != nil {
 		return want, err
 	}
+	unknown = append(unknown, unmade...)
 	want.Attrs[attrRoutes] = resource.Of(append(members, peered...)...)
 	if len(turns) > 0 {
 		want.Turns = map[string][]resource.Turn{attrRoutes: turns}
 	}
 	if len(r.speak) == 0 {
-		return want, nil
+		return want, unknown.OrNil()
 	}
 	withdrawn, kept, err := r.withdrawn(world)
+	if err != nil {
+		return want, err
+	}
 	want.Attrs[attrRoutes], want.Attrs[attrWithdrawn] = want.Attrs[attrRoutes].Union(withdrawn).Union(kept), withdrawn
-	return want, err
+	return want, unknown.OrNil()
+}
+
+// standing are the routes of some prefixes, among those of a table.
+func standing(routes resource.Value, prefixes []string) []string {
+	var some []string
+	for _, route := range routes {
+		if prefix, _ := split(route); slices.Contains(prefixes, prefix) {
+			some = append(some, route)
+		}
+	}
+	return some
 }
 
 // Read implements [resource.Resource].

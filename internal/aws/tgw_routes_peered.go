@@ -55,26 +55,37 @@ func (p overPeering) attachment(world resource.World, owner string) (string, err
 }
 
 // peered are the routes over peerings. What the table leads elsewhere already is
-// claimed.
-func (r *transitGatewayRoutes) peered(world resource.World, claimed claims) ([]string, error) {
-	var members []string
+// claimed. Of a peering that cannot be led over, which is told as not known yet, they
+// are those that stand.
+func (r *transitGatewayRoutes) peered(world resource.World, claimed claims) (members []string, unknown resource.Partly, err error) {
+	stand := world[r.id].Attrs[attrRoutes]
 	for _, over := range r.beyond {
-		attachment, err := over.attachment(world, r.cloud.file.Owner)
-		if err != nil {
-			return nil, err
-		}
+		var all []string
 		for _, n := range over.networks {
 			prefixes, err := n.prefixes(world)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if err := claimed.add(n.id, prefixes); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			for _, prefix := range prefixes {
-				members = append(members, member(prefix.String(), attachment))
+				all = append(all, prefix.String())
 			}
 		}
+		attachment, err := over.attachment(world, r.cloud.file.Owner)
+		if err != nil {
+			members, unknown = append(members, standing(stand, all)...), append(unknown, err)
+			continue
+		}
+		for _, prefix := range all {
+			route := member(prefix, attachment)
+			if world[over.peering].Owner == r.cloud.file.Owner || stand.Has(route) {
+				members = append(members, route)
+				continue
+			}
+			members, unknown = append(members, standing(stand, []string{prefix})...), append(unknown, resource.NotYet{Need: over.peering})
+		}
 	}
-	return members, nil
+	return members, unknown, nil
 }

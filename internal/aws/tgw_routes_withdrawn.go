@@ -17,12 +17,15 @@ const attrWithdrawn = "withdrawn"
 // whose attachment went when the connection was made anew. What anybody else made
 // leads elsewhere, or is a blackhole that names no attachment, and stays. Those to
 // a connection that does not speak BGP yet are kept as long as they are its only
-// way: until another of the link speaks.
+// way: until another of the link speaks. While a connection of it could not be read,
+// all are.
 func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept resource.Value, err error) {
 	own, told := map[string]bool{}, map[string]bool{} // own: whether it speaks BGP
+	unread, unsure := map[string]bool{}, map[string]bool{}
 	for _, link := range r.speak {
 		for _, instance := range link.Instances() {
 			live := world[desired.AWSConnectionID(link.Name, instance)]
+			unread[link.Name] = unread[link.Name] || live.Phase == resource.Unknown
 			own[live.Attrs[desired.FactAttachment].One()] = !stillStatic(live) || anotherSpeaks(link, instance, world)
 		}
 	}
@@ -37,6 +40,7 @@ func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept 
 		}
 		for _, prefix := range prefixes {
 			told[prefix.Masked().String()] = true
+			unsure[prefix.Masked().String()] = unread[links[0].Name]
 		}
 	}
 	for _, route := range world[r.id].Attrs[attrRoutes] {
@@ -45,7 +49,7 @@ func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept 
 		speaks, mine := own[target]
 		switch {
 		case !told[prefix]:
-		case mine && !speaks:
+		case unsure[prefix], mine && !speaks:
 			kept = append(kept, route)
 		case mine, dead && lost != "":
 			withdrawn = append(withdrawn, route)

@@ -126,7 +126,7 @@ func TestEachVNetIsRoutedToTheLinkOfItsOwnHub(t *testing.T) {
 	second.Name, second.Hub, second.Inside = "newyork", "hub-use", nil
 	file.Links = append(file.Links, second)
 	world := builtWorld()
-	world["aws/vpn-connection/newyork-0"] = resource.Live{Phase: resource.Ready, Ref: "vpn-2", Attrs: resource.Attrs{"attachment": resource.Of("tgw-attach-us")}}
+	world["aws/vpn-connection/newyork-0"] = resource.Live{Phase: resource.Ready, Ref: "vpn-2", Owner: "seed", Attrs: resource.Attrs{"attachment": resource.Of("tgw-attach-us")}}
 	want, err := nodeOf[*transitGatewayRoutes](t, cloudOf(t, file), "aws/tgw-routes/tgw-tokyo").Want(world)
 	if err != nil {
 		t.Fatal(err)
