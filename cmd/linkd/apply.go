@@ -75,7 +75,7 @@ func (p *program) change(ctx context.Context, c *change) error {
 	}
 	engine.At = consent(c.approve)
 	plan, world := c.plan(engine, ctx)
-	proof := prove(ctx, engine, plan)
+	proof := prove(ctx, engine)
 	if proof != nil && !unclear(plan) {
 		return proof
 	}

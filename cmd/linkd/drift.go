@@ -79,7 +79,7 @@ func (p *program) lookOnce(ctx context.Context) (control.Status, error) {
 		return status, err
 	}
 	plan, _ := engine.Plan(ctx)
-	if err := prove(ctx, engine, plan); err != nil {
+	if err := prove(ctx, engine); err != nil {
 		return status, err
 	}
 	status.Resources, status.AsDesired = len(engine.Graph.Order()), plan.AsDesired

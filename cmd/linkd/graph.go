@@ -45,7 +45,7 @@ func (p *program) graph(ctx context.Context, output string, offline bool) error 
 	var proof error
 	if !offline {
 		plan, _ = engine.Plan(ctx)
-		proof = prove(ctx, engine, plan)
+		proof = prove(ctx, engine)
 	}
 	draw := engine.Graph.Mermaid
 	if output == "dot" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"linkd/internal/clouds"
 	"linkd/internal/desired"
@@ -45,14 +44,11 @@ func (p *program) clock(ctx context.Context) (*clouds.Clock, error) {
 	return &clock, nil
 }
 
-// prove makes sure of the account of each cloud that a plan writes to or
-// could not read: what is missing may only be missing elsewhere.
-func prove(ctx context.Context, engine *reconcile.Engine, plan reconcile.Plan) error {
+// prove makes sure of the account of each cloud before anything that was read is
+// believed: what is missing, or as desired, may be so elsewhere only.
+func prove(ctx context.Context, engine *reconcile.Engine) error {
 	var wrong []error
 	for _, cloud := range engine.Clouds {
-		if !touches(plan, cloud.Name()) {
-			continue
-		}
 		if err := cloud.Check(ctx); err != nil {
 			wrong = append(wrong, fmt.Errorf("cannot work with %s: %w", cloud.Name(), err))
 		}
@@ -61,15 +57,6 @@ func prove(ctx context.Context, engine *reconcile.Engine, plan reconcile.Plan) e
 		return unchecked(errors.Join(wrong...))
 	}
 	return nil
-}
-
-func touches(plan reconcile.Plan, cloud string) bool {
-	for _, step := range plan.Steps {
-		if (step.Verb.Writes() || step.Verb == reconcile.Unclear) && strings.HasPrefix(string(step.ID), cloud+"/") {
-			return true
-		}
-	}
-	return false
 }
 
 // unchecked is the verdict when a cloud cannot be asked.

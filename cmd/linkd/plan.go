@@ -39,7 +39,7 @@ func (p *program) plan(ctx context.Context, output string) error {
 	engine.At = consent(false)
 	plan, world := engine.Plan(ctx)
 	plan = reached(engine, plan, world)
-	proof := prove(ctx, engine, plan)
+	proof := prove(ctx, engine)
 	if proof != nil && !unclear(plan) {
 		return proof // what it read may be somebody else's
 	}
