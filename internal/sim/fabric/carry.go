@@ -82,13 +82,7 @@ func (f *Fabric) Carry(p Packet) Fate {
 	if p.TTL == 0 {
 		p.TTL = usualTTL
 	}
-	way := flow{p.From, p.To}
-	echo, known := f.walks[way]
-	if !known {
-		echo = f.walk(p.From, p.To)
-		f.walks[way] = echo
-	}
-	random := f.dice(way)
+	echo, random := f.way(p.From, p.To), f.dice(flow{p.From, p.To})
 	request := traveller{fabric: f, random: random, toward: f.cloudOf(p.To), size: p.Size, whole: p.DontFragment, ttl: p.TTL}
 	fate := Fate{Request: request.travel(echo.Forward, echo.arrived, echo.DroppedAt, echo.Why)}
 	fate.Error = request.refusal(p.From)

@@ -7,10 +7,19 @@ import (
 
 // Echo sends an echo from one machine to another and, if it arrives, sends
 // its answer back. Each way is walked hop by hop by the tables of whoever holds
-// the packet; that the first way was found proves nothing for the second.
-func (f *Fabric) Echo(from, to netip.Addr) Echo {
-	w := f.walk(from, to)
-	return w.Echo
+// the packet; that the first way was found proves nothing for the second. Whoever
+// asks twice between two updates is told of the same hops, and must not change them.
+func (f *Fabric) Echo(from, to netip.Addr) Echo { return f.way(from, to).Echo }
+
+// way is what a walk finds, which is the same until the next update.
+func (f *Fabric) way(from, to netip.Addr) walked {
+	way := flow{from, to}
+	found, known := f.walks[way]
+	if !known {
+		found = f.walk(from, to)
+		f.walks[way] = found
+	}
+	return found
 }
 
 // walked is an echo, and whether its request arrived.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestEveryMachineOfTheArticleReachesEveryOther(t *testing.T) {
@@ -19,6 +20,21 @@ func TestEveryMachineOfTheArticleReachesEveryOther(t *testing.T) {
 				t.Errorf("%s to %s: %s: %s", from, to, echo.DroppedAt, echo.Why)
 			}
 		}
+	}
+}
+
+// TestAnEchoIsOfTheLastUpdate asks again, before and after something has changed.
+func TestAnEchoIsOfTheLastUpdate(t *testing.T) {
+	w := article()
+	f := settled(t, w)
+	first, again := f.Echo(vmA, hostA), f.Echo(vmA, hostA)
+	if !first.Crossed || !slices.Equal(first.Forward, again.Forward) || !slices.Equal(first.Back, again.Back) {
+		t.Errorf("asked twice: %+v, then %+v", first, again)
+	}
+	w.Connections[0].Tunnels[0].Key, w.Connections[0].Tunnels[1].Key = "x", "x"
+	f.Update(noon.Add(2*time.Minute), w.Azure, w.AWS)
+	if echo := f.Echo(vmA, hostA); echo.Crossed {
+		t.Errorf("the tunnels are down, and it crossed: %+v", echo)
 	}
 }
 
