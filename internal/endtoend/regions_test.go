@@ -86,35 +86,3 @@ func (l *lab) cutTunnels(cut []desired.Tunnel) {
 		l.Error(err)
 	}
 }
-
-// TestNoTunnelOfTwoRegionsIsMissed takes down one tunnel after the other, then both
-// of each connection.
-func TestNoTunnelOfTwoRegionsIsMissed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := newLabOfRegions(t, instant)
-		l.mustBuild()
-		time.Sleep(time.Hour)
-		for _, link := range l.file.Links {
-			var cuts [][]desired.Tunnel
-			for _, tunnel := range link.Tunnels() {
-				cuts = append(cuts, []desired.Tunnel{tunnel})
-			}
-			for _, instance := range link.Instances() {
-				cuts = append(cuts, slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return t.Instance != instance }))
-			}
-			for _, cut := range cuts {
-				lost := l.lossOfPairs(func() {
-					l.cutTunnels(cut)
-					time.Sleep(5 * time.Minute)
-				})
-				if len(lost) > 0 {
-					t.Errorf("without %v: %v", cut, lost)
-				}
-				l.cutTunnels(nil)
-				time.Sleep(5 * time.Minute)
-			}
-		}
-		l.mustBeClean()
-	})
-}

@@ -88,42 +88,24 @@ func writes(operation string) bool {
 	})
 }
 
-// TestEachSingleFailureIsSurvived brings about each failure that the link is to
-// survive, and measures for how long nothing came back.
-func TestEachSingleFailureIsSurvived(t *testing.T) {
+// TestAFullLinkWithoutAConnectionIsSurvived deletes either connection, and measures for
+// how long nothing came back. What it costs to lose a tunnel or an instance is in
+// [TestEveryExampleLosesWhatItsShapeSays].
+func TestAFullLinkWithoutAConnectionIsSurvived(t *testing.T) {
 	t.Parallel()
-	table := map[string]struct {
-		do    func(*full)
-		leads int
-	}{}
-	link := desired.Link{Name: "tokyo", Redundancy: desired.Full}
-	for _, tunnel := range link.Tunnels() {
-		table["the tunnel "+tunnel.Name()+" is down"] = struct {
-			do    func(*full)
-			leads int
-		}{func(f *full) { f.cut(tunnel) }, desired.Preferred}
-	}
 	for instance, leads := range []int{desired.Standby, desired.Preferred} {
-		table[fmt.Sprintf("instance %d of the Azure gateway, and so connection %d, is down", instance, instance)] = struct {
-			do    func(*full)
-			leads int
-		}{func(f *full) { f.cut(f.of(instance)...) }, leads}
-		table[fmt.Sprintf("connection %d is deleted", instance)] = struct {
-			do    func(*full)
-			leads int
-		}{func(f *full) {
-			f.mustMutate(ground.Mutation{Cloud: "aws", Op: "delete", Kind: "vpn-connection", Name: f.world()[desired.AWSConnectionID("tokyo", instance)].Ref})
-		}, leads}
-	}
-	for name, c := range table {
-		t.Run(name, func(t *testing.T) {
+		t.Run(fmt.Sprintf("connection %d is deleted", instance), func(t *testing.T) {
 			keptFull(t, "", func(f *full, _ *keeper) {
 				lost := f.watchLosses()
-				c.do(f)
-				f.untilLeads(c.leads, 5*time.Minute)
+				f.mustMutate(ground.Mutation{Cloud: "aws", Op: "delete", Kind: "vpn-connection", Name: f.world()[desired.AWSConnectionID("tokyo", instance)].Ref})
+				f.untilLeads(leads, 5*time.Minute)
 				time.Sleep(5 * time.Minute)
 				f.mustCross()
-				t.Logf("%s: nothing came back for %.1f s", name, lost().seconds())
+				gone := lost()
+				t.Logf("connection %d is deleted: nothing came back for %.1f s", instance, gone.seconds())
+				if most := []float64{100, 0}[instance]; gone.seconds() > most {
+					t.Errorf("nothing came back for %.1f s, want %.0f at most", gone.seconds(), most)
+				}
 			})
 		})
 	}
