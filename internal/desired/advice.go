@@ -1,6 +1,10 @@
 package desired
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // What a link can carry, in Mbps. Of AWS: Site-to-Site VPN user guide, "Site-to-Site
 // VPN quotas"; of Azure: "Virtual WAN FAQ", scale units of a VPN gateway.
@@ -12,9 +16,9 @@ const (
 
 // Advice lists what the file describes and will not do as it seems, each with its
 // place: what it wants carried and cannot be, and ways of routing that get in each
-// other's way. Such a file is right, and loads: it is built as it says.
+// other's way, and networks that nothing joins. Such a file is right, and loads: it is built as it says.
 func (f *File) Advice() []Problem {
-	all := f.mixedRouting()
+	all := append(f.mixedRouting(), f.unreached()...)
 	wanted := map[string]int{} // by hub
 	for path, link := range f.links() {
 		wanted[link.Hub] += link.BandwidthMbps
@@ -55,6 +59,38 @@ func (f *File) mixedRouting() []Problem {
 		}
 	}
 	return all
+}
+
+// unreached lists the transit gateways whose VPCs do not reach the VNets, and those
+// whose peers do not reach each other: a packet crosses one peering at most.
+func (f *File) unreached() []Problem {
+	var all []Problem
+	for path, gateway := range f.transitGateways() {
+		if why := f.unlinked(gateway.Name); why != "" && len(f.Links) > 0 && len(gateway.VPCs) > 0 {
+			all = append(all, f.origin.problem(path, "give it a link, or join it by a peering to a transit gateway that has one",
+				"its VPCs and the VNets do not reach each other: "+why))
+		}
+		if apart := f.apart(gateway.Name); len(apart) > 0 {
+			all = append(all, f.origin.problem(path, "join them by peerings of their own, if they are to reach each other",
+				fmt.Sprintf("peers of %s do not reach each other over it, for a packet crosses one peering at most: the VPCs of %s", gateway.Name, strings.Join(apart, ", "))))
+		}
+	}
+	return all
+}
+
+// apart lists the peers of a transit gateway of which another one is no peer.
+func (f *File) apart(gateway string) []string {
+	var names []string
+	for _, peer := range f.Peers(gateway) {
+		joined := f.Peers(peer.Gateway.Name)
+		if len(peer.Gateway.VPCs) > 0 && slices.ContainsFunc(f.Peers(gateway), func(other Peer) bool {
+			return other.Gateway.Name != peer.Gateway.Name && len(other.Gateway.VPCs) > 0 &&
+				!slices.ContainsFunc(joined, func(p Peer) bool { return p.Gateway.Name == other.Gateway.Name })
+		}) {
+			names = append(names, peer.Gateway.Name)
+		}
+	}
+	return names
 }
 
 // carrying is by how many tunnels of a link AWS sends at once, and why. With

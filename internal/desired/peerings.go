@@ -1,6 +1,9 @@
 package desired
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Peer is a transit gateway at the other end of a peering.
 type Peer struct {
@@ -47,6 +50,40 @@ func (f *File) PeerTowards(gateway, hub string) (Peer, bool) {
 func (f *File) Peered(vpc, other string) bool {
 	here, there := f.TransitGatewayOfVPC(vpc), f.TransitGatewayOfVPC(other)
 	return here != nil && there != nil && slices.ContainsFunc(f.Peers(here.Name), func(p Peer) bool { return p.Gateway.Name == there.Name })
+}
+
+// Unjoined is why the file does not mean two of its networks, VNets or VPCs, to reach
+// each other, as a clause; "" when it does. The hubs are one network, a VPC reaches
+// the VNets as its transit gateway does, and the VPCs of its peers.
+func (f *File) Unjoined(one, other string) string {
+	here, there := f.TransitGatewayOfVPC(one), f.TransitGatewayOfVPC(other)
+	switch {
+	case here == nil && there == nil: // two VNets
+		return ""
+	case here == nil:
+		return f.unlinked(there.Name)
+	case there == nil:
+		return f.unlinked(here.Name)
+	case here.Name == there.Name || f.Peered(one, other):
+		return ""
+	}
+	return fmt.Sprintf("no peering joins %s and %s%s", here.Name, there.Name, f.oneAtMost(here.Name))
+}
+
+// unlinked is why the VPCs of a transit gateway do not reach the VNets, or "".
+func (f *File) unlinked(gateway string) string {
+	if f.ReachesVNets(gateway) {
+		return ""
+	}
+	return fmt.Sprintf("%s has no link, and no peering with a transit gateway that has one%s", gateway, f.oneAtMost(gateway))
+}
+
+// oneAtMost reminds of what a peering does not do, where there is one.
+func (f *File) oneAtMost(gateway string) string {
+	if len(f.Peers(gateway)) == 0 {
+		return ""
+	}
+	return ", and a packet crosses one peering at most"
 }
 
 // Requester is the transit gateway whose side asks for the peering.

@@ -59,6 +59,55 @@ func TestWhoReachesWhatOverPeerings(t *testing.T) {
 	}
 }
 
+func TestWhatAFileDoesNotJoin(t *testing.T) {
+	f := peered([2]string{"tokyo", "virginia"}, [2]string{"virginia", "paris"})
+	f.Azure.Hubs = []Hub{{Name: "hub-east", VNets: []VNet{{Name: "vnet-east"}}}, {Name: "hub-west", VNets: []VNet{{Name: "vnet-west"}}}}
+	for pair, want := range map[[2]string]string{
+		{"vnet-east", "vnet-west"}:    "",
+		{"vnet-west", "vpc-tokyo"}:    "",
+		{"vpc-virginia", "vnet-east"}: "",
+		{"vpc-tokyo", "vpc-virginia"}: "",
+		{"vpc-tokyo", "vpc-tokyo"}:    "",
+		{"vpc-tokyo", "vpc-paris"}:    "no peering joins tokyo and paris, and a packet crosses one peering at most",
+		{"vpc-osaka", "vpc-tokyo"}:    "no peering joins osaka and tokyo",
+		{"vnet-east", "vpc-paris"}:    "paris has no link, and no peering with a transit gateway that has one, and a packet crosses one peering at most",
+		{"vpc-paris", "vnet-east"}:    "paris has no link, and no peering with a transit gateway that has one, and a packet crosses one peering at most",
+	} {
+		if got := f.Unjoined(pair[0], pair[1]); got != want {
+			t.Errorf("%v: %q, want %q", pair, got, want)
+		}
+	}
+}
+
+// TestWhatNothingJoinsIsAdvised has a transit gateway without a way to Azure, and peers
+// that are none of each other.
+func TestWhatNothingJoinsIsAdvised(t *testing.T) {
+	chain := peered([2]string{"tokyo", "virginia"}, [2]string{"virginia", "paris"})
+	ring := peered([2]string{"tokyo", "virginia"}, [2]string{"virginia", "paris"}, [2]string{"paris", "tokyo"})
+	empty := peered([2]string{"tokyo", "virginia"}, [2]string{"virginia", "paris"})
+	empty.AWS.Regions[3].TransitGateways[0].VPCs = nil
+	for name, c := range map[string]struct {
+		file *File
+		want []string
+	}{
+		"a chain":           {chain, []string{"aws.regions[2].transit_gateways[0]: the VPCs of tokyo, paris", "aws.regions[3].transit_gateways[0]: paris has no link"}},
+		"a ring":            {ring, nil},
+		"none has anything": {empty, nil},
+	} {
+		advice := c.file.Advice()
+		if len(advice) != len(c.want) {
+			t.Errorf("%s: it advises %v", name, advice)
+			continue
+		}
+		for i, want := range c.want {
+			at, says, _ := strings.Cut(want, ": ")
+			if advice[i].Path != at || !strings.Contains(advice[i].Text, says) || advice[i].Hint == "" {
+				t.Errorf("%s: it advises %+v, want %s", name, advice[i], want)
+			}
+		}
+	}
+}
+
 func TestWhatIsWrongWithPeerings(t *testing.T) {
 	for want, f := range map[string]*File{
 		"a peering joins two different transit gateways":     peered([2]string{"tokyo", "tokyo"}),

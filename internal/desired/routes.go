@@ -69,9 +69,3 @@ func (f *File) ReachesVNets(gateway string) bool {
 	_, byPeer := f.PeerTowards(gateway, "")
 	return byPeer || len(f.LinksOfTransitGateway(gateway)) > 0
 }
-
-// Linked tells whether a VPC reaches the VNets.
-func (f *File) Linked(vpc string) bool {
-	gateway := f.TransitGatewayOfVPC(vpc)
-	return gateway != nil && f.ReachesVNets(gateway.Name)
-}

@@ -34,7 +34,7 @@ type Vantage struct {
 
 // Vantages lists linkd's own vantage, unless there is none, and that of each
 // agent, in file order. One that stands on a target probes those of all other
-// networks; one that stands outside probes all.
+// networks that the file joins to its own; one that stands outside probes all.
 func (f *File) Vantages() []Vantage {
 	var all []Vantage
 	switch here := f.TargetNamed(f.Probes.Local); {
@@ -56,11 +56,12 @@ func (f *File) Vantages() []Vantage {
 	return all
 }
 
-// elsewhere lists the targets of other networks than that of one.
+// elsewhere lists the targets of other networks than that of one that are meant to
+// be reached from there.
 func (f *File) elsewhere(here Target) []Target {
 	var others []Target
 	for _, target := range f.Probes.Targets {
-		if target.VNet != here.VNet || target.VPC != here.VPC {
+		if (target.VNet != here.VNet || target.VPC != here.VPC) && f.Unjoined(here.VNet+here.VPC, target.VNet+target.VPC) == "" {
 			others = append(others, target)
 		}
 	}

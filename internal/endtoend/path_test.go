@@ -44,6 +44,14 @@ func TestWaysBetweenNetworksAreThoseOfTheFabric(t *testing.T) {
 // waysMustAgree compares the ways between the networks of the targets.
 func (l *lab) waysMustAgree(when string) {
 	l.Helper()
+	for _, pair := range l.unknownWays(when) {
+		l.Errorf("%s: %s is not known", when, pair)
+	}
+}
+
+// unknownWays does so too, and returns the ways of which the model does not know.
+func (l *lab) unknownWays(when string) (unknown []string) {
+	l.Helper()
 	model := path.New(l.file, l.world(), survey.Survey{}, time.Now())
 	for _, from := range l.file.Probes.Targets {
 		for _, to := range l.file.Probes.Targets {
@@ -57,11 +65,16 @@ func (l *lab) waysMustAgree(when string) {
 			echo := l.sim.Echo(from.Address, to.Address)
 			trace := traceOf(traces, from.Address, to.Address)
 			verdict := trace.Verdict()
-			if verdict == path.Pass != echo.Crossed || verdict == path.Unknown {
+			if verdict == path.Unknown {
+				unknown = append(unknown, from.Name+" → "+to.Name)
+				continue
+			}
+			if verdict == path.Pass != echo.Crossed {
 				l.Errorf("%s: %s → %s: the model says %s, the fabric %t, dropped at %s: %s\n%s", when, from.Name, to.Name, verdict, echo.Crossed, echo.DroppedAt, echo.Why, hopsOf(trace))
 			}
 		}
 	}
+	return unknown
 }
 
 // traceOf is the trace between those prefixes of two networks that have the

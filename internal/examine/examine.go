@@ -176,14 +176,15 @@ func Survey(ctx context.Context, clouds []reconcile.Cloud) *survey.Survey {
 }
 
 // ordered lists the pairs of machines between which the link must carry, both
-// ways: each in Azure with each in AWS that the file joins to it, and those in AWS
-// that a peering joins.
+// ways: each in Azure with each in AWS, and those in AWS that a peering joins. What
+// the file does not mean to reach each other is not among them.
 func ordered(file *desired.File) [][2]desired.Target {
 	var there, back, over [][2]desired.Target
 	for _, one := range file.Probes.Targets {
 		for _, other := range file.Probes.Targets {
 			switch {
-			case one.VNet != "" && file.Linked(other.VPC):
+			case file.Unjoined(one.VNet+one.VPC, other.VNet+other.VPC) != "":
+			case one.VNet != "" && other.VPC != "":
 				there = append(there, [2]desired.Target{one, other})
 				back = append(back, [2]desired.Target{other, one})
 			case file.Peered(one.VPC, other.VPC):

@@ -231,7 +231,7 @@ func (w *walk) toOtherHub(hub string, route survey.Route) {
 	if w.to.network.vnet {
 		meant = []string{w.hubOf[w.to.network.name]}
 	}
-	next := ""
+	next, knowing := "", []string(nil)
 	for _, other := range meant {
 		if other == hub {
 			continue
@@ -241,16 +241,35 @@ func (w *walk) toOtherHub(hub string, route survey.Route) {
 		}
 		if routes, _, why := w.routesOfHub(other); why == "" {
 			if own, found := routes.lookup(w.to.address); found && own.Next != survey.NextHub {
-				next = other
-				break
+				knowing = append(knowing, other)
 			}
 		}
 	}
-	if next == "" {
-		w.unknown(place{Hub, desired.HubID(hub), ""}, nil, "no other hub of the file is meant to have %s", w.to.address)
+	if len(knowing) > 0 {
+		next = knowing[0]
+	}
+	switch here := (place{Hub, desired.HubID(hub), ""}); {
+	case next == "":
+		w.unknown(here, nil, "no other hub of the file is meant to have %s", w.to.address)
 		return
+	case w.differ(knowing):
+		w.unknown(here, nil, "%s may lead to %s, and which of them is not told", route.Prefix, listed(knowing))
 	}
 	w.enterHub(next)
+}
+
+// differ tells whether it matters by which of some hubs the packet goes on.
+func (w *walk) differ(hubs []string) bool {
+	var verdicts []Verdict
+	for _, hub := range hubs {
+		ahead := *w
+		ahead.quiet, ahead.hops, ahead.routed, ahead.verdict = true, nil, nil, Pass
+		ahead.crossed, ahead.learned = nil, nil
+		ahead.enterHub(hub)
+		verdicts = append(verdicts, ahead.verdict)
+	}
+	slices.Sort(verdicts)
+	return len(slices.Compact(verdicts)) > 1
 }
 
 // leaveHubByVPN goes on to the gateway. From a branch to a branch only where

@@ -22,8 +22,10 @@ func (t Trace) Text(w io.Writer, evidence bool) error {
 		}
 		way.text(&text, evidence)
 	}
-	if t.Asymmetric != "" {
-		fmt.Fprintf(&text, "\nnote: %s\n", t.Asymmetric)
+	for _, note := range []string{t.Asymmetric, t.Unmeant} {
+		if note != "" {
+			fmt.Fprintf(&text, "\nnote: %s\n", note)
+		}
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

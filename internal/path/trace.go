@@ -99,6 +99,9 @@ type Trace struct {
 	// Asymmetric says in what the answer goes another way, by another link or
 	// attachment, as a sentence without its full stop; "" when it does not.
 	Asymmetric string `json:"asymmetric,omitempty"`
+	// Unmeant says why the file does not mean the two ends to reach each other,
+	// where they do not: then no failure is named. "" when it does.
+	Unmeant string `json:"unmeant,omitempty"`
 }
 
 // Verdict joins both ways: an echo comes back when both pass.

@@ -133,9 +133,24 @@ func (m *Model) Trace(from, to string) (Trace, error) {
 	if err != nil {
 		return Trace{}, err
 	}
+	return m.trace(source, far), nil
+}
+
+// trace walks from one end to another, and back. At what the file does not mean to
+// be reached nothing is amiss: where the packet is lost is no failure.
+func (m *Model) trace(source, far *end) Trace {
 	forward := &walk{Model: m, from: source, to: far, verdict: Pass}
 	back := &walk{Model: m, from: far, to: source, verdict: Pass, answer: true}
-	return Trace{Forward: forward.way(), Back: back.way(), Asymmetric: asymmetry(forward, back)}, nil
+	t := Trace{Forward: forward.way(), Back: back.way(), Asymmetric: asymmetry(forward, back)}
+	if why := m.file.Unjoined(source.network.name, far.network.name); t.Verdict() == Block && why != "" {
+		t.Unmeant = fmt.Sprintf("the file does not join %s and %s: %s", source.network.name, far.network.name, why)
+		for _, hops := range [][]Hop{t.Forward.Hops, t.Back.Hops} {
+			for i := range hops {
+				hops[i].Code, hops[i].Root = "", ""
+			}
+		}
+	}
+	return t
 }
 
 // Ways walks from one network of the file to another, a VNet or a VPC, without
@@ -152,9 +167,7 @@ func (m *Model) Ways(from, to string) ([]Trace, error) {
 	}
 	for _, source := range sources {
 		for _, far := range fars {
-			forward := &walk{Model: m, from: source, to: far, verdict: Pass}
-			back := &walk{Model: m, from: far, to: source, verdict: Pass, answer: true}
-			traces = append(traces, Trace{Forward: forward.way(), Back: back.way(), Asymmetric: asymmetry(forward, back)})
+			traces = append(traces, m.trace(source, far))
 		}
 	}
 	return traces, nil
