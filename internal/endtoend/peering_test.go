@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-	"context"
 	"os"
 	"slices"
 	"strings"
@@ -279,51 +278,4 @@ func (l *lab) crossAll() bool {
 		}
 	}
 	return true
-}
-
-// TestAPeeringIsMadeOnceWhereverItsMakingIsKilled kills linkd before and after each
-// request that is about the peering, while EC2's describes lag.
-func TestAPeeringIsMadeOnceWhereverItsMakingIsKilled(t *testing.T) {
-	t.Parallel()
-	var total int
-	ready := func(t *testing.T) *lab {
-		l := newLabOfPeering(t, quick)
-		peerings := l.file.AWS.Peerings
-		l.file.AWS.Peerings = nil
-		l.mustBuild()
-		l.file.AWS.Peerings = peerings
-		l.wire.count = 0
-		return l
-	}
-	synctest.Test(t, func(t *testing.T) {
-		l := ready(t)
-		l.mustBuild()
-		total = l.wire.count
-	})
-	step := 7
-	if testing.Short() {
-		step = 31
-	}
-	for at := 1; at <= total; at += step {
-		for _, late := range []bool{false, true} {
-			synctest.Test(t, func(t *testing.T) {
-				l := ready(t)
-				ctx, kill := context.WithCancelCause(t.Context())
-				l.wire.arm(at, late, kill)
-				_, _ = l.build(ctx)
-				kill(nil)
-				l.wire.disarm()
-				l.mustBuild()
-				l.mustBeClean()
-				l.mustCross()
-				if standing := l.standing()["Attachments"]; standing != 5 { // two VPCs, one connection, both ends of the peering
-					t.Errorf("%d attachments stand", standing)
-				}
-			})
-		}
-		if t.Failed() {
-			t.Fatalf("killed at request %d of %d", at, total)
-		}
-	}
-	t.Logf("killed at every %dth of %d requests", step, total)
 }
