@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"linkd/internal/control"
 	"linkd/internal/daemon"
+	"linkd/internal/desired"
 	"linkd/internal/drill"
 	"linkd/internal/journal"
 	"linkd/internal/reconcile"
@@ -22,7 +23,7 @@ type drilling struct {
 	order            drill.Order
 	yes, now, dryRun bool
 	approve          bool
-	state            string
+	asking           asking
 	output           *oneOf
 }
 
@@ -33,6 +34,7 @@ func (p *program) drillCommand() *cobra.Command {
 		Long: "Have AWS replace its end of one tunnel, which takes that down for minutes, send ten echoes a\n" +
 			"second along the link meanwhile, wait until both clouds show the tunnel up, and tell what was\n" +
 			"lost. No setting is changed: stopped or killed at any moment, AWS brings the tunnel back.\n\n" +
+			"Where linkd run keeps the link, it does this at the word of the command.\n\n" +
 			"It is refused unless every tunnel of the link is up and there are two at least, while repairs\n" +
 			"are paused, of what carries no tag of ours, and outside of the maintenance windows.",
 		Example: "  linkd drill tokyo --dry-run\n  linkd drill tokyo --tunnel tokyo-0-2 --yes -o json",
@@ -43,7 +45,7 @@ func (p *program) drillCommand() *cobra.Command {
 	flags.BoolVar(&d.approve, "approve", false, "also where a rule of the policy wants approval")
 	flags.BoolVar(&d.now, "now", false, "outside of the maintenance windows, too")
 	flags.BoolVar(&d.yes, "yes", false, "do not ask")
-	flags.StringVar(&d.state, "state", "", "folder of notes and journal (STATE_DIRECTORY, else ~/.local/state/linkd)")
+	d.asking.flags(command)
 	d.output = outputFlag(command, "text", "json")
 	command.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -58,7 +60,12 @@ func (p *program) drillCommand() *cobra.Command {
 
 // drill plans, asks, drills, and reports.
 func (p *program) drill(ctx context.Context, d *drilling) error {
-	g, err := p.prepare(ctx, d.state)
+	g, err := p.prepare(ctx, d.asking.state)
+	if errors.Is(err, errLocked) {
+		if client := p.answering(ctx, &d.asking); client != nil {
+			return p.drillByDaemon(ctx, d, client)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -85,8 +92,7 @@ func (p *program) drill(ctx context.Context, d *drilling) error {
 		}
 		return refusedDrill(refused)
 	case d.dryRun:
-		_, err := fmt.Fprintf(p.out, "%s may be taken down for a drill.\n", tunnel.Name())
-		return err
+		return p.mayDrill(tunnel.Name())
 	case !d.yes:
 		if err := p.ask("Take "+tunnel.Name()+" down for some minutes? Only 'yes' goes on: ", "yes"); err != nil {
 			return err
@@ -95,8 +101,13 @@ func (p *program) drill(ctx context.Context, d *drilling) error {
 	if meter := p.meter(g.file); meter != nil {
 		driller.Meter = meter
 	}
-	report, err := p.recordDrill(ctx, driller, d.order, g.folder)
-	if showErr := p.showDrill(report, err, d.output.value); showErr != nil {
+	report, err := p.recordDrill(ctx, driller, tunnel, g.folder)
+	return p.drillEnded(report, err, d.output.value)
+}
+
+// drillEnded reports, and turns how a drill ended into the exit code.
+func (p *program) drillEnded(report drill.Report, err error, output string) error {
+	if showErr := p.showDrill(report, err, output); showErr != nil {
 		return showErr
 	}
 	held, is := errors.AsType[*drill.Refused](err)
@@ -104,9 +115,17 @@ func (p *program) drill(ctx context.Context, d *drilling) error {
 	case is:
 		return refusedDrill(held)
 	case errors.Is(err, context.Canceled):
-		return &verdict{code: exitFinding, err: errors.New("cannot finish: it was stopped"), hint: "AWS brings the tunnel back by itself; linkd verify shows when it is"}
+		return &verdict{code: exitFinding, err: errors.New("cannot finish: it was stopped"), hint: daemon.ComesBack}
 	case err != nil:
 		return &verdict{code: exitFinding, err: err, hint: resource.HintOf(err)}
+	}
+	return nil
+}
+
+// mayDrill says that nothing keeps a tunnel from being drilled.
+func (p *program) mayDrill(tunnel string) error {
+	if _, err := fmt.Fprintf(p.out, "%s may be taken down for a drill.\n", tunnel); err != nil {
+		return &verdict{code: exitUnchecked, err: fmt.Errorf("cannot write the result: %w", err)}
 	}
 	return nil
 }
@@ -117,6 +136,7 @@ func refusedDrill(held *drill.Refused) error {
 		reconcile.HeldApproval: "approve it with --approve", reconcile.HeldWindow: "wait for the window, or say --now",
 		reconcile.HeldPaused: "linkd resume ends the pause", reconcile.HeldUnknown: "linkd verify says how the link stands",
 		reconcile.HeldLastPair: "linkd verify says which tunnels are up, and why the others are not",
+		reconcile.HeldAudit:    "start linkd run without --audit", reconcile.HeldInFlight: "wait until it has ended: linkd status tells",
 	}
 	code := exitFinding
 	if held.Held == reconcile.HeldUnknown {
@@ -126,7 +146,8 @@ func refusedDrill(held *drill.Refused) error {
 }
 
 // recordDrill makes the drill, and records it.
-func (p *program) recordDrill(ctx context.Context, driller *drill.Driller, order drill.Order, state string) (drill.Report, error) {
+func (p *program) recordDrill(ctx context.Context, driller *drill.Driller, tunnel desired.Tunnel, state string) (drill.Report, error) {
+	order := drill.Order{Link: tunnel.Link, Tunnel: tunnel.Name()}
 	recorded := p.newRecord(state, "drill", driller.Engine.File, order.Link)
 	ctx, release := stoppable(ctx, func(text string) { fmt.Fprintln(p.err, text) })
 	defer release()
@@ -138,10 +159,17 @@ func (p *program) recordDrill(ctx context.Context, driller *drill.Driller, order
 		recorded.walk(plan)
 		engine.Listen = recorded.Listen
 	}
+	keep := func(told control.Drill) {
+		if err := daemon.KeepDrill(state, told); err != nil {
+			p.tellUnrecorded(err)
+		}
+	}
+	begun := control.Drill{By: control.Whoami(), Link: order.Link, Tunnel: tunnel.Name(), State: control.DrillRunning, Began: time.Now(), Pairs: []control.DrillPair{}}
+	keep(begun)
 	report, err := driller.Run(ctx, order)
-	text := strings.TrimSpace(drillText(report, err))
+	keep(daemon.EndedDrill(begun, report, err, time.Now()))
 	if err == nil {
-		note(journal.Drilled, strings.ReplaceAll(text, "\n", "; "))
+		note(journal.Drilled, report.Line())
 	} else {
 		note(journal.Failed, err.Error())
 	}
@@ -173,7 +201,7 @@ type toldGap struct {
 func (p *program) showDrill(report drill.Report, failed error, output string) error {
 	var err error
 	if output != "json" {
-		_, err = fmt.Fprint(p.out, drillText(report, failed))
+		_, err = fmt.Fprint(p.out, report.Text(failed))
 	} else {
 		told := toldDrill{Link: report.Link, Tunnel: report.Tunnel, Began: report.Began, State: "done", OutSeconds: report.Out.Round(time.Second).Seconds(), Pairs: []toldGap{}}
 		if failed != nil {
@@ -190,28 +218,4 @@ func (p *program) showDrill(report drill.Report, failed error, output string) er
 		return &verdict{code: exitUnchecked, err: fmt.Errorf("cannot write the result: %w", err)}
 	}
 	return nil
-}
-
-// drillText is what a person reads of a drill.
-func drillText(report drill.Report, failed error) string {
-	var text strings.Builder
-	if failed == nil {
-		fmt.Fprintf(&text, "√ %s  was out of use for %s, and is up in both clouds\n", report.Tunnel, report.Out.Round(time.Second))
-	} else if report.Tunnel != "" {
-		fmt.Fprintf(&text, "✗ %s  %s\n", report.Tunnel, failed)
-	}
-	for _, g := range report.Gaps {
-		switch {
-		case g.Sent == 0:
-			fmt.Fprintf(&text, "? %s → %s  not measured: %s\n", g.From, g.To, g.Why)
-		case g.Lost == 0:
-			fmt.Fprintf(&text, "√ %s → %s  lost none of %d\n", g.From, g.To, g.Sent)
-		default:
-			fmt.Fprintf(&text, "! %s → %s  lost %d of %d; nothing came back for %s at most\n", g.From, g.To, g.Lost, g.Sent, g.Silence.Round(10*time.Millisecond))
-		}
-	}
-	if len(report.Gaps) == 0 && failed == nil {
-		fmt.Fprintln(&text, "? what was lost was not measured: the file has no vantage that probes along the link")
-	}
-	return text.String()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"log/slog"
-	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/drill"
@@ -11,38 +10,23 @@ import (
 	"linkd/internal/watch"
 )
 
-// meter measures by the vantages of the file: linkd's own, and its agents. It sends
-// single echoes, ten a second of each pair where the file's limit lets it.
+// meter measures by the vantages of the file: linkd's own, and its agents.
 type meter struct {
-	file  desired.File
+	fast  *desired.File
 	watch *watch.Watch
 	gaps  drill.Gaps
 }
 
-// drillEvery is how often a pair is probed during a drill.
-const drillEvery = 100 * time.Millisecond
-
 // meter is that of a file, or nil when it has no vantage.
 func (p *program) meter(file *desired.File) *meter {
-	m := &meter{file: *file}
-	var pairs []drill.Pair
-	for _, v := range file.Vantages() {
-		if v.Kind == desired.LocalVantage && p.simulator != "" && file.TargetNamed(file.Probes.Local) == nil {
-			continue // nothing stands outside of a simulated network
-		}
-		for _, target := range v.Targets {
-			pairs = append(pairs, drill.Pair{From: v.Name, To: target.Name, Vantage: string(v.Kind)})
-		}
-	}
+	options := *p.probes()
+	fast, pairs := drill.Probing(file, options.Vantages(file))
 	if len(pairs) == 0 {
 		return nil
 	}
+	m := &meter{fast: fast}
 	m.gaps.Follow(pairs)
-	probes := &m.file.Probes
-	every := time.Duration(len(pairs)) * time.Second / time.Duration(max(probes.MostPerSecond, 1))
-	probes.Interval, probes.Burst, probes.MTUInterval = desired.Duration(max(every, drillEvery)), 1, 0
 	version, _ := built()
-	options := *p.probes()
 	options.Software, options.Log = version, slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	options.Answered, options.Gone = func(watch.Key, vantage.Counts) {}, func(watch.Key) {}
 	options.Found = func(k watch.Key, r probe.Result) {
@@ -54,12 +38,15 @@ func (p *program) meter(file *desired.File) *meter {
 
 // Start implements [drill.Meter].
 func (m *meter) Start() error {
-	m.watch.Follow(&m.file)
+	m.watch.Follow(m.fast)
 	return nil
 }
 
 // Stop implements [drill.Meter].
 func (m *meter) Stop() []drill.Gap {
+	seen := m.watch.State()
 	m.watch.Close()
-	return m.gaps.Tell()
+	return drill.Because(m.gaps.Tell(), func(p drill.Pair) string {
+		return seen.Why(watch.Key{From: p.From, To: p.To, Vantage: desired.VantageKind(p.Vantage)})
+	})
 }

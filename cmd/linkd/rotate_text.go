@@ -127,6 +127,7 @@ var releases = map[reconcile.HoldReason]string{
 	reconcile.HeldUnknown:  "linkd verify says how the link stands",
 	reconcile.HeldPaused:   "linkd resume ends the pause",
 	reconcile.HeldAudit:    "start linkd run without --audit",
+	reconcile.HeldInFlight: "wait until it has ended: linkd status tells",
 	reconcile.HeldLimits:   "raise policy.limits in the file",
 }
 

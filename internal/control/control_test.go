@@ -44,6 +44,13 @@ func (ear) RotateKeys(_ context.Context, by string, r RotateRequest) ([]Turn, er
 	return []Turn{{Link: r.Links[0], Number: r.Tunnels[0], What: r.ID, Text: by}}, nil
 }
 
+func (ear) Drill(_ context.Context, by string, r DrillRequest) (Drill, error) {
+	if r.DryRun {
+		return Drill{}, &Refusal{Text: "cannot drill " + r.Link, Hint: "wait"}
+	}
+	return Drill{ID: r.ID, Link: r.Link, Tunnel: r.Tunnel, By: by}, nil
+}
+
 // serve serves an ear on a socket, whose path it returns.
 func serve(t *testing.T) string {
 	t.Helper()
@@ -204,6 +211,18 @@ func TestNewKeysAreOrderedOverTheSocket(t *testing.T) {
 	}
 	_, err = client.RotateKeys(t.Context(), RotateRequest{Links: []string{"osaka"}, DryRun: true})
 	if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Text != "cannot rotate osaka" || refusal.Hint != "wait" {
+		t.Errorf("it says %v", err)
+	}
+}
+
+func TestADrillIsOrderedOverTheSocket(t *testing.T) {
+	client := AtSocket(serve(t))
+	told, err := client.Drill(t.Context(), DrillRequest{ID: "first", Link: "tokyo", Tunnel: "tokyo-0-2"})
+	if err != nil || told.ID != "first" || told.Link != "tokyo" || told.Tunnel != "tokyo-0-2" || told.By != Whoami() {
+		t.Errorf("%v: %+v", err, told)
+	}
+	_, err = client.Drill(t.Context(), DrillRequest{Link: "osaka", DryRun: true})
+	if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Text != "cannot drill osaka" || refusal.Hint != "wait" {
 		t.Errorf("it says %v", err)
 	}
 }

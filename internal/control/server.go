@@ -30,6 +30,8 @@ type Daemon interface {
 	Approve(ctx context.Context, by, digest string, now bool) (string, error)
 	// RotateKeys begins to give new keys, and tells whose turn is to come.
 	RotateKeys(ctx context.Context, by string, request RotateRequest) ([]Turn, error)
+	// Drill begins a drill, and tells what it comes to.
+	Drill(ctx context.Context, by string, request DrillRequest) (Drill, error)
 }
 
 // Refusal is a word that linkd does not follow, with what to do instead.
@@ -54,6 +56,7 @@ type Answer struct {
 	Hint string `json:"hint,omitempty"`
 
 	Turns []Turn `json:"turns,omitempty"` // of an order of new keys
+	Drill *Drill `json:"drill,omitempty"` // that was ordered
 }
 
 // Reading serves what only tells: GET /api/v1/status.
@@ -101,6 +104,10 @@ func Commanding(d Daemon) http.Handler {
 	mux.HandleFunc("POST /v1/rotate-keys", taken(func(ctx context.Context, by string, r RotateRequest) (Answer, error) {
 		turns, err := d.RotateKeys(ctx, by, r)
 		return Answer{Turns: turns}, err
+	}))
+	mux.HandleFunc("POST /v1/drill", taken(func(ctx context.Context, by string, r DrillRequest) (Answer, error) {
+		told, err := d.Drill(ctx, by, r)
+		return Answer{Drill: &told}, err
 	}))
 	return mux
 }

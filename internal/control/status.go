@@ -31,6 +31,9 @@ type Status struct {
 	Rotations []Rotation `json:"rotations"`
 	// Ordered is the last order of new keys that a person gave; nil: none since it started.
 	Ordered *Ordered `json:"ordered_rotation,omitempty"`
+	// Drills are the last drill of each link of which one is known, or that which
+	// is under way.
+	Drills []Drill `json:"drills"`
 
 	// Refused says why the whole plan is over the limits, or is "".
 	Refused string   `json:"refused,omitempty"`

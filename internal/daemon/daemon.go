@@ -12,6 +12,7 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/desired"
+	"linkd/internal/drill"
 	"linkd/internal/journal"
 	"linkd/internal/metrics"
 	"linkd/internal/notify"
@@ -81,11 +82,13 @@ type Daemon struct {
 
 	repairs map[uint64]*repair
 	keys    keys
+	drills  drills
 	// landed are the resources whose repair has ended since the audit that runs
 	// began: it may have seen them as they were before.
 	landed   map[resource.ID]bool
 	snapshot snapshots
 	watch    atomic.Pointer[watch.Watch]
+	gaps     atomic.Pointer[drill.Gaps] // of the drill that is measured now
 }
 
 // inForce is the file that is obeyed, and what was made of it.
@@ -124,6 +127,7 @@ var errStopped = errors.New("linkd was stopped")
 func (d *Daemon) Run(ctx context.Context) error {
 	d.started = time.Now()
 	defer close(d.ended)
+	d.openDrills()
 	d.startProbes()
 	defer d.stopProbes()
 	if err := d.begin(ctx); err != nil {
@@ -270,31 +274,3 @@ func (d *Daemon) feed(now time.Time) {
 }
 
 func (d *Daemon) budget() time.Duration { return time.Duration(d.current.file.Schedule.Budget) }
-
-// graceful is how long what was ended may take to end.
-const graceful = 10 * time.Second
-
-// stop ends everything and waits for it.
-func (d *Daemon) stop() error {
-	d.told(d.Notify.Stopping())
-	d.current.cancel(errStopped)
-	ended := make(chan struct{})
-	go func() {
-		d.running.Wait()
-		close(ended)
-	}()
-	limit := time.NewTimer(graceful)
-	defer limit.Stop()
-	for {
-		select {
-		case do := <-d.posted:
-			do()
-		case <-ended:
-			d.record(journal.Entry{Event: journal.Stopped, Text: "stopped; the clouds go on with what they accepted"})
-			return nil
-		case <-limit.C:
-			d.record(journal.Entry{Event: journal.Stopped, Text: fmt.Sprintf("stopped, though something still ran after %s", graceful)})
-			return nil
-		}
-	}
-}

@@ -68,7 +68,11 @@ func (d *Daemon) order(by string, request control.RotateRequest, now time.Time) 
 // written at all, the first turn says so.
 func (d *Daemon) planKeys(rotator *rotate.Rotator, order rotate.Order, now time.Time) ([]rotate.Turn, error) {
 	turns, err := rotator.PlanIn(d.saw.World, order)
-	if len(turns) > 0 && turns[0].Held == reconcile.NotHeld {
+	switch running := d.drills.running; {
+	case len(turns) == 0:
+	case running != nil:
+		turns[0].Held, turns[0].Text = reconcile.HeldInFlight, "a drill of "+running.told.Tunnel+" is under way"
+	case turns[0].Held == reconcile.NotHeld:
 		switch {
 		case d.AuditOnly:
 			turns[0].Held, turns[0].Text = reconcile.HeldAudit, "this linkd only audits"

@@ -28,6 +28,7 @@ func (d *Daemon) startProbes() {
 	options.Gone = func(k watch.Key) {
 		d.Metrics.ProbeGone(metrics.ProbeKey{From: k.From, To: k.To, Vantage: string(k.Vantage)})
 	}
+	options.Found = d.measured
 	d.watch.Store(watch.New(options))
 }
 

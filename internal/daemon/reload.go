@@ -134,7 +134,7 @@ func (d *Daemon) reload(ctx context.Context, by string, force bool) (string, err
 
 // busy reports whether anything runs that a reload would end.
 func (d *Daemon) busy() bool {
-	return d.audit.runs() || d.tunnels.runs() || len(d.repairs) > 0 || d.keys.rotation != nil
+	return d.audit.runs() || d.tunnels.runs() || len(d.repairs) > 0 || d.keys.rotation != nil || d.drills.running != nil
 }
 
 // refuseFile keeps the old file in force and tells why, once a reason.

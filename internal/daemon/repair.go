@@ -32,8 +32,8 @@ type consent struct {
 	kept  string                        // the digest by which the rest is still approved, or ""
 }
 
-// inFlight are the resources that repairs and a rotation of keys under way may
-// write, or have written since the audit that runs began.
+// inFlight are the resources that repairs, a rotation of keys and a drill under way
+// may write, or have written since the audit that runs began.
 func (d *Daemon) inFlight() map[resource.ID]bool {
 	all := maps.Clone(d.landed)
 	if all == nil {
@@ -45,6 +45,7 @@ func (d *Daemon) inFlight() map[resource.ID]bool {
 		}
 	}
 	maps.Copy(all, d.keys.rotation.touched())
+	maps.Copy(all, d.drills.running.touched())
 	return all
 }
 

@@ -58,7 +58,7 @@ func (k *keys) link(name string) *schedule {
 // key that is changed by half goes before a repair of it. It is decided on
 // what the last audit saw, and asks no cloud.
 func (d *Daemon) rotateDue(plan reconcile.Plan, now time.Time) bool {
-	if d.keys.rotation != nil || len(d.repairs) > 0 {
+	if d.keys.rotation != nil || d.drills.running != nil || len(d.repairs) > 0 {
 		return false
 	}
 	quiet := len(plan.Writes()) == 0

@@ -19,7 +19,7 @@ func (d *Daemon) status(now time.Time) control.Status {
 		Version: d.Version, File: d.Path, Owner: d.current.file.Owner, Links: []string{}, Started: d.started, AuditOnly: d.AuditOnly,
 		Verdict: d.verdict(now), Resources: len(d.current.engine.Graph.Order()), AsDesired: d.plan.AsDesired,
 		Drifts: d.drifts(), Findings: d.findings.status(), Strays: []control.Stray{}, Pairs: []control.Pair{},
-		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{}, Rotations: d.rotations(now), Ordered: d.keys.ordered.tell(),
+		Looks: []control.Look{d.audit.tell(), d.tunnels.tell(), d.survey.tell()}, Repairs: []control.Repair{}, Rotations: d.rotations(now), Ordered: d.keys.ordered.tell(), Drills: d.drills.tell(d.current.file),
 		Refused: d.plan.Refused, Config: d.config, Journal: d.journalState(), Probes: d.probeStatus(),
 	}
 	for _, link := range d.current.file.Links {
@@ -93,7 +93,7 @@ func (d *Daemon) verdict(now time.Time) string {
 		return control.Starting
 	case d.audit.result != complete || d.stale(now):
 		return control.Unknown
-	case len(d.repairs) > 0 || d.keys.rotation != nil:
+	case len(d.repairs) > 0 || d.keys.rotation != nil || d.drills.running != nil:
 		return control.Repairing
 	case len(d.plan.Steps)+len(d.saw.Strays) > 0:
 		return control.Differs

@@ -78,6 +78,9 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 		if d.keys.rotation != nil {
 			d.keys.rotation.cancel(errPaused)
 		}
+		if r := d.drills.running; r != nil && !r.down.Load() {
+			r.cancel(errPaused)
+		}
 		d.again = true
 		d.publish()
 		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on."

@@ -17,14 +17,14 @@ type Order struct {
 
 // Refused is the error of a drill that must not be made now.
 type Refused struct {
-	Tunnel desired.Tunnel
+	Tunnel string // by name
 	Held   reconcile.HoldReason
 	Text   string
 }
 
 // Error implements error.
 func (r *Refused) Error() string {
-	return fmt.Sprintf("cannot take %s down for a drill: %s", r.Tunnel.Name(), r.Text)
+	return fmt.Sprintf("cannot take %s down for a drill: %s", r.Tunnel, r.Text)
 }
 
 // choose finds the tunnel that an order names.
@@ -53,7 +53,7 @@ func difference(t desired.Tunnel) reconcile.Difference {
 // up; a drill is nothing that anybody needs, and asks for all.
 func refusal(file *desired.File, t desired.Tunnel, world resource.World, at reconcile.Circumstances) *Refused {
 	no := func(held reconcile.HoldReason, format string, arguments ...any) *Refused {
-		return &Refused{Tunnel: t, Held: held, Text: fmt.Sprintf(format, arguments...)}
+		return &Refused{Tunnel: t.Name(), Held: held, Text: fmt.Sprintf(format, arguments...)}
 	}
 	link := file.LinkNamed(t.Link)
 	switch {
@@ -93,14 +93,14 @@ func refusal(file *desired.File, t desired.Tunnel, world resource.World, at reco
 // heldIn says why a plan that is to make a drill does not, or nil.
 func heldIn(plan reconcile.Plan, t desired.Tunnel) *Refused {
 	if plan.Refused != "" {
-		return &Refused{Tunnel: t, Held: reconcile.HeldLimits, Text: plan.Refused}
+		return &Refused{Tunnel: t.Name(), Held: reconcile.HeldLimits, Text: plan.Refused}
 	}
 	wanted := difference(t)
 	for _, step := range plan.Steps {
 		for _, d := range step.Drifts {
 			whole := d.Attr == "" && step.ID == wanted.ID // not ours, failed, gone
 			if (whole || reconcile.DifferenceOf(d.Drift) == wanted) && d.Held != reconcile.NotHeld {
-				return &Refused{Tunnel: t, Held: d.Held, Text: d.Reason()}
+				return &Refused{Tunnel: t.Name(), Held: d.Held, Text: d.Reason()}
 			}
 		}
 	}

@@ -60,6 +60,16 @@ func (d *Driller) Plan(ctx context.Context, order Order) (desired.Tunnel, *Refus
 	return t, refused, err
 }
 
+// PlanIn is Plan in a world that was seen before. It asks no cloud.
+func (d *Driller) PlanIn(world resource.World, order Order) (desired.Tunnel, *Refused, error) {
+	t, err := choose(d.Engine.File, order)
+	if err != nil {
+		return t, nil, err
+	}
+	refused, err := d.refused(t, world)
+	return t, refused, err
+}
+
 func (d *Driller) at() reconcile.Circumstances {
 	if d.Engine.At == nil {
 		return reconcile.Circumstances{}

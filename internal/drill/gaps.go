@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,9 @@ type Gap struct {
 	Why string
 }
 
+// nothingSent is said of a pair of which nothing else is known.
+const nothingSent = "nothing was sent"
+
 // Pair names who sends to whom.
 type Pair struct{ From, To, Vantage string }
 
@@ -30,6 +34,8 @@ type Gaps struct {
 	mu    sync.Mutex
 	of    map[Pair]*counted
 	order []Pair
+	// closed says that these are all.
+	closed bool
 }
 
 type counted struct {
@@ -44,6 +50,7 @@ type counted struct {
 func (g *Gaps) Follow(pairs []Pair) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.closed = true
 	for _, p := range pairs {
 		g.find(p)
 	}
@@ -56,16 +63,19 @@ func (g *Gaps) find(p Pair) *counted {
 	if g.of == nil {
 		g.of = map[Pair]*counted{}
 	}
-	c := &counted{Gap: Gap{From: p.From, To: p.To, Vantage: p.Vantage, Why: "nothing was sent"}}
+	c := &counted{Gap: Gap{From: p.From, To: p.To, Vantage: p.Vantage, Why: nothingSent}}
 	g.of[p] = c
 	g.order = append(g.order, p)
 	return c
 }
 
-// Take counts a result.
+// Take counts a result. Where pairs are followed, it counts none of another.
 func (g *Gaps) Take(p Pair, r probe.Result) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.closed && g.of[p] == nil {
+		return
+	}
 	c := g.find(p)
 	switch {
 	case r.MTU != nil:
@@ -108,4 +118,16 @@ func (g *Gaps) Tell() []Gap {
 		gaps = append(gaps, c.Gap)
 	}
 	return slices.Clip(gaps)
+}
+
+// Because says of pairs of which nothing was sent why, where somebody knows more of
+// them; "": nobody does.
+func Because(gaps []Gap, why func(Pair) string) []Gap {
+	gaps = slices.Clone(gaps)
+	for i, g := range gaps {
+		if g.Sent == 0 && g.Why == nothingSent {
+			gaps[i].Why = cmp.Or(why(Pair{g.From, g.To, g.Vantage}), g.Why)
+		}
+	}
+	return gaps
 }

@@ -43,6 +43,7 @@ func TestGapsCountWhatWasLostAndTheLongestSilence(t *testing.T) {
 			}
 			sent += r.Sent
 			gaps.Take(pair, r)
+			gaps.Take(Pair{From: "vm", To: "vm-2", Vantage: "agent"}, r) // which crosses no link
 		}
 		want := []Gap{{From: "vm", To: "ec2", Vantage: "agent", Sent: sent, Lost: c.lost, Silence: c.silence, Why: c.why}}
 		if diff := cmp.Diff(want, gaps.Tell()); diff != "" {

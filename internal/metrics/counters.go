@@ -18,7 +18,7 @@ type Call struct {
 
 // counters hold what is fed by calls.
 type counters struct {
-	requests, throttled, looks, missed, steps, repairs, turns, reloads, journal, panics *prometheus.CounterVec
+	requests, throttled, looks, missed, steps, repairs, turns, drills, reloads, journal, panics *prometheus.CounterVec
 
 	requestTook, lookTook *prometheus.HistogramVec
 	lastTook              *prometheus.GaugeVec
@@ -43,8 +43,9 @@ var (
 	repairEnds  = []string{"proved", "persists", "returned", "failed", "stopped"}
 	reloadEnds  = []string{"ok", "refused"}
 	writeEnds   = []string{"appended", "failed"}
-	places      = []string{"audit", "tunnels", "survey", "repair", "rotation"}
+	places      = []string{"audit", "tunnels", "survey", "repair", "rotation", "drill"}
 	turnEnds    = []string{"done", "failed", "held", "stopped"}
+	drillEnds   = []string{"done", "failed", "held", "stopped"}
 )
 
 const panicked = "panicked"
@@ -59,6 +60,7 @@ func newCounters(registry *prometheus.Registry, build Build) *counters {
 		steps:       f.counter("linkd_steps_total"),
 		repairs:     f.counter("linkd_repairs_total", repairEnds),
 		turns:       f.counter("linkd_key_turns_total", turnEnds),
+		drills:      f.counter("linkd_drills_total", drillEnds),
 		reloads:     f.counter("linkd_config_reloads_total", reloadEnds),
 		journal:     f.counter("linkd_journal_writes_total", writeEnds),
 		panics:      f.counter("linkd_panics_total", places),
@@ -127,6 +129,9 @@ func (c *counters) Repaired(result string) {
 // failed, held or stopped.
 func (c *counters) Turned(result string) { c.turns.WithLabelValues(among(turnEnds, result)).Inc() }
 
+// Drilled counts a drill that ended: done, failed, held or stopped.
+func (c *counters) Drilled(result string) { c.drills.WithLabelValues(among(drillEnds, result)).Inc() }
+
 // Reloaded counts a reload of the file, and whether it came into force.
 func (c *counters) Reloaded(ok bool) {
 	result := map[bool]string{true: "ok", false: "refused"}[ok]
@@ -139,5 +144,5 @@ func (c *counters) Journal(result string) {
 }
 
 // Panicked counts a defect of linkd that it survived, by where it was: audit,
-// tunnels, survey, repair or rotation. [counters.Looked] counts those of looks by itself.
+// tunnels, survey, repair, rotation or drill. [counters.Looked] counts those of looks by itself.
 func (c *counters) Panicked(place string) { c.panics.WithLabelValues(among(places, place)).Inc() }

@@ -184,7 +184,7 @@ func TestCountersBeginAtNought(t *testing.T) {
 	count, _ := gather(t, m)
 	for name, want := range map[string]int{
 		"linkd_looks_total": 12, "linkd_looks_missed_total": 3, "linkd_repairs_total": 5, "linkd_config_reloads_total": 2,
-		"linkd_journal_writes_total": 2, "linkd_panics_total": 5, "linkd_key_turns_total": 4, "linkd_api_requests_throttled_total": 2,
+		"linkd_journal_writes_total": 2, "linkd_panics_total": 6, "linkd_drills_total": 4, "linkd_key_turns_total": 4, "linkd_api_requests_throttled_total": 2,
 	} {
 		if count[name] != want {
 			t.Errorf("%s has %d series before anything happened, want %d", name, count[name], want)

@@ -120,6 +120,10 @@ var fedRows = []row{
 		help: "Turns of one tunnel that was to get a new key, by how they ended: done (both clouds show it up with the new key), failed, held (after the begin of the rotation), or stopped (by a pause, a reload or the end of linkd).", sample: `{result="done"} 8`,
 	},
 	{
+		name: "linkd_drills_total", kind: counter, labels: []string{"result"}, unit: "drills",
+		help: "Drills of this linkd that ended, by how: done (the tunnel was taken down, and is up in both clouds), failed, held (after they were begun), or stopped (by a pause, a reload or the end of linkd).", sample: `{result="done"} 2`,
+	},
+	{
 		name: "linkd_api_requests_total", kind: counter, labels: []string{"cloud", "operation", "code"}, unit: "requests",
 		help: "Requests to the clouds, each repeat by itself, by operation and HTTP status; the code is none when no answer came.", sample: `{cloud="aws",operation="ec2:DescribeVpnConnections",code="200"} 96`,
 	},
@@ -145,7 +149,7 @@ var fedRows = []row{
 	},
 	{
 		name: "linkd_panics_total", kind: counter, labels: []string{"place"}, unit: "panics",
-		help: "Defects of linkd that it survived, by where: audit, tunnels, survey, repair or rotation.", sample: `{place="audit"} 0`,
+		help: "Defects of linkd that it survived, by where: audit, tunnels, survey, repair, rotation or drill.", sample: `{place="audit"} 0`,
 	},
 	{
 		name: "linkd_build_info", kind: gauge, labels: []string{"version", "revision", "goversion"}, unit: "1",

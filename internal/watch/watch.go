@@ -41,6 +41,15 @@ type Options struct {
 	Found func(Key, probe.Result)
 }
 
+// Vantages are those of a file that can be sent from.
+func (o Options) Vantages(file *desired.File) []desired.Vantage {
+	vantages := file.Vantages()
+	if o.Open == nil || o.NoOutside && file.TargetNamed(file.Probes.Local) == nil {
+		return slices.DeleteFunc(vantages, func(v desired.Vantage) bool { return v.Kind == desired.LocalVantage })
+	}
+	return vantages
+}
+
 // Watch keeps what the vantages of one linkd see.
 type Watch struct {
 	Options
@@ -80,10 +89,7 @@ func (w *Watch) Follow(file *desired.File) {
 	for _, target := range file.Probes.Targets {
 		w.address[target.Address] = target.Name
 	}
-	vantages := file.Vantages()
-	if w.Open == nil || w.NoOutside && file.TargetNamed(file.Probes.Local) == nil {
-		vantages = slices.DeleteFunc(vantages, func(v desired.Vantage) bool { return v.Kind == desired.LocalVantage })
-	}
+	vantages := w.Vantages(file)
 	w.follow(vantages)
 	w.followLocal(file, vantages)
 	w.followAgents(vantages)
@@ -199,6 +205,16 @@ type State struct {
 	// Listening is where agents dial in, or "", and ListeningWhy why they cannot.
 	Listening    string
 	ListeningWhy string
+}
+
+// Why says why nothing is known of a pair, or is "".
+func (s State) Why(key Key) string {
+	for _, p := range s.Pairs {
+		if p.Key == key {
+			return p.Why
+		}
+	}
+	return ""
 }
 
 // State tells how every pair and agent stands, in the order of the file.
