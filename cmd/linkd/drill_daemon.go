@@ -89,10 +89,9 @@ func drillOf(status control.Status, id string) *control.Drill {
 // reportOf is what the running linkd tells of a drill as the drill itself tells it, and
 // why it ended early, or nil.
 func reportOf(told control.Drill) (report drill.Report, failed error) {
-	span := func(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
-	report = drill.Report{Link: told.Link, Tunnel: told.Tunnel, Began: told.Began, Out: span(told.OutSeconds)}
+	report = drill.Report{Link: told.Link, Tunnel: told.Tunnel, Began: told.Began, Out: seconds(told.OutSeconds)}
 	for _, p := range told.Pairs {
-		report.Gaps = append(report.Gaps, drill.Gap{From: p.From, To: p.To, Vantage: p.Vantage, Sent: p.Sent, Lost: p.Lost, Silence: span(p.SilenceSeconds), Why: p.Why})
+		report.Gaps = append(report.Gaps, drill.Gap{From: p.From, To: p.To, Vantage: p.Vantage, Sent: p.Sent, Lost: p.Lost, Silence: seconds(p.SilenceSeconds), Why: p.Why})
 	}
 	switch told.State {
 	case control.DrillDone:

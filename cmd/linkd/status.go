@@ -105,6 +105,7 @@ func statusText(w io.Writer, s control.Status, now time.Time) {
 		line("  repairing for %s: %s", age(r.Since, now), strings.Join(r.Resources, ", "))
 	}
 	rotationsText(w, s, now)
+	drillsText(w, s, now)
 	if s.AuditOnly {
 		line("  only audits: nothing is ever written")
 	}

@@ -34,6 +34,13 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 			{Link: "nara", Unfinished: true},
 			{Link: "kobe", Next: now.Add(time.Hour)},
 		},
+		Drills: []control.Drill{
+			{Link: "tokyo", Tunnel: "tokyo-0-1", By: "uid 0 (root)", State: control.DrillRunning, Began: now.Add(-2 * time.Minute), Steps: []string{"measuring", "tokyo-0-1 goes down"}},
+			{Link: "osaka", Tunnel: "osaka-0-2", State: control.DrillDone, Began: now.Add(-72 * time.Hour), Ended: now, OutSeconds: 370, Pairs: []control.DrillPair{{Sent: 4402}, {Sent: 4402, Lost: 5, SilenceSeconds: 1.204}}},
+			{Link: "kyoto", Tunnel: "kyoto-0-1", State: control.DrillDone, Began: now.Add(-5 * time.Hour), Ended: now, OutSeconds: 61, Pairs: []control.DrillPair{{Sent: 7}, {Why: "nothing was sent"}}},
+			{Link: "nara", Tunnel: "nara-0-1", State: control.DrillDone, Began: now.Add(-5 * time.Hour), Ended: now, OutSeconds: 61},
+			{Link: "kobe", Tunnel: "kobe-0-1", State: control.DrillFailed, Began: now.Add(-5 * time.Minute), Ended: now, Problem: "cannot see kobe-0-1 up"},
+		},
 		Findings: []control.Finding{
 			{Code: "ICMP_BLOCKED", Severity: "error", Ref: "/subscriptions/1/networkSecurityGroups/nsg-a", Direction: "aws-to-azure", Since: now.Add(-time.Hour), Text: "it denies"},
 			{Code: "NOT_BUILT", Severity: "error", Resource: "aws/vpc/vpc-a", Ref: "vpc-0a", Since: now.Add(-time.Hour), Text: "there is none"},
@@ -58,6 +65,11 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 		"  new keys for kyoto failed, and are tried again at 2026-11-27T12:01:00Z: no answer",
 		"  new keys for nara were begun and not ended: linkd rotate-keys goes on with them",
 		"  error: ICMP_BLOCKED at nsg-a (aws → azure), for 1h0m0s: it denies",
+		"  a drill of tokyo-0-1 by uid 0 (root), for 2m0s: tokyo-0-1 goes down",
+		"  last drill of osaka, 3 days ago: osaka-0-2 was out of use for 6m10s; it lost 5 of 8804 echoes, and nothing came back for 1.2s at most",
+		"  last drill of kyoto, 5h ago: kyoto-0-1 was out of use for 1m1s; it lost none of 7 echoes",
+		"  last drill of nara, 5h ago: nara-0-1 was out of use for 1m1s; what was lost was not measured",
+		"  last drill of kobe, 5m0s ago: kobe-0-1: failed: cannot see kobe-0-1 up",
 		"  error: NOT_BUILT at aws/vpc/vpc-a, for 1h0m0s: there is none",
 	} {
 		if !strings.Contains(text.String(), want+"\n") {

@@ -32,7 +32,9 @@ type Drill struct {
 	State  string    `json:"state"` // planned, running, done, failed, held or stopped
 	Began  time.Time `json:"began,omitzero"`
 	Ended  time.Time `json:"ended,omitzero"` // zero: it is not
-	Steps  []string  `json:"steps,omitempty"`
+	// LastDone is when the last drill of the link began that was done; absent: none is known.
+	LastDone time.Time `json:"last_done,omitzero"`
+	Steps    []string  `json:"steps,omitempty"`
 
 	Held string `json:"held,omitempty"` // why it must not be made, in a word
 	// Problem is why it is held, or ended early, in a sentence, or ""; Hint what to

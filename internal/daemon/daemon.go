@@ -127,13 +127,13 @@ var errStopped = errors.New("linkd was stopped")
 func (d *Daemon) Run(ctx context.Context) error {
 	d.started = time.Now()
 	defer close(d.ended)
-	d.openDrills()
 	d.startProbes()
 	defer d.stopProbes()
 	if err := d.begin(ctx); err != nil {
 		return err
 	}
 	d.record(journal.Entry{Event: journal.Started, Text: d.describe()})
+	d.openDrills()
 	d.told(d.Notify.Ready("looking for the first time"))
 	d.again = true
 	for {

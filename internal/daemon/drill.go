@@ -179,6 +179,8 @@ func (d *Daemon) drillEnded(r *drilling, report drill.Report, err error) {
 		entry.Event, entry.Text = journal.Failed, r.told.Problem
 	}
 	d.record(entry)
+	r.told = after(d.drills.last[r.told.Link], r.told)
+	d.drills.last[r.told.Link] = r.told
 	d.keepDrill(r.told)
 	d.Metrics.Drilled(r.told.State)
 	d.again, d.survey.wanted = true, true

@@ -14,6 +14,8 @@ import (
 	"linkd/internal/desired"
 	"linkd/internal/drill"
 	"linkd/internal/durable"
+	"linkd/internal/journal"
+	"linkd/internal/metrics"
 	"linkd/internal/resource"
 )
 
@@ -67,7 +69,7 @@ func readDrills(folder string) (map[string]control.Drill, error) {
 // cannot read there it replaces.
 func KeepDrill(folder string, told control.Drill) error {
 	last, _ := readDrills(folder) //nolint:errcheck // an old note that cannot be read is of no use to anybody
-	last[told.Link] = told
+	last[told.Link] = after(last[told.Link], told)
 	text, err := json.MarshalIndent(last, "", "  ")
 	if err != nil {
 		return fmt.Errorf("cannot keep the drill: %w", err)
@@ -78,13 +80,48 @@ func KeepDrill(folder string, told control.Drill) error {
 	return nil
 }
 
+// after is a drill with what is still to be known of the one before.
+func after(before, told control.Drill) control.Drill {
+	told.LastDone = before.LastDone
+	if told.State == control.DrillDone {
+		told.LastDone = told.Began
+	}
+	return told
+}
+
 // keepDrill notes a drill, and is loud when it cannot.
 func (d *Daemon) keepDrill(told control.Drill) {
-	d.drills.last[told.Link] = told
 	if err := KeepDrill(d.State, told); err != nil {
 		d.Log.Error("the drill would be forgotten after a restart", "error", err)
 	}
 }
+
+// metrics is the drill under way, or nil.
+func (r *drilling) metrics() *metrics.Drilling {
+	if r == nil {
+		return nil
+	}
+	return &metrics.Drilling{Link: r.told.Link, Tunnel: r.told.Tunnel}
+}
+
+// metrics are the last drills that have ended, of the links of a file.
+func (d *drills) metrics(file *desired.File) []metrics.Drill {
+	var all []metrics.Drill
+	for _, link := range file.Links {
+		told, known := d.last[link.Name]
+		if !known {
+			continue
+		}
+		one := metrics.Drill{Link: told.Link, Result: told.State, Began: told.Began, Success: told.LastDone, Out: spanOf(told.OutSeconds)}
+		for _, p := range told.Pairs {
+			one.Sent, one.Lost, one.Gap = one.Sent+p.Sent, one.Lost+p.Lost, max(one.Gap, spanOf(p.SilenceSeconds))
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func spanOf(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
 // openDrills reads what was drilled before. A drill that nobody ended was ended by
 // the end of its linkd.
@@ -98,6 +135,8 @@ func (d *Daemon) openDrills() {
 		if told.Ended.IsZero() {
 			told.State, told.Problem, told.Hint, told.Ended = control.DrillStopped, "linkd ended in the middle of it", ComesBack, time.Now()
 			last[link] = told
+			d.keepDrill(told)
+			d.record((&drilling{told: told}).entry(journal.Unfinished, "the drill of "+told.Tunnel+": "+told.Problem))
 		}
 	}
 }

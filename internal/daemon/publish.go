@@ -33,7 +33,7 @@ func (d *Daemon) publish() {
 	own := d.ownSnapshot()
 	snapshot := sync.OnceValue(func() metrics.Snapshot {
 		saw := metrics.Of(file, graph, plan, world)
-		saw.Findings, saw.Keys = own.Findings, keysOf(file, world)
+		saw.Findings, saw.Keys, saw.Drills, saw.Drilling = own.Findings, keysOf(file, world), own.Drills, own.Drilling
 		saw.Looks, saw.Repairs, saw.Rotating, saw.Paused, saw.AuditOnly, saw.Config, saw.Journal = own.Looks, own.Repairs, own.Rotating, own.Paused, own.AuditOnly, own.Config, own.Journal
 		return saw
 	})
@@ -44,7 +44,7 @@ func (d *Daemon) publish() {
 // ownSnapshot is what the daemon knows of itself.
 func (d *Daemon) ownSnapshot() metrics.Snapshot {
 	own := metrics.Snapshot{
-		Repairs: len(d.repairs), Rotating: d.keys.rotation != nil, AuditOnly: d.AuditOnly, Findings: d.findings.counts(),
+		Repairs: len(d.repairs), Rotating: d.keys.rotation != nil, Drilling: d.drills.running.metrics(), Drills: d.drills.metrics(d.current.file), AuditOnly: d.AuditOnly, Findings: d.findings.counts(),
 		Config: metrics.Config{Hash: d.config.Hash, Loaded: d.config.Loaded, OK: d.config.OK},
 	}
 	for _, l := range []*look{&d.audit, &d.tunnels, &d.survey.look} {

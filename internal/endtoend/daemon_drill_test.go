@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,8 +100,8 @@ func TestTheDaemonMakesTheDrillThatAPersonOrders(t *testing.T) {
 		if told, err := w.Drill(t.Context(), "uid 0", control.DrillRequest{ID: "two", Link: "tokyo"}); err != nil || told.Held != "in-flight" || told.Problem == "" {
 			t.Errorf("a second one meanwhile: %+v, %v", told, err)
 		}
-		if status := w.status(); status.Verdict != control.Repairing {
-			t.Errorf("meanwhile it says %s", status.Verdict)
+		if status := w.status(); status.Verdict != control.Repairing || !strings.Contains(w.page(), `linkd_drill_running{link="tokyo",tunnel="tokyo-0-2"} 1`) {
+			t.Errorf("meanwhile it says %s, and the page does not tell of the drill", status.Verdict)
 		}
 		if turns := w.mustOrder(control.RotateRequest{ID: "keys"}); turns[0].Held != "in-flight" || turns[0].Text != "a drill of tokyo-0-2 is under way" {
 			t.Errorf("new keys meanwhile: %+v", turns[0])
@@ -132,8 +133,30 @@ func TestTheDaemonMakesTheDrillThatAPersonOrders(t *testing.T) {
 		if rate := (second - first) / 60; rate <= 0 || rate > 2 {
 			t.Errorf("afterwards the agents send %g echoes a second", rate)
 		}
-		if page := w.page(); !strings.Contains(page, `linkd_drills_total{result="done"} 1`) {
-			t.Error("the drill is not counted")
+		if page := w.page(); !strings.Contains(page, `linkd_drills_total{result="done"} 1`) || strings.Contains(page, "\nlinkd_drill_running") {
+			t.Error("the drill is not counted, or still runs")
+		}
+		w.stop()
+		w.start(w.probing)
+		if after := w.drill(); after.ID != told.ID || after.OutSeconds != told.OutSeconds || !after.LastDone.Equal(told.Began) || len(after.Pairs) != 4 {
+			t.Errorf("after a restart it tells %+v", after)
+		}
+		w.audited()
+		page, sent := w.page(), 0
+		for _, pair := range told.Pairs {
+			sent += pair.Sent
+		}
+		for _, line := range []string{
+			fmt.Sprintf(`linkd_drill_last_timestamp_seconds{link="tokyo"} %v`, float64(told.Began.UnixMilli())/1000),
+			fmt.Sprintf(`linkd_drill_last_success_timestamp_seconds{link="tokyo"} %v`, float64(told.Began.UnixMilli())/1000),
+			`linkd_drill_last_result{link="tokyo",result="done"} 1`, `linkd_drill_last_result{link="tokyo",result="failed"} 0`,
+			fmt.Sprintf(`linkd_drill_last_out_seconds{link="tokyo"} %v`, told.OutSeconds),
+			`linkd_drill_last_gap_seconds{link="tokyo"} 0`, `linkd_drill_last_lost_packets{link="tokyo"} 0`,
+			fmt.Sprintf(`linkd_drill_last_sent_packets{link="tokyo"} %v`, sent),
+		} {
+			if !strings.Contains(page, line+"\n") {
+				t.Errorf("the page lacks %s", line)
+			}
 		}
 	})
 }

@@ -18,6 +18,9 @@ const documentPath = "../../docs/metrics.md"
 // and the age of a key for each pair, two counts, and two of keys.
 const seriesOfALink = 4*2*3 + 4 + 2 + 2
 
+// seriesOfADrill is what a link costs that was drilled: four results, and six figures.
+const seriesOfADrill = 4 + 6
+
 const preface = `# Metrics
 
 This page is generated from the table that linkd exports by: ` + "`go generate ./internal/metrics`" + `.
@@ -29,7 +32,7 @@ changed one is a [CHANGE] in the changelog.
 
 - No label holds an id or an address of a cloud. Tables of routes are named after their hub, transit gateway or VPC, as the file calls them.
 - What is not known is never 0. Either the series is absent, or a series of its own says unknown.
-- Every label is bounded by the file or by a closed list. What would pass the bound is ` + "`other`" + `. A link of %d pairs has %d series.
+- Every label is bounded by the file or by a closed list. What would pass the bound is ` + "`other`" + `. A link of %d pairs has %d series, and %d more once it was drilled.
 - Durations are native histograms where the scraper takes them, with a few classic buckets beside them.
 - The usual ` + "`go_…`, `process_…` and `promhttp_…`" + ` series of the Prometheus library for Go are there too.
 
@@ -45,6 +48,7 @@ var sections = []struct {
 	{"Differences and resources", driftRows},
 	{"Links and tunnels", linkRows},
 	{"Keys", keyRows},
+	{"Drills", drillRows},
 	{"Routes", routeRows},
 	{"Looks", lookRows},
 	{"The daemon", ownRows},
@@ -56,7 +60,7 @@ var sections = []struct {
 // document is docs/metrics.md.
 func document() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, preface, 4, seriesOfALink)
+	fmt.Fprintf(&b, preface, 4, seriesOfALink, seriesOfADrill)
 	for _, section := range sections {
 		fmt.Fprintf(&b, "## %s\n\n| name | type | labels | unit | meaning | example |\n| --- | --- | --- | --- | --- | --- |\n", section.title)
 		for _, r := range section.rows {

@@ -26,6 +26,8 @@ func full() Snapshot {
 			{Link: "tokyo", RotateEvery: 90 * 24 * time.Hour, Tunnels: []TunnelKey{{"tokyo-0-1", noon}, {Name: "tokyo-0-2"}}},
 			{Link: "osaka", Tunnels: []TunnelKey{{"osaka-0-1", noon}}},
 		},
+		Drills:    []Drill{{Link: "tokyo", Result: "done", Began: noon, Success: noon, Out: 370 * time.Second, Sent: 8804, Lost: 5, Gap: 1200 * time.Millisecond}},
+		Drilling:  &Drilling{Link: "tokyo", Tunnel: "tokyo-0-1"},
 		Strays:    []Strays{{Kind: "aws/vpn-connection", Class: "duplicate", Count: 1}},
 		Tunnels:   []Tunnel{{Link: "tokyo", Name: "tokyo-0-1", Azure: up, AWS: down}, {Link: "tokyo", Name: "tokyo-0-2", Azure: unknown, AWS: up}},
 		Links:     []Link{{Name: "tokyo", Expected: 2, Live: 0}},
@@ -60,6 +62,7 @@ func fed(source func() Snapshot) *Metrics {
 	m.Step("azure", "azure/vpn-site", "update", "ok")
 	m.Repaired("proved")
 	m.Turned("done")
+	m.Drilled("done")
 	m.Reloaded(false)
 	m.Journal("failed")
 	m.Panicked("repair")

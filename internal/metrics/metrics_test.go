@@ -90,7 +90,7 @@ func TestALinkThatIsGoneLeavesNoSeries(t *testing.T) {
 	if mentions() == 0 {
 		t.Fatal("the link is not there at first")
 	}
-	now.Links, now.Tunnels, now.Drifts, now.Findings, now.Keys = nil, nil, nil, nil, nil
+	now.Links, now.Tunnels, now.Drifts, now.Findings, now.Keys, now.Drills, now.Drilling = nil, nil, nil, nil, nil, nil, nil
 	if n := mentions(); n > 0 {
 		t.Errorf("%d labels still mention the link", n)
 	}
@@ -99,9 +99,12 @@ func TestALinkThatIsGoneLeavesNoSeries(t *testing.T) {
 // TestAHundredLinksMakeAsManySeriesAsTheyMust also says what a link costs: the
 // figure is told to users in the document.
 func TestAHundredLinksMakeAsManySeriesAsTheyMust(t *testing.T) {
-	of := func(links int) int {
+	of := func(links, drilled int) int {
 		s := full()
-		s.Links, s.Tunnels, s.Keys = nil, nil, nil
+		s.Links, s.Tunnels, s.Keys, s.Drills = nil, nil, nil, nil
+		for i := range drilled {
+			s.Drills = append(s.Drills, Drill{Link: fmt.Sprintf("link%d", i), Result: "done", Began: noon, Success: noon, Out: time.Minute, Sent: 1})
+		}
 		for i := range links {
 			name := fmt.Sprintf("link%d", i)
 			s.Links = append(s.Links, Link{Name: name, Expected: 4, Live: 4})
@@ -120,10 +123,13 @@ func TestAHundredLinksMakeAsManySeriesAsTheyMust(t *testing.T) {
 		}
 		return sum
 	}
-	if got := of(101) - of(1); got != 100*seriesOfALink {
+	if got := of(101, 101) - of(101, 1); got != 100*seriesOfADrill {
+		t.Errorf("a hundred drills make %d series more, want %d", got, 100*seriesOfADrill)
+	}
+	if got := of(101, 0) - of(1, 0); got != 100*seriesOfALink {
 		t.Errorf("a hundred links more make %d series more, want %d", got, 100*seriesOfALink)
 	}
-	if got := of(100); got > 3600 {
+	if got := of(100, 0); got > 3600 {
 		t.Errorf("a hundred links make %d series", got)
 	}
 }

@@ -30,7 +30,7 @@ type emit func(value float64, labels ...string)
 // rows are all of them, in the order of the document.
 func rows() []row {
 	var all []row
-	for _, part := range [][]row{driftRows, linkRows, keyRows, routeRows, lookRows, ownRows, probeRows, agentRows, fedRows} {
+	for _, part := range [][]row{driftRows, linkRows, keyRows, drillRows, routeRows, lookRows, ownRows, probeRows, agentRows, fedRows} {
 		all = append(all, part...)
 	}
 	return all

@@ -28,9 +28,11 @@ type Snapshot struct {
 
 	Findings  []Finding
 	Keys      []Keys // of the links whose keys linkd or AWS makes, once they were seen
+	Drills    []Drill
 	Looks     []Look
-	Repairs   int  // under way
-	Rotating  bool // keys are being changed
+	Repairs   int       // under way
+	Rotating  bool      // keys are being changed
+	Drilling  *Drilling // nil: no drill is under way
 	Paused    Pause
 	AuditOnly bool
 	Approvals int // drifts that wait for a person's approval
