@@ -115,11 +115,11 @@ const mostBetweenKeys = Duration(5 * 365 * day)
 // each other's way, and linkd makes keys only where no source gives them.
 func (c *checker) rotation(path string, keys Keys) {
 	switch {
-	case keys.RotateEvery == 0:
+	case keys.RotateEvery == 0 && !c.origin.written(path):
 	case keys.Given():
 		c.problem(path, "change the keys at their source, and linkd brings them to both clouds; or let AWS make them: from: aws", "linkd makes no new keys for a link whose keys come from somewhere else")
 	case keys.RotateEvery < Duration(day) || keys.RotateEvery > mostBetweenKeys:
-		c.problem(path, "give 1d to 1825d, such as 90d", "keys cannot be changed every %s", brief(time.Duration(keys.RotateEvery)))
+		c.problem(path, "give 1d to 1825d, such as 90d; without rotate_every linkd changes no key by itself", "keys cannot be changed every %s", brief(time.Duration(keys.RotateEvery)))
 	}
 }
 

@@ -82,8 +82,12 @@ func (c *checker) group(path string, group int, known []int) {
 	c.problem(path, "14 is a good choice", "both clouds know the groups %s, not %d", strings.Join(words, ", "), group)
 }
 
-// brief prints a span without the zeroes that time.Duration adds: 8h, 45s.
+// brief prints a span without the zeroes that time.Duration adds: 8h, 45s; and
+// whole days from two on as such: 90d.
 func brief(d time.Duration) string {
+	if d%day == 0 && d.Abs() >= 2*day {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

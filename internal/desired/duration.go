@@ -14,13 +14,13 @@ type Duration time.Duration
 // day is what the file calls a day: 24 hours, whatever the clocks do.
 const day = 24 * time.Hour
 
-// mostDays of one span, some 27 years: more would not do as nanoseconds for long.
-const mostDays = 9999
+// mostDays of one span, some 270 years: more would not do as nanoseconds.
+const mostDays = 99999
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Duration) UnmarshalText(text []byte) error {
 	if count, whole := strings.CutSuffix(string(text), "d"); whole {
-		if days, err := strconv.ParseUint(count, 10, 16); err == nil && days <= mostDays {
+		if days, err := strconv.ParseUint(count, 10, 32); err == nil && days <= mostDays {
 			*d = Duration(time.Duration(days) * day)
 			return nil
 		}

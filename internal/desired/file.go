@@ -254,8 +254,8 @@ const (
 type Keys struct {
 	From string `yaml:"from"`
 	// RotateEvery is the age at which the linkd that runs gives a tunnel a new key,
-	// one tunnel after the other; 0: never by itself. Only where AWS makes the keys.
-	RotateEvery Duration `yaml:"rotate_every"`
+	// one tunnel after the other, from 1d to 1825d; absent: never by itself. Only where AWS makes the keys.
+	RotateEvery Duration `yaml:"rotate_every,omitempty"`
 }
 
 // Source names where a secret is read from: "file:/path", "env:NAME",

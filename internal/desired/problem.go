@@ -78,6 +78,12 @@ func (o origin) at(path string) place {
 	}
 }
 
+// written reports whether a path stands in the file.
+func (o origin) written(path string) bool {
+	_, written := o.places[path]
+	return written
+}
+
 // spoilt reports whether a path, or something around it, could not be read.
 func (o origin) spoilt(path string) bool {
 	for path != "" {

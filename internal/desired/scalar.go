@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -82,6 +83,9 @@ func boolean(m *mapping, key string, into *bool) {
 func duration(m *mapping, key string, into *Duration) {
 	m.read(key, func(node *yaml.Node) (string, string) {
 		if into.UnmarshalText([]byte(node.Value)) != nil {
+			if days, whole := strings.CutSuffix(node.Value, "d"); whole && days != "" && strings.Trim(days, "0123456789") == "" {
+				return fmt.Sprintf("a duration of %d days at the most", mostDays), ""
+			}
 			return "a duration", "write the unit after the number, as in 30s, 5m, 8h or 90d"
 		}
 		return "", ""

@@ -88,7 +88,7 @@ func anys[T any](words []T) []any {
 var written = map[string]jsonschema.Schema{
 	"Prefix":   {Type: "string", Pattern: `^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$`},
 	"Addr":     {Type: "string", Pattern: `^[0-9]{1,3}(\.[0-9]{1,3}){3}$`},
-	"Duration": {Type: "string", Pattern: `^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|[0-9]{1,4}d)$`},
+	"Duration": {Type: "string", Pattern: `^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|[0-9]{1,5}d)$`},
 }
 
 // makeSchema makes the schema of the file from its types, their comments and
