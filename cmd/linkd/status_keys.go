@@ -30,6 +30,8 @@ func rotationsText(w io.Writer, s control.Status, now time.Time) {
 			line("  new keys for %s are due and held (%s): %s: %s", r.Link, r.Held, r.Tunnel, r.Because)
 		case r.Problem != "":
 			line("  new keys for %s failed, and are tried again at %s: %s", r.Link, r.Again.UTC().Format(time.RFC3339), r.Problem)
+		case r.Unfinished && r.Scheduled:
+			line("  new keys for %s were begun and not ended: linkd goes on with them by itself", r.Link)
 		case r.Unfinished:
 			line("  new keys for %s were begun and not ended: linkd rotate-keys goes on with them", r.Link)
 		case r.Due:

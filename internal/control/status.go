@@ -128,6 +128,8 @@ type Rotation struct {
 	// one is due.
 	Next time.Time `json:"next,omitzero"`
 	Due  bool      `json:"due"` // one is due, or of unknown age
+	// Scheduled says that linkd goes on by itself: the file says how old keys may become.
+	Scheduled bool `json:"scheduled,omitempty"`
 	// Unfinished says that a rotation was begun, and stands open in the clouds.
 	Unfinished bool `json:"unfinished,omitempty"`
 

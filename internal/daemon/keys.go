@@ -62,6 +62,7 @@ func (k *keys) tell(link desired.Link, world resource.World, now time.Time) (tol
 		}
 	}
 	scheduled := link.Keys.RotateEvery > 0 && !link.Keys.Given()
+	told.Scheduled = scheduled
 	if r := k.rotation; r != nil && r.link == link.Name {
 		told.Running, told.Since = true, r.since
 		if r.turn != nil {

@@ -226,7 +226,8 @@ func (s *schedule) fail(err error, now time.Time) {
 }
 
 // keysWake is when keys that are not changed now may be, or zero: they become
-// due, a window opens, or what failed is tried again.
+// due, a window opens, what failed is tried again, or the last rotation is long
+// enough ago.
 func (d *Daemon) keysWake(now time.Time) time.Time {
 	var next time.Time
 	earliest := func(at time.Time) {
@@ -239,7 +240,7 @@ func (d *Daemon) keysWake(now time.Time) time.Time {
 			continue
 		}
 		known := d.keys.link(link.Name)
-		if known.failures > 0 {
+		if d.isDue(link, known.notBefore) {
 			earliest(known.notBefore)
 		}
 		if known.held.Held == reconcile.HeldWindow {

@@ -445,3 +445,28 @@ func TestAKeyThatIsHalfChangedCostsNoSecondTurn(t *testing.T) {
 		}
 	})
 }
+
+// TestAKeyThatComesToItsAgeJustAfterARotationWaitsForNoAudit gives one tunnel a new key,
+// and has that of the other come to its age a minute later: the daemon, whose next audit
+// is at midnight, changes it as soon as what AWS shows can be believed.
+func TestAKeyThatComesToItsAgeJustAfterARotationWaitsForNoAudit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, k := scheduled(t, hurried, "tunnels", "schedule: {audit: \"0 0 * * *\"}\n", nil)
+		defer func() { k.stop() }()
+		k.mustOrder(control.RotateRequest{ID: "two", Tunnels: []int{2}})
+		k.untilOrdered(time.Hour)
+		before, ended := l.keys(), time.Now()
+		l.noteKeys(fmt.Sprintf("1=%s 2=%s", ended.Add(2*time.Minute-24*time.Hour).UTC().Format(time.RFC3339), ended.Add(-2*time.Hour).UTC().Format(time.RFC3339)))
+		if told := k.audited().Rotations[0]; told.Due || !told.Scheduled || time.Until(told.Next) > 2*time.Minute {
+			t.Fatalf("just after a rotation it says %+v", told)
+		}
+		k.untilRotates(true, time.Hour)
+		if late := time.Since(ended); late > 7*time.Minute {
+			t.Errorf("the key that is due waits for %s", late)
+		}
+		k.untilRotates(false, time.Hour)
+		k.until(control.AsDesired, time.Hour)
+		l.mustBeRotated(before, 1)
+	})
+}
