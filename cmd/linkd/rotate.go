@@ -123,11 +123,11 @@ func (p *program) carryOutTurns(ctx context.Context, rotator *rotate.Rotator, or
 	ctx, release := stoppable(ctx, func(text string) { fmt.Fprintln(p.err, text) })
 	defer release()
 	stop := func() {}
-	rotator.Begin = func(turn rotate.Turn) func(error) {
+	rotator.Begin = func(turn rotate.Turn) func(rotate.Turn, error) {
 		began := time.Now()
 		fmt.Fprintf(p.err, "%s: %s\n", turn.Name(), turn.What.Text())
 		recorded.turn(journal.Rotating, turn, turn.What.Text())
-		return func(err error) {
+		return func(turn rotate.Turn, err error) {
 			stop()
 			stop = func() {}
 			told.ended(turn, time.Duration(float64(time.Since(began))*rotator.Engine.Scale), err)

@@ -60,6 +60,7 @@ func (t *toldTurns) ended(turn rotate.Turn, took time.Duration, err error) {
 	}
 	one := &t.Turns[at]
 	one.State, one.TookSeconds = "done", took.Round(time.Second).Seconds()
+	one.KeySet, one.Due = turn.Age.Set, turn.Age.Due
 	if held, is := errors.AsType[*rotate.Held](err); is {
 		one.State, one.Held, one.Text = "held", held.Held, held.Text
 	} else if err != nil {

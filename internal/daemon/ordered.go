@@ -148,6 +148,7 @@ func (o *ordered) note(turn rotate.Turn, state, text string, took time.Duration)
 	}
 	told := &o.told.Turns[at]
 	told.State, told.Held, told.Text, told.Took = state, string(turn.Held), text, took.Round(time.Second).Seconds()
+	told.KeySet, told.KeyDue = turn.Age.Set, turn.Age.Due
 }
 
 // linkDone notes that a link has had its turns.

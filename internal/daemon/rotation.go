@@ -127,9 +127,9 @@ func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order
 	ctx, cancel := context.WithCancelCause(d.current.ctx)
 	r := &rotation{link: link.Name, since: now, writes: connectionsOf(link), cancel: cancel}
 	d.keys.rotation = r
-	rotator.Begin = func(turn rotate.Turn) func(error) {
+	rotator.Begin = func(turn rotate.Turn) func(rotate.Turn, error) {
 		d.report(func() { d.turnBegins(r, turn) })
-		return func(err error) {
+		return func(turn rotate.Turn, err error) {
 			if err != nil && ctx.Err() != nil {
 				err = context.Cause(ctx)
 			}

@@ -66,8 +66,14 @@ func TestTheDaemonGivesTheKeysThatAPersonOrders(t *testing.T) {
 		if o.ID != "one" || o.By != "uid 0 (root)" || o.Problem != "" || len(o.Turns) != 1 || o.Turns[0].State != control.TurnDone || o.Turns[0].Number != 2 || o.Turns[0].Took < 60 {
 			t.Errorf("it ended as %+v", o)
 		}
+		if set := o.Turns[0].KeySet; time.Since(set) > time.Hour || !o.Turns[0].KeyDue.Equal(set.Add(24*time.Hour)) {
+			t.Errorf("its new key is of %s and due at %s", set, o.Turns[0].KeyDue)
+		}
 		k.until(control.AsDesired, time.Hour)
 		l.mustBeRotated(before, 2)
+		if set := l.note().Set[2]; !set.Equal(o.Turns[0].KeySet) {
+			t.Errorf("the note says that it was set at %s, and the order at %s", set, o.Turns[0].KeySet)
+		}
 		if down := ended(); down != 0 {
 			t.Errorf("no pair was up for %s", down)
 		}

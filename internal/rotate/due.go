@@ -30,13 +30,18 @@ func Ages(link desired.Link, world resource.World) []Age {
 		if phase := world[connection].Phase; phase != resource.Ready && phase != resource.Pending {
 			continue
 		}
-		age := Age{Tunnel: t, Set: noteOf(world, connection).Set[t.Number]}
-		if link.Keys.RotateEvery > 0 && !age.Set.IsZero() {
-			age.Due = age.Set.Add(time.Duration(link.Keys.RotateEvery))
-		}
-		ages = append(ages, age)
+		ages = append(ages, ageOf(link, t, noteOf(world, connection)))
 	}
 	return ages
+}
+
+// ageOf is the age of the key of a tunnel, by the note of its connection.
+func ageOf(link desired.Link, t desired.Tunnel, note desired.KeyNote) Age {
+	age := Age{Tunnel: t, Set: note.Set[t.Number]}
+	if link.Keys.RotateEvery > 0 && !age.Set.IsZero() {
+		age.Due = age.Set.Add(time.Duration(link.Keys.RotateEvery))
+	}
+	return age
 }
 
 // clocksApart is by how much a note may be of the future: the clocks of two machines

@@ -18,8 +18,8 @@ type Rotator struct {
 	// them.
 	Engine *reconcile.Engine
 	// Begin is told of each turn that is begun, and returns what is told of its
-	// end; nil: nobody is. Walk is told of each walk of a turn, before it.
-	Begin func(Turn) (end func(error))
+	// end, with the age of the key that the tunnel has then; nil: nobody is. Walk is told of each walk of a turn, before it.
+	Begin func(Turn) (end func(Turn, error))
 	Walk  func(*reconcile.Engine, reconcile.Plan)
 }
 
@@ -158,7 +158,10 @@ func (r *rotation) told(ctx context.Context, turn Turn) error {
 	}
 	end := r.Begin(turn)
 	err := r.turn(ctx, turn)
-	end(err)
+	if err == nil {
+		turn.Age = ageOf(*r.Engine.File.LinkNamed(turn.Link), turn.Tunnel, r.notes[desired.AWSConnectionID(turn.Link, turn.Instance)])
+	}
+	end(turn, err)
 	return err
 }
 
