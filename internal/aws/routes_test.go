@@ -63,6 +63,7 @@ func TestTheWholeTransitGatewayTableIsRead(t *testing.T) {
 		"routes":     resource.Of("10.1.0.0/16 tgw-attach-vpn", "10.2.0.0/16 blackhole tgw-attach-old", "10.4.0.0/16 blackhole"),
 		"propagated": resource.Of("10.6.0.0/16 tgw-attach-a+tgw-attach-b", "172.20.0.0/16 tgw-attach-a"),
 		"withdrawn":  resource.Of(), // only what is to go is ever wanted of it
+		"former_way": resource.Of(),
 	}, live.Attrs); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

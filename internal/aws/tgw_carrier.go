@@ -13,11 +13,9 @@ import (
 // Of a link with two connections all its routes lead to that of the one that
 // carries, and they move together.
 
-// heeded are the resources by which it is told which connection of a link carries.
+// heeded are the resources by which it is told which connection of a link carries, also
+// of one that has a single one and had two.
 func heeded(link desired.Link) []resource.ID {
-	if len(link.Instances()) < 2 {
-		return nil
-	}
 	var ids []resource.ID
 	if link.StandsBy() { // of one with BGP both are needed
 		ids = append(ids, desired.AWSConnectionID(link.Name, desired.Standby))

@@ -130,6 +130,8 @@ func (r *transitGatewayRoutes) Want(world resource.World) (resource.Spec, error)
 			switch {
 			case stand.Has(route):
 				members = append(members, route)
+			case r.stays(link, prefix, world) != nil:
+				members, unknown = append(members, standing(stand, []string{prefix})...), append(unknown, r.stays(link, prefix, world))
 			case world[connection].Owner != r.cloud.file.Owner: // nothing more is led there
 				members, unknown = append(members, standing(stand, []string{prefix})...), append(unknown, resource.NotYet{Need: connection, What: desired.FactAttachment})
 			case link.Turned(world, w.carrier): // else BGP tells the way until it is made anew, and would tell Azure of what is added
@@ -225,7 +227,7 @@ func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Liv
 	}
 	return resource.Live{
 		Phase: resource.Ready, Ref: table, Owner: gateway.Owner, NotOurs: gateway.NotOurs, AsOf: s.at,
-		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), attrWithdrawn: resource.Of(), factPropagated: resource.Of(propagated...)},
+		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), attrWithdrawn: resource.Of(), factPropagated: resource.Of(propagated...), desired.FactFormerWay: r.formerWays(items, world)},
 	}, nil
 }
 

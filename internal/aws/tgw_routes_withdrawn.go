@@ -29,6 +29,10 @@ func (r *transitGatewayRoutes) withdrawn(world resource.World) (withdrawn, kept 
 			own[live.Attrs[desired.FactAttachment].One()] = !stillStatic(live) || anotherSpeaks(link, instance, world)
 		}
 	}
+	for _, route := range world[r.id].Attrs[desired.FactFormerWay] {
+		_, target := split(route)
+		own[target] = slices.ContainsFunc(r.speak, func(link desired.Link) bool { return anotherSpeaks(link, desired.Standby, world) })
+	}
 	for _, vnet := range r.cloud.vnets() {
 		links := r.cloud.carriers(r.gateway.Name, vnet.hub)
 		if len(links) == 0 || links[0].Routing != desired.BGP {

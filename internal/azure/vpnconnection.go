@@ -112,6 +112,15 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	return want, nil
 }
 
+// Waits implements [resource.Waiter]: Azure goes on dialling a connection that the file no
+// longer has for as long as AWS sends by it.
+func (v vpnConnection) Waits(world resource.World) map[string]string {
+	if ways := world[desired.TransitGatewayRoutesID(v.link.TransitGateway)].Attrs[desired.FactFormerWay]; len(ways) > 0 {
+		return map[string]string{"links.extra": "AWS sends by a connection that the file does not have: " + strings.Join(ways, ", ")}
+	}
+	return nil
+}
+
 func (v vpnConnection) siteRef() string { return v.cloud.home().ref("vpnSites", v.link.Name) }
 
 // Read implements resource.Resource. The keys are asked for only once the

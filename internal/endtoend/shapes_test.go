@@ -217,3 +217,65 @@ func TestAShrinkTakesNoTunnelThatCarries(t *testing.T) {
 		})
 	}
 }
+
+// TestALinkShrinksOnceWhatStaysCarries shrinks a link while the connection that goes carries:
+// for the other one is down, and for half of a move to static routes is taken back. What AWS
+// sends is led over first, and nothing that goes through is lost on the way.
+func TestALinkShrinksOnceWhatStaysCarries(t *testing.T) {
+	t.Parallel()
+	shrunk := func(l *lab, lost func() losses) {
+		l.Helper()
+		for range 5 {
+			l.unattended()
+			time.Sleep(3 * time.Minute)
+		}
+		if gone := lost(); gone != (losses{}) {
+			l.Errorf("of an echo each second %d from Azure and %d from AWS were lost", gone.fromAzure, gone.fromAWS)
+		}
+		time.Sleep(2 * time.Hour) // until AWS does not list any more what was deleted
+		l.mustHaveShape(desired.Tunnels)
+	}
+	t.Run("the other is down", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, quick)
+			l.file.Policy, l.file.Links[0].Redundancy = anyShape, desired.Full
+			l.mustBuild()
+			time.Sleep(time.Hour)
+			l.cutTunnels(l.file.Links[0].Tunnels()[:2])
+			time.Sleep(10 * time.Minute)
+			l.unattended() // leads what AWS sends to the other connection
+			l.file.Links[0].Redundancy = desired.Tunnels
+			time.Sleep(time.Minute)
+			lost := l.watchLossesEvery(time.Second)
+			var text strings.Builder
+			for range 2 {
+				plan, _ := l.unattended()
+				_ = plan.Text(&text)
+				time.Sleep(10 * time.Minute)
+			}
+			if says := "no tunnel of aws/vpn-connection/tokyo-0 is known to be up to take it over"; !strings.Contains(text.String(), says) {
+				t.Errorf("the plan does not say %q:\n%s", says, text.String())
+			}
+			l.cutTunnels(nil)
+			time.Sleep(2 * time.Minute)
+			shrunk(l, lost)
+		})
+	})
+	t.Run("a move is taken back", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, quick)
+			link := &l.file.Links[0]
+			l.file.Policy, link.Redundancy, link.Routing = anyShape, desired.Full, desired.BGP
+			l.mustBuild()
+			time.Sleep(time.Hour)
+			lost := l.watchLossesEvery(time.Second)
+			link.Routing = desired.Static
+			l.unattended() // makes one connection anew, and leads what AWS sends there
+			time.Sleep(3 * time.Minute)
+			link.Redundancy, link.Routing = desired.Tunnels, desired.BGP
+			shrunk(l, lost)
+		})
+	})
+}

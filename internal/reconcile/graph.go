@@ -147,11 +147,19 @@ func await(r resource.Resource, world resource.World, decided []Decided) []Decid
 	}
 	reasons := w.Waits(world)
 	for i := range decided {
-		if why := reasons[decided[i].Attr]; why != "" && mends(decided[i]) {
+		if why := reasons[rowOf(decided[i].Drift)]; why != "" && mends(decided[i]) {
 			decided[i].hold(HeldOrder, why)
 		}
 	}
 	return decided
+}
+
+// rowOf names what of a resource a drift is about: a row, or what is too much of it.
+func rowOf(d resource.Drift) string {
+	if d.Class == resource.Extra {
+		return d.Attr + "." + string(resource.Extra)
+	}
+	return d.Attr
 }
 
 // mends tells of a drift that it is mended now, or once a person says so.

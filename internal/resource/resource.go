@@ -66,7 +66,8 @@ type Waiter interface {
 	Resource
 
 	// Waits tells by attribute why a change of it must wait as the whole world
-	// stands, as a clause. It is pure.
+	// stands, as a clause; by "<attribute>.extra" why members that nobody declared must
+	// not be taken away yet. It is pure.
 	Waits(World) map[string]string
 }
 
