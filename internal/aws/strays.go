@@ -29,6 +29,8 @@ func (c *Cloud) strays(s *seen, world resource.World) []resource.Stray {
 		switch {
 		case stray.ID == "" && placed[t.ref]: // it has lost a tag, and is judged in its place
 			continue
+		case t.kind == peeringAttachmentKind.Name && !declared[stray.ID] && placed[t.ref]: // so is one of another name
+			continue
 		case replaced[stray.ID] && t.kind == customerGatewayKind.Name: // it is judged with the one that replaced it
 			continue
 		case !declared[stray.ID] || kindOf(stray.ID) != t.kind:

@@ -18,7 +18,7 @@ const (
 // place: what it wants carried and cannot be, and ways of routing that get in each
 // other's way, and networks that nothing joins. Such a file is right, and loads: it is built as it says.
 func (f *File) Advice() []Problem {
-	all := append(f.mixedRouting(), f.unreached()...)
+	all := slices.Concat(f.mixedRouting(), f.sameNumbers(), f.unreached())
 	wanted := map[string]int{} // by hub
 	for path, link := range f.links() {
 		wanted[link.Hub] += link.BandwidthMbps
@@ -91,6 +91,24 @@ func (f *File) apart(gateway string) []string {
 		}
 	}
 	return names
+}
+
+// sameNumbers lists peerings of transit gateways with one ASN. AWS recommends unique
+// ones, for routes that peerings may propagate one day: VPC transit gateways guide,
+// "Transit gateway peering attachments"
+// (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering.html).
+func (f *File) sameNumbers() []Problem {
+	var all []Problem
+	for path, peering := range each("aws.peerings", f.AWS.Peerings) {
+		one, other := f.TransitGatewayNamed(peering.Requester()), f.TransitGatewayNamed(peering.Accepter())
+		if one == nil || other == nil || one.ASN == 0 || one.ASN != other.ASN {
+			continue
+		}
+		all = append(all, f.origin.problem(path+".join",
+			"give one of them another asn before it is built: it cannot be changed while it stands",
+			fmt.Sprintf("%s and %s have the same ASN, %d, and AWS recommends unique ones for peers, for the routes that peerings may propagate one day", one.Name, other.Name, one.ASN)))
+	}
+	return all
 }
 
 // carrying is by how many tunnels of a link AWS sends at once, and why. With

@@ -62,3 +62,31 @@ func TestStaticLinksAndBGPOnOneTransitGatewayAreAdvisedAgainst(t *testing.T) {
 		t.Errorf("of one hub, the advice is %v", advice)
 	}
 }
+
+// TestPeersOfOneNumberAreAdvisedAgainst gives the peers of an example one ASN, and
+// takes the peering away.
+func TestPeersOfOneNumberAreAdvisedAgainst(t *testing.T) {
+	example := read(t, examples+"/peered-region.yaml")
+	before, rest, _ := strings.Cut(example, "  peerings:\n")
+	_, after, _ := strings.Cut(rest, "\nlinks:")
+	one := func(file string) string { return strings.Replace(file, "asn: 64513", "asn: 64512", 1) }
+	const says = "tgw-tokyo and tgw-virginia have the same ASN, 64512, and AWS recommends unique ones"
+	for name, c := range map[string]struct {
+		file string
+		said bool
+	}{"all is well": {example, false}, "one number": {one(example), true}, "one number, and no peering": {one(before + "\nlinks:" + after), false}} {
+		f, err := Parse("f.yaml", []byte(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := false
+		for _, advice := range f.Advice() {
+			if text := (Problems{advice}).Error(); strings.Contains(text, says) {
+				said = advice.Path == "aws.peerings[0].join" && strings.Contains(text, "hint: ")
+			}
+		}
+		if said != c.said {
+			t.Errorf("%s: %v", name, Problems(f.Advice()))
+		}
+	}
+}

@@ -172,7 +172,7 @@ type Subnet struct {
 // Peering joins two transit gateways.
 type Peering struct {
 	Name string   `yaml:"name"`
-	Join []string `yaml:"join"` // two names: who requests, who accepts
+	Join []string `yaml:"join"` // two names, in either order: the first by name requests it, the other accepts
 }
 
 // Link joins a hub's VPN gateway and a transit gateway.

@@ -86,15 +86,20 @@ func (f *File) oneAtMost(gateway string) string {
 	return ", and a packet crosses one peering at most"
 }
 
-// Requester is the transit gateway whose side asks for the peering.
-func (p Peering) Requester() string { return p.end(0) }
-
-// Accepter is the transit gateway whose side accepts the peering.
-func (p Peering) Accepter() string { return p.end(1) }
-
-func (p Peering) end(i int) string {
-	if i >= len(p.Join) {
+// Requester is the transit gateway whose side asks for the peering: the first of the
+// two by name. The order in which the file has them means nothing: a peering that
+// stands is the same from either end.
+func (p Peering) Requester() string {
+	if len(p.Join) != 2 {
 		return ""
 	}
-	return p.Join[i]
+	return min(p.Join[0], p.Join[1])
+}
+
+// Accepter is the transit gateway whose side accepts the peering.
+func (p Peering) Accepter() string {
+	if len(p.Join) != 2 {
+		return ""
+	}
+	return max(p.Join[0], p.Join[1])
 }

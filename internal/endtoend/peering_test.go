@@ -53,14 +53,8 @@ func TestARegionReachesAzureOverAPeering(t *testing.T) {
 func TestTwoTransitGatewaysOfARegionArePeered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLab(t, instant)
+		l := newLabOfNearPeering(t, instant)
 		before := l.standing()
-		region := &l.file.AWS.Regions[0]
-		first := &region.TransitGateways[0]
-		second := desired.TransitGateway{Name: "tgw-second", ASN: 64513, ECMP: first.ECMP, Region: region.Name, VPCs: slices.Clone(first.VPCs[1:])}
-		first.VPCs = first.VPCs[:1]
-		region.TransitGateways = append(region.TransitGateways, second)
-		l.file.AWS.Peerings = []desired.Peering{{Name: "near", Join: []string{"tgw-tokyo", "tgw-second"}}}
 		l.mustBuild()
 		l.mustBeAsBuilt()
 		live := l.world()[desired.PeeringID("near")]

@@ -2,12 +2,14 @@ package endtoend
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"linkd/internal/desired"
 	"linkd/internal/failure"
+	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 	"linkd/internal/sim/scenario"
 )
@@ -86,4 +88,55 @@ func mustTellAtMost(t *testing.T, l *lab, when string, warned []failure.Code) {
 	if !slices.Equal(told, warned) {
 		t.Errorf("%s: verify warns of %v, and should of %v", when, told, warned)
 	}
+}
+
+// TestTheOrderOfAPeeringsEndsMeansNothingAndItsOtherNameIsToldOnce swaps the ends in the
+// file, and then renames it, of two regions and of one.
+func TestTheOrderOfAPeeringsEndsMeansNothingAndItsOtherNameIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for name, labOf := range map[string]func(testing.TB, func(*scenario.Scenario)) *lab{"two regions": newLabOfPeering, "one region": newLabOfNearPeering} {
+		synctest.Test(t, func(t *testing.T) {
+			l := labOf(t, instant)
+			l.mustBuild()
+			time.Sleep(time.Hour)
+			peering := &l.file.AWS.Peerings[0]
+			peering.Join = []string{peering.Join[1], peering.Join[0]}
+			mustTellAtMost(t, l, name+", swapped", nil)
+			l.mustBeClean()
+
+			before := desired.PeeringID(peering.Name)
+			peering.Name = "renamed"
+			plan := l.plan()
+			if len(plan.Steps) != 1 || len(plan.Strays) > 0 || len(plan.Writes()) > 0 {
+				t.Fatalf("%s: it is told as %v and %v", name, plan.Drifts(), plan.Strays)
+			}
+			for _, word := range []string{string(before), desired.IDTag, string(desired.PeeringID("renamed"))} {
+				if why := plan.Drifts()[0].Why; plan.Drifts()[0].Class != resource.Unowned || !strings.Contains(why, word) {
+					t.Errorf("%s: it does not say %s: %s", name, word, why)
+				}
+			}
+			mustTellAtMost(t, l, name+", renamed", []failure.Code{failure.NotOwned})
+			destroy, _ := l.engine(t.Context()).PlanDestroy(t.Context())
+			for _, gateway := range l.file.TransitGateways() {
+				id := desired.TransitGatewayID(gateway.Name)
+				if !slices.ContainsFunc(destroy.Steps, func(s reconcile.Step) bool { return s.ID == id && s.Verb == reconcile.Hold }) {
+					t.Errorf("%s: %s is not held in a destroy: %v", name, id, destroy.Steps)
+				}
+			}
+		})
+	}
+}
+
+// newLabOfNearPeering has the second VPC of the seed on a transit gateway of its own,
+// which is peered with the first.
+func newLabOfNearPeering(t testing.TB, as func(*scenario.Scenario)) *lab {
+	t.Helper()
+	l := newLab(t, as)
+	region := &l.file.AWS.Regions[0]
+	first := &region.TransitGateways[0]
+	second := desired.TransitGateway{Name: "tgw-second", ASN: 64513, ECMP: first.ECMP, Region: region.Name, VPCs: slices.Clone(first.VPCs[1:])}
+	first.VPCs = first.VPCs[:1]
+	region.TransitGateways = append(region.TransitGateways, second)
+	l.file.AWS.Peerings = []desired.Peering{{Name: "near", Join: []string{"tgw-tokyo", "tgw-second"}}}
+	return l
 }
