@@ -91,6 +91,19 @@ func (e *Evidence) linksAlong(way path.Way) []string {
 	return links
 }
 
+// linksBetween are the links whose tunnels the model takes from one machine to another,
+// none where it was not asked, or blocks before.
+func (e *Evidence) linksBetween(from, to string) []string {
+	for _, trace := range e.Traces {
+		for _, way := range []path.Way{trace.Forward, trace.Back} {
+			if way.From == from && way.To == to {
+				return e.linksAlong(way)
+			}
+		}
+	}
+	return nil
+}
+
 // crossed is the finding that a link sends by one tunnel and hears by another.
 func (e *Evidence) crossed(there, back desired.Tunnel, sent, heard carried) Finding {
 	says := fmt.Sprintf("Azure sends by %s, and AWS by %s", there.Name(), back.Name())

@@ -159,10 +159,14 @@ func (e *Evidence) carrier(p Ping) resource.ID {
 	return desired.AzureConnectionID(link.Name)
 }
 
-// linkOf is the link between two machines.
+// linkOf is the link between two machines: the one that the model takes, else that of
+// the VPC's transit gateway, or of the peer by which the file means that to go.
 func (e *Evidence) linkOf(from, to string) (desired.Link, bool) {
 	if e.directionOf(from, to) == AWSToAWS {
 		return desired.Link{}, false
+	}
+	if links := e.linksBetween(from, to); len(links) > 0 {
+		return *e.File.LinkNamed(links[0]), true
 	}
 	vpc := from
 	if e.isAzure(from) {
