@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -231,7 +232,7 @@ func (r *peeringAttachment) Apply(ctx context.Context, want resource.Spec, now r
 	case now.Phase == resource.Absent:
 		return r.create(ctx, want)
 	case !want.Attrs[attrAccepted].Equal(now.Attrs[attrAccepted]):
-		return r.accept(ctx, now.Attrs[desired.FactFarEnd].One())
+		return r.accept(ctx, now.Ref, now.Attrs[desired.FactFarEnd].One())
 	}
 	if err := r.associate(ctx, now.Ref, want.Attrs[attrAssociation].One(), now.Attrs[attrAssociation].One()); err != nil {
 		return err
@@ -257,11 +258,12 @@ func (r *peeringAttachment) create(ctx context.Context, want resource.Spec) erro
 	return nil
 }
 
-// accept accepts the peering in the region and the account of the accepter, which
-// may not know of it yet.
-func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
+// accept accepts the peering, which has an id at either end, in the region and the
+// account of the accepter, which may not know of it yet. One that somebody has
+// requested from there, and given our tags, linkd did not ask for, and never accepts.
+func (r *peeringAttachment) accept(ctx context.Context, near, far string) error {
 	_, err := r.there.region.ec2.AcceptTransitGatewayPeeringAttachment(ctx, &ec2.AcceptTransitGatewayPeeringAttachmentInput{
-		TransitGatewayAttachmentId: awssdk.String(ref),
+		TransitGatewayAttachmentId: awssdk.String(far),
 	})
 	if coded(err, "InvalidTransitGatewayAttachmentID.NotFound") {
 		return &resource.Problem{
@@ -271,7 +273,9 @@ func (r *peeringAttachment) accept(ctx context.Context, ref string) error {
 	}
 	problem := r.cloud.problem(ctx, err)
 	if coded(err, "InvalidParameterValue") { // AWS takes the word of the side that was asked alone
-		return resource.WithHint(problem, "the other side has requested this peering: accept it or delete it by hand; linkd makes its own once it is gone")
+		return resource.WithHint(problem, fmt.Sprintf(
+			"%s has tags of linkd, and somebody has requested it from %s in %s: delete it (aws ec2 delete-transit-gateway-peering-attachment --region %s --transit-gateway-attachment-id %s), and linkd requests its own; or accept %s in %s by hand, and linkd takes it as it is",
+			near, r.file.Accepter(), r.there.region.place, r.there.region.name, far, near, r.region.place))
 	}
 	return problem
 }

@@ -140,3 +140,51 @@ func newLabOfNearPeering(t testing.TB, as func(*scenario.Scenario)) *lab {
 	l.file.AWS.Peerings = []desired.Peering{{Name: "near", Join: []string{"tgw-tokyo", "tgw-second"}}}
 	return l
 }
+
+// TestAPeeringThatTheOtherSideHasRequestedIsRefusedWithWhatToDo has somebody request it
+// from the side that linkd has accept, and give it our tags. What the hint says is
+// then done: either way linkd goes on.
+func TestAPeeringThatTheOtherSideHasRequestedIsRefusedWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, follow := range []string{"delete", "accept"} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLabOfPeering(t, instant)
+			peerings := l.file.AWS.Peerings
+			l.file.AWS.Peerings = nil
+			l.mustBuild()
+			world := l.world()
+			near, far := world[desired.TransitGatewayID("tgw-tokyo")].Ref, world[desired.TransitGatewayID("tgw-virginia")].Ref
+			l.ec2In("us-east-1", "CreateTransitGatewayPeeringAttachment", "TransitGatewayId", far, "PeerTransitGatewayId", near, "PeerAccountId", l.file.AWS.Account, "PeerRegion", "ap-northeast-1")
+			time.Sleep(time.Hour)
+			l.file.AWS.Peerings = peerings
+			theirs := l.world()[desired.PeeringID("pacific")].Ref
+			l.ec2("CreateTags", "ResourceId.1", theirs, "Tag.1.Key", desired.OwnerTag, "Tag.1.Value", l.file.Owner, "Tag.2.Key", desired.IDTag, "Tag.2.Value", string(desired.PeeringID("pacific")))
+			report, err := l.build(t.Context())
+			if err != nil || len(report.Failures()) != 1 {
+				t.Fatalf("%v, %v", err, report.Failures())
+			}
+			hint := resource.HintOf(report.Failures()[0].Err)
+			for _, words := range []string{
+				"somebody has requested it from tgw-virginia in us-east-1",
+				"aws ec2 delete-transit-gateway-peering-attachment --region us-east-1 --transit-gateway-attachment-id " + theirs + ")",
+				"accept " + theirs + " in ap-northeast-1",
+			} {
+				if !strings.Contains(hint, words) {
+					t.Errorf("it does not say %q: %s", words, hint)
+				}
+			}
+			if follow == "delete" {
+				l.ec2In("us-east-1", "DeleteTransitGatewayPeeringAttachment", "TransitGatewayAttachmentId", theirs)
+			} else {
+				l.ec2("AcceptTransitGatewayPeeringAttachment", "TransitGatewayAttachmentId", theirs)
+			}
+			time.Sleep(20 * time.Minute)
+			l.mustBuild()
+			l.mustBeClean()
+			l.mustCross()
+			if ref := l.world()[desired.PeeringID("pacific")].Ref; (ref == theirs) != (follow == "accept") {
+				t.Errorf("%s: the peering is %s, and theirs was %s", follow, ref, theirs)
+			}
+		})
+	}
+}
