@@ -118,6 +118,7 @@ stable anchor. A code never changes and never comes to mean something else. How 
 simulated clouds is in the [diagnosis table](diagnosis.md).
 
 An *error* breaks traffic now, or at the next renewal of a tunnel. A *warning* leaves less to fall back on. *Info* is for whoever looks.
+What is wrong with the settings of some tunnels of a link is a warning as long as another one is up, whose settings agree, and an error otherwise.
 A failure that is only the effect of another is listed under it, where both are about the same thing: the column *explained by* says of
 which. A running linkd tells a failure once it has been seen for as long as *told after* says, for clouds show some things for a moment only.
 

@@ -56,7 +56,7 @@ func tunnels() []Failure {
 			Azure:   "vpnLinkConnectionMode is ResponderOnly",
 			AWS:     "StartupAction is add, DPDTimeoutAction is clear, or IkeVersions is ikev1 alone",
 			Packets: "pass while the tunnel is still up",
-			Apart:   "It follows from the settings: a warning while the tunnel is up, an error once it is down.",
+			Apart:   "It follows from the settings: a warning while the tunnel is up, an error once it is down, and no other of the link carries.",
 			Repair:  "linkd apply sets who starts as the file says (ike.initiator).",
 		},
 		{

@@ -94,9 +94,9 @@ var settingsRows = []row{
 		wrong: []wrong{
 			{func(s *scene) { s.set(customerID, "address", "20.0.0.9") }, failure.EndpointStale, string(customerID), Failed},
 			{func(s *scene) { s.set(awsID, "customer_gateway", "cgw-2") }, failure.EndpointStale, string(awsID), Failed},
-			{func(s *scene) { s.set(siteID, "link_addresses", "tokyo-0-1=13.112.0.1", "tokyo-0-2=13.112.0.9") }, failure.EndpointStale, string(siteID), Failed},
-			{func(s *scene) { s.set(siteID, "link_addresses", "tokyo-0-1=13.112.0.1") }, failure.EndpointStale, string(siteID), Failed},
-			{func(s *scene) { s.set(connectionID, "site_links", "tokyo-0-1=tokyo-0-2") }, failure.EndpointStale, string(connectionID), Failed},
+			{func(s *scene) { s.set(siteID, "link_addresses", "tokyo-0-1=13.112.0.1", "tokyo-0-2=13.112.0.9") }, failure.EndpointStale, string(siteID), Warned},
+			{func(s *scene) { s.set(siteID, "link_addresses", "tokyo-0-1=13.112.0.1") }, failure.EndpointStale, string(siteID), Warned},
+			{func(s *scene) { s.set(connectionID, "site_links", "tokyo-0-1=tokyo-0-2") }, failure.EndpointStale, string(connectionID), Warned},
 		},
 		blind: func(s *scene) { s.set(gatewayID, desired.FactInstanceAddress(0)) }, mark: Unknown,
 	},

@@ -36,15 +36,15 @@ var tunnelRows = []row{
 		check: "keys", looks: "2 tunnels",
 		wrong: []wrong{{func(s *scene) {
 			s.World[awsID].Secrets[desired.FactKey(2)] = resource.NewSecret("another key")
-		}, failure.KeyMismatch, string(connectionID), Failed}},
+		}, failure.KeyMismatch, string(connectionID), Warned}},
 		blind: func(s *scene) { s.secret(connectionID, nil) }, mark: Unknown,
 	},
 	{
 		check: "proposals", looks: "2 tunnels",
 		wrong: []wrong{
-			{func(s *scene) { s.set(awsID, "tunnel_1_phase1", "aes256/sha256/group 2/8h0m0s") }, failure.ProposalMismatch, string(awsID), Failed},
-			{func(s *scene) { s.set(awsID, "tunnel_2_phase2", "aes128-gcm/group 14/1h0m0s") }, failure.ProposalMismatch, string(awsID), Failed},
-			{func(s *scene) { s.set(awsID, "tunnel_1_ike_version", "ikev1") }, failure.ProposalMismatch, string(awsID), Failed},
+			{func(s *scene) { s.set(awsID, "tunnel_1_phase1", "aes256/sha256/group 2/8h0m0s") }, failure.ProposalMismatch, string(awsID), Warned},
+			{func(s *scene) { s.set(awsID, "tunnel_2_phase2", "aes128-gcm/group 14/1h0m0s") }, failure.ProposalMismatch, string(awsID), Warned},
+			{func(s *scene) { s.set(awsID, "tunnel_1_ike_version", "ikev1") }, failure.ProposalMismatch, string(awsID), Warned},
 		},
 		blind: func(s *scene) { s.set(awsID, "tunnel_1_phase1") }, mark: Unknown,
 	},
@@ -59,7 +59,7 @@ var tunnelRows = []row{
 				s.set(connectionID, "mode", string(desired.InitiateAWS))
 				s.set(awsID, "tunnel_2_dpd", "clear 45s")
 				down(2)(s)
-			}, failure.NoInitiator, string(awsID), Failed},
+			}, failure.NoInitiator, string(awsID), Warned},
 		},
 		blind: func(s *scene) { s.set(connectionID, "mode") }, mark: Unknown,
 	},
@@ -92,7 +92,7 @@ var tunnelRows = []row{
 				live := s.World[id]
 				live.Why, live.Attrs = "IPSEC IS UP", resource.Attrs{"status": resource.Of("down")}
 				s.World[id] = live
-			}, failure.BGPMismatch, string(tunnel(1, desired.AWSTunnelID)), Failed},
+			}, failure.BGPMismatch, string(tunnel(1, desired.AWSTunnelID)), Warned},
 			{func(s *scene) {
 				s.drift(resource.Drift{ID: awsID, Kind: "aws/vpn-connection", Attr: "tunnel_1_inside", Class: resource.Differs, Have: resource.Of("169.254.9.0/30"), Want: resource.Of("169.254.21.0/30")})
 			}, failure.BGPMismatch, string(awsID), Failed},

@@ -62,6 +62,7 @@ const (
 func Run(e *Evidence, selection Selection) Report {
 	report := Report{At: e.At, Pings: measured(e.Pings)}
 	skipped := func(f Finding) bool { return selection.skips(f.Code) }
+	down := e.takenDown()
 	modelled := slices.DeleteFunc(e.modelled(), skipped)
 	var all []Finding
 	var answers []answer
@@ -79,7 +80,7 @@ func Run(e *Evidence, selection Selection) Report {
 			}
 		}
 		for i := range a.findings {
-			a.findings[i] = selection.weighed(e.combined(a.findings[i]))
+			a.findings[i] = selection.weighed(e.spared(e.combined(a.findings[i]), down))
 			a.findings[i].check = check.Name
 			all = append(all, a.findings[i])
 		}
