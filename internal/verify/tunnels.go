@@ -238,10 +238,13 @@ func bgpNumbers(e *Evidence, link desired.Link, instance int) answer {
 		}
 	}
 	for _, d := range e.Drifts {
-		if d.ID == desired.AWSConnectionID(link.Name, instance) && (d.Attr == "tunnel_1_inside" || d.Attr == "tunnel_2_inside") {
+		for _, tunnel := range link.Tunnels() {
+			if d.ID != desired.AWSConnectionID(link.Name, instance) || tunnel.Instance != instance || d.Attr != fmt.Sprintf("tunnel_%d_inside", tunnel.Number) {
+				continue
+			}
 			f := e.found(failure.BGPMismatch, d.ID, "AWS speaks from "+d.Have.String()+", and the file gives the tunnel "+d.Want.String()).seen(e, "TunnelInsideCidr", d.Have.String())
 			f.subject = d.Attr
-			a.findings = append(a.findings, f.on(failure.Tunnel, names...))
+			a.findings = append(a.findings, f.on(failure.Tunnel, tunnel.Name()))
 		}
 	}
 	return a
