@@ -21,6 +21,11 @@ func rotationsText(w io.Writer, s control.Status, now time.Time) {
 		line("  new keys were ordered by %s: %d of %d tunnels are done", o.By, done, len(o.Turns))
 	}
 	for _, r := range s.Rotations {
+		for _, tunnel := range r.Apart {
+			if !r.Running {
+				line("  %s is down until new keys for %s go on: only AWS has its new one%s", tunnel, r.Link, resumes(s))
+			}
+		}
 		switch {
 		case r.Running && r.Tunnel != "":
 			line("  new keys for %s, for %s: %s: %s", r.Link, age(r.Since, now), r.Tunnel, r.Doing)
@@ -38,6 +43,14 @@ func rotationsText(w io.Writer, s control.Status, now time.Time) {
 			line("  new keys for %s are due", r.Link)
 		}
 	}
+}
+
+// resumes says what ends a pause, while there is one.
+func resumes(s control.Status) string {
+	if s.Pause == nil {
+		return ""
+	}
+	return "; linkd resume lets them"
 }
 
 // keyText says how old the key of a tunnel is, and when it is due, where that

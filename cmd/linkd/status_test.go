@@ -32,7 +32,7 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 			{Link: "osaka", Due: true, Held: "window", Tunnel: "osaka-0-1", Because: "it interrupts"},
 			{Link: "kyoto", Unfinished: true, Problem: "no answer", Again: now.Add(time.Minute)},
 			{Link: "nara", Unfinished: true},
-			{Link: "uji", Unfinished: true, Scheduled: true},
+			{Link: "uji", Unfinished: true, Scheduled: true, Apart: []string{"uji-0-1"}},
 			{Link: "kobe", Next: now.Add(time.Hour)},
 		},
 		Drills: []control.Drill{
@@ -65,6 +65,7 @@ func TestTheStatusHasNoLooseEnds(t *testing.T) {
 		"  new keys for osaka are due and held (window): osaka-0-1: it interrupts",
 		"  new keys for kyoto failed, and are tried again at 2026-11-27T12:01:00Z: no answer",
 		"  new keys for nara were begun and not ended: linkd rotate-keys goes on with them",
+		"  uji-0-1 is down until new keys for uji go on: only AWS has its new one",
 		"  new keys for uji were begun and not ended: linkd goes on with them by itself",
 		"  error: ICMP_BLOCKED at nsg-a (aws → azure), for 1h0m0s: it denies",
 		"  a drill of tokyo-0-1 by uid 0 (root), for 2m0s: tokyo-0-1 goes down",

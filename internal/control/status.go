@@ -132,6 +132,8 @@ type Rotation struct {
 	Scheduled bool `json:"scheduled,omitempty"`
 	// Unfinished says that a rotation was begun, and stands open in the clouds.
 	Unfinished bool `json:"unfinished,omitempty"`
+	// Apart are the tunnels of which only AWS has the new key: they are down until it goes on.
+	Apart []string `json:"apart,omitempty"`
 
 	Running bool      `json:"running"`
 	Since   time.Time `json:"since,omitzero"`

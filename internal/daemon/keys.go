@@ -63,6 +63,9 @@ func (k *keys) tell(link desired.Link, world resource.World, now time.Time) (tol
 	}
 	scheduled := link.Keys.RotateEvery > 0 && !link.Keys.Given()
 	told.Scheduled = scheduled
+	for _, t := range rotate.Apart(link, world) {
+		told.Apart = append(told.Apart, t.Name())
+	}
 	if r := k.rotation; r != nil && r.link == link.Name {
 		told.Running, told.Since = true, r.since
 		if r.turn != nil {

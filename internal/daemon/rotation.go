@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"linkd/internal/desired"
@@ -30,6 +31,9 @@ type rotation struct {
 	turn  *rotate.Turn // the one under way; nil: none
 	began time.Time    // when that did
 	told  bool         // it was recorded how it ended, by its turn
+	// half says of the turn under way that AWS has the new key, or may have, and Azure does not
+	// yet; both, that Azure has it too.
+	half, both atomic.Bool
 	// ordered is the order that it is of; nil: it follows the schedule.
 	ordered *ordered
 	writes  map[resource.ID]bool
@@ -128,6 +132,8 @@ func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order
 	r := &rotation{link: link.Name, since: now, writes: connectionsOf(link), cancel: cancel}
 	d.keys.rotation = r
 	rotator.Begin = func(turn rotate.Turn) func(rotate.Turn, error) {
+		r.half.Store(turn.What == rotate.Finish)
+		r.both.Store(turn.What == rotate.Prove)
 		d.report(func() { d.turnBegins(r, turn) })
 		return func(turn rotate.Turn, err error) {
 			if err != nil && ctx.Err() != nil {
@@ -136,6 +142,7 @@ func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order
 			d.report(func() { d.turnEnded(r, turn, err) })
 		}
 	}
+	rotator.Walk = func(engine *reconcile.Engine, _ reconcile.Plan) { r.follow(engine) }
 	d.running.Go(func() {
 		defer cancel(nil)
 		err := d.rotated(ctx, rotator, order)
@@ -145,6 +152,21 @@ func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order
 		d.report(func() { d.rotationEnded(r, err) })
 	})
 	return r
+}
+
+// follow notes which clouds have the new key, as the walk of a turn goes on.
+func (r *rotation) follow(engine *reconcile.Engine) {
+	listen, azure := engine.Listen, desired.AzureConnectionID(r.link)
+	engine.Listen = func(e reconcile.Event) {
+		switch {
+		case e.What == reconcile.Sending && e.ID != azure:
+			r.half.Store(true)
+		case e.What == reconcile.Running && e.ID == azure:
+			r.half.Store(false)
+			r.both.Store(true)
+		}
+		listen(e)
+	}
 }
 
 // connectionsOf are the resources that hold the keys of a link.

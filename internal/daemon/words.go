@@ -71,19 +71,11 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 		until := time.Now().Add(span)
 		d.said.Pause = &pause{Until: until, Why: why, By: by}
 		saveErr := d.said.save() // a pause holds all the same: somebody needs it now
-		d.record(journal.Entry{Event: journal.Paused, By: by, Text: fmt.Sprintf("paused until %s: %s", until.UTC().Format(time.RFC3339), why)})
-		for _, r := range d.repairs {
-			r.cancel(errPaused)
-		}
-		if d.keys.rotation != nil {
-			d.keys.rotation.cancel(errPaused)
-		}
-		if r := d.drills.running; r != nil && !r.down.Load() {
-			r.cancel(errPaused)
-		}
+		stands := d.interrupt()
+		d.record(journal.Entry{Event: journal.Paused, By: by, Text: fmt.Sprintf("paused until %s: %s", until.UTC().Format(time.RFC3339), why) + stands})
 		d.again = true
 		d.publish()
-		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on."
+		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on." + stands
 		if saveErr != nil {
 			d.Log.Error("the pause would not survive a restart", "error", saveErr)
 			text += " It would not survive a restart: " + saveErr.Error() + "."

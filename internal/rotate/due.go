@@ -73,6 +73,15 @@ func HalfDone(link desired.Link, world resource.World) bool {
 	})
 }
 
+// Apart lists the tunnels whose keys are known to differ while a rotation of the link is
+// open: AWS has the new one, and they are down until it goes on.
+func Apart(link desired.Link, world resource.World) []desired.Tunnel {
+	if !Unfinished(link, world) {
+		return nil
+	}
+	return slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool { return !differ(t, world) })
+}
+
 // Unfinished reports whether a rotation of the link was begun and not ended.
 func Unfinished(link desired.Link, world resource.World) bool {
 	for _, instance := range link.Instances() {
