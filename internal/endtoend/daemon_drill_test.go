@@ -16,6 +16,7 @@ import (
 	"linkd/internal/daemon"
 	"linkd/internal/desired"
 	"linkd/internal/identity"
+	"linkd/internal/sim/ground"
 	vantages "linkd/internal/watch"
 )
 
@@ -277,4 +278,41 @@ func TestADrillOfTheDaemonThatIsEndedLeavesTheLinkAsItWas(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestADrillOfTheDaemonTellsWhatIsLost takes the other tunnel down for half a minute while
+// one is drilled: the agents measure that, and report, metrics and status agree.
+func TestADrillOfTheDaemonTellsWhatIsLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := redundant(t, "")
+		defer func() { w.stop() }()
+		other := func(inService string) {
+			w.mustMutate(ground.Mutation{Cloud: "aws", Op: "set", Kind: "vpn-tunnel", Name: w.world()[desired.AWSConnectionID("tokyo", 0)].Ref + "/1", Field: "InService", Value: inService})
+		}
+		w.mustDrill(control.DrillRequest{ID: "one", Tunnel: "tokyo-0-1"})
+		for began := time.Now(); w.countUp() == 2 && time.Since(began) < 5*time.Minute; {
+			time.Sleep(time.Second)
+		}
+		other("false")
+		time.Sleep(30 * time.Second)
+		other("true")
+		told := w.untilDrilled(time.Hour)
+		lost, gap := 0, 0.0
+		for _, pair := range told.Pairs {
+			lost, gap = lost+pair.Lost, max(gap, pair.SilenceSeconds)
+			if pair.From == "vm-jpe" && (pair.Lost < 290 || pair.SilenceSeconds < 29) {
+				t.Errorf("in half a minute without a tunnel %s lost %d of %d to %s, and was silent for %gs", pair.From, pair.Lost, pair.Sent, pair.To, pair.SilenceSeconds)
+			}
+		}
+		if told.State != control.DrillDone || lost == 0 {
+			t.Fatalf("it ended as %+v", told)
+		}
+		t.Logf("%d echoes lost, none for %gs at most", lost, gap)
+		for _, line := range []string{fmt.Sprintf(`linkd_drill_last_lost_packets{link="tokyo"} %v`, lost), fmt.Sprintf(`linkd_drill_last_gap_seconds{link="tokyo"} %v`, gap)} {
+			if !strings.Contains(w.page(), line+"\n") {
+				t.Errorf("the page lacks %s", line)
+			}
+		}
+	})
 }
