@@ -72,7 +72,11 @@ func (d *Daemon) Pause(ctx context.Context, by string, span time.Duration, why s
 		d.said.Pause = &pause{Until: until, Why: why, By: by}
 		saveErr := d.said.save() // a pause holds all the same: somebody needs it now
 		stands := d.interrupt()
-		d.record(journal.Entry{Event: journal.Paused, By: by, Text: fmt.Sprintf("paused until %s: %s", until.UTC().Format(time.RFC3339), why) + stands})
+		told := fmt.Sprintf("paused until %s: %s", until.UTC().Format(time.RFC3339), why)
+		if stands != "" {
+			told = strings.TrimRight(told, ".") + "." + stands
+		}
+		d.record(journal.Entry{Event: journal.Paused, By: by, Text: told})
 		d.again = true
 		d.publish()
 		text = "Nothing is repaired until " + until.Format(time.RFC3339) + ". Audits go on." + stands

@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"linkd/internal/control"
 	"linkd/internal/desired"
+	"linkd/internal/journal"
 )
 
 // TestAPauseInTheMiddleOfARotationSaysHowItLeavesTheTunnel pauses at several moments of
@@ -47,6 +49,9 @@ func TestAPauseInTheMiddleOfARotationSaysHowItLeavesTheTunnel(t *testing.T) {
 				if err != nil || !strings.Contains(text, test.says) {
 					t.Fatalf("it says %q, %v, want: %s", text, err, test.says)
 				}
+				if last := k.said(); !strings.Contains(last, "somebody works there. New keys for tokyo were being given") || !strings.Contains(last, test.says) {
+					t.Errorf("the record says %q", last)
+				}
 				writes := l.wire.sent()
 				time.Sleep(30 * time.Minute)
 				if sent := l.wire.sent() - writes; sent != 0 {
@@ -76,6 +81,21 @@ func TestAPauseInTheMiddleOfARotationSaysHowItLeavesTheTunnel(t *testing.T) {
 			})
 		})
 	}
+}
+
+// said is the text of the last pause on the record.
+func (k *keeper) said() (text string) {
+	k.lab.Helper()
+	err := journal.Read(filepath.Join(k.folder, "journal"), journal.Filter{}, func(e journal.Entry) bool {
+		if e.Event == journal.Paused {
+			text = e.Text
+		}
+		return true
+	})
+	if err != nil {
+		k.lab.Fatal(err)
+	}
+	return text
 }
 
 // TestAPauseSaysNothingOfKeysThatAreNotBeingChanged: where no key is being changed there is nothing
