@@ -170,19 +170,25 @@ func TestAShrinkTakesNoTunnelThatCarries(t *testing.T) {
 		says     string
 	}{
 		"the tunnel that stays is down": {
-			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static}, desired.Link{Redundancy: desired.Single, Routing: desired.Static},
-			[]desired.Tunnel{{Link: "tokyo", Number: 1}}, "no other tunnel of tokyo is up",
+			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static},
+			desired.Link{Redundancy: desired.Single, Routing: desired.Static},
+			[]desired.Tunnel{{Link: "tokyo", Number: 1}},
+			"no other tunnel of tokyo is up",
 		},
 		"it is down and is to be made anew": {
-			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static}, desired.Link{Redundancy: desired.Single, Routing: desired.BGP},
-			[]desired.Tunnel{{Link: "tokyo", Number: 1}}, "no other tunnel of tokyo is up",
+			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static},
+			desired.Link{Redundancy: desired.Single, Routing: desired.BGP},
+			[]desired.Tunnel{{Link: "tokyo", Number: 1}},
+			"no other tunnel of tokyo is up",
 		},
 		"one connection alone has moved to BGP": {
-			desired.Link{Redundancy: desired.Full, Routing: desired.Static}, desired.Link{Redundancy: desired.Single, Routing: desired.BGP},
+			desired.Link{Redundancy: desired.Full, Routing: desired.Static},
+			desired.Link{Redundancy: desired.Single, Routing: desired.BGP},
 			nil, "tokyo-0-1 does not exchange routes by bgp yet",
 		},
 		"one connection alone has moved to static routes": {
-			desired.Link{Redundancy: desired.Full, Routing: desired.BGP}, desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static},
+			desired.Link{Redundancy: desired.Full, Routing: desired.BGP},
+			desired.Link{Redundancy: desired.Tunnels, Routing: desired.Static},
 			nil, "tokyo-0-2 does not exchange routes by static yet",
 		},
 	} {
