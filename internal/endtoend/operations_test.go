@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +15,7 @@ import (
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 	"linkd/internal/rotate"
+	"linkd/internal/sim/fabric"
 )
 
 // anyShape lets linkd take back what a link with more tunnels or with other routing
@@ -87,11 +89,12 @@ func (o *operator) operate() {
 	ctx, kill := context.WithCancelCause(o.Context())
 	defer kill(nil)
 	var down string
-	if up := o.world(); o.countUp() > 1 && o.random.IntN(3) == 0 {
-		tunnels := o.tunnelsUp(up)
-		cut := tunnels[o.random.IntN(len(tunnels))]
-		down = " without " + cut.Name()
-		o.cutTunnels([]desired.Tunnel{cut})
+	if spare := o.sparePairs(); len(spare) > 0 && o.random.IntN(3) == 0 {
+		cut := spare[o.random.IntN(len(spare))]
+		down = " without " + cut.LinkConnection[strings.LastIndexByte(cut.LinkConnection, '/')+1:]
+		if err := o.sim.SetConditions(fabric.Condition{Kind: "tunnel", ID: cut.Outside.String(), Cut: true}); err != nil {
+			o.Error(err)
+		}
 		time.Sleep(time.Duration(o.random.IntN(600)) * time.Second)
 	}
 	if o.random.IntN(2) == 0 {
@@ -126,14 +129,19 @@ func (o *operator) operate() {
 	time.Sleep(time.Duration(o.random.IntN(900)) * time.Second)
 }
 
-// tunnelsUp are those of the file that stand and are up.
-func (o *operator) tunnelsUp(world resource.World) (up []desired.Tunnel) {
-	for _, tunnel := range o.file.Tunnels() {
-		if world[desired.AWSConnectionID(tunnel.Link, tunnel.Instance)].Attrs[desired.FactOutsideAddress(tunnel.Number)].One() != "" {
-			up = append(up, tunnel)
+// sparePairs are those that are up, and another of the same connection with them: what one
+// carries the other does.
+func (o *operator) sparePairs() (spare []fabric.Pair) {
+	pairs := o.sim.Tunnels()
+	for i, pair := range pairs {
+		like := func(other fabric.Pair) bool {
+			return other.Connection == pair.Connection && other.Outside != pair.Outside && other.Up && other.BGPUp == pair.BGPUp
+		}
+		if pair.Up && slices.ContainsFunc(pairs, like) {
+			spare = append(spare, pairs[i])
 		}
 	}
-	return up
+	return spare
 }
 
 // applied is one apply to which nobody consents.
