@@ -95,7 +95,7 @@ func (o *operator) operate() {
 		if err := o.sim.SetConditions(fabric.Condition{Kind: "tunnel", ID: cut.Outside.String(), Cut: true}); err != nil {
 			o.Error(err)
 		}
-		time.Sleep(time.Duration(o.random.IntN(600)) * time.Second)
+		time.Sleep(time.Minute + time.Duration(o.random.IntN(600))*time.Second) // both clouds show it by then
 	}
 	if o.random.IntN(2) == 0 {
 		o.wire.armIn(1+o.random.IntN(250), o.random.IntN(2) == 0, kill)
