@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -116,9 +117,13 @@ func (r *Rotator) rotate(ctx context.Context, link desired.Link, order Order) er
 	return nil
 }
 
-// begin notes whose turn is to come, unless that is noted.
+// begin notes whose turn is to come, unless that is noted: at the last connection
+// first, as [begun] knows.
 func (r *rotation) begin(ctx context.Context, turns []Turn) error {
-	for connection, note := range r.notes {
+	connections := slices.Sorted(maps.Keys(r.notes)) // by instance, which has one digit
+	slices.Reverse(connections)
+	for _, connection := range connections {
+		note := r.notes[connection]
 		for _, turn := range turns {
 			if turn.What == Change && desired.AWSConnectionID(turn.Link, turn.Instance) == connection {
 				note = note.Begun(turn.Number)

@@ -109,9 +109,6 @@ func noteOf(world resource.World, connection resource.ID) desired.KeyNote {
 // all that is changed; else those are that were asked for. They go connection
 // by connection, and in each those first that are down, since that costs nothing.
 func turnsOf(link desired.Link, world resource.World, order Order) []Turn {
-	began := slices.ContainsFunc(link.Instances(), func(instance int) bool {
-		return noteOf(world, desired.AWSConnectionID(link.Name, instance)).Open()
-	})
 	due := Due(link, world, order.Due)
 	var turns, changes []Turn
 	for _, t := range link.Tunnels() {
@@ -123,7 +120,7 @@ func turnsOf(link desired.Link, world resource.World, order Order) []Turn {
 			turns = append(turns, Turn{Tunnel: t, What: Prove})
 		}
 		asked := (len(order.Tunnels) == 0 || slices.Contains(order.Tunnels, t.Number)) && (order.Due.IsZero() || slices.Contains(due, t))
-		if !halfDone(t, note, world) && (slices.Contains(note.Todo, t.Number) || !began && asked) {
+		if !halfDone(t, note, world) && (slices.Contains(note.Todo, t.Number) || !begun(link, t.Instance, world) && asked) {
 			changes = append(changes, Turn{Tunnel: t, What: Change})
 		}
 	}
@@ -131,6 +128,23 @@ func turnsOf(link desired.Link, world resource.World, order Order) []Turn {
 		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(rank(a.Tunnel, world), rank(b.Tunnel, world)))
 	})
 	return append(turns, changes...)
+}
+
+// begun reports whether it stands in the notes of a link whose turn is to come at one
+// of its connections: a rotation is under way that was not killed while it noted that.
+// It does so at the last connection first, and its first turns are at the first one,
+// whose note stays open until the end.
+func begun(link desired.Link, instance int, world resource.World) bool {
+	open := false
+	own := noteOf(world, desired.AWSConnectionID(link.Name, instance))
+	for _, other := range link.Instances() {
+		note := noteOf(world, desired.AWSConnectionID(link.Name, other))
+		if other > instance && len(note.Todo) > 0 && !own.Open() {
+			return false
+		}
+		open = open || note.Open()
+	}
+	return open
 }
 
 // rank puts those whose turn was to come next first, in their order, and then

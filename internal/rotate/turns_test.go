@@ -64,6 +64,31 @@ func TestWhatComesNextIsReadFromTheClouds(t *testing.T) {
 	}
 }
 
+// TestARotationThatWasKilledBeforeAllOfItWasNotedIsWhole goes through the notes of two
+// connections. Whose turn is to come is noted at the last one first.
+func TestARotationThatWasKilledBeforeAllOfItWasNotedIsWhole(t *testing.T) {
+	link := desired.Link{Name: "tokyo", Redundancy: desired.Full}
+	const all = "change 0-1, change 0-2, change 1-1, change 1-2"
+	for name, test := range map[string]struct{ first, last, want string }{
+		"nothing is noted":               {"", "", all},
+		"it was noted at the last alone": {"", "todo=1+2", all},
+		"it was noted at both":           {"todo=1+2", "todo=1+2", all},
+		"the first connection is done":   {"prove=2", "todo=1+2", "prove 0-2, change 1-1, change 1-2"},
+		"one turn of the last is left":   {"prove=2", "prove=1 todo=2", "prove 0-2, prove 1-1, change 1-2"},
+		"only the end is not noted":      {"", "prove=2", "prove 1-2"},
+	} {
+		world := known(link, test.first)
+		world[desired.AWSConnectionID(link.Name, 1)] = resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{desired.FactKeyNote: resource.Of(test.last)}}
+		var got []string
+		for _, turn := range turnsOf(link, world, Order{}) {
+			got = append(got, fmt.Sprintf("%s %d-%d", turn.What, turn.Instance, turn.Number))
+		}
+		if text := strings.Join(got, ", "); text != test.want {
+			t.Errorf("%s: %s, want %s", name, text, test.want)
+		}
+	}
+}
+
 // TestOnlyKeysThatAWSMakesAreMade asks for links whose keys stand elsewhere.
 func TestOnlyKeysThatAWSMakesAreMade(t *testing.T) {
 	file := &desired.File{Links: []desired.Link{
