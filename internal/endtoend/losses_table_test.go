@@ -45,8 +45,8 @@ var shapes = map[string]struct {
 		{"tunnel *", "any one tunnel", nobody, 0},
 		{"connection tokyo-1", "connection 1", nobody, 0},
 		{"instance 1 *", "instance 1 of the gateway", nobody, 0},
-		{"connection tokyo-0", "connection 0", betweenClouds, 150 * time.Second},
-		{"instance 0 *", "instance 0 of the gateway", betweenClouds, 150 * time.Second},
+		{"connection tokyo-0", "connection 0", betweenClouds, 200 * time.Second},
+		{"instance 0 *", "instance 0 of the gateway", betweenClouds, 200 * time.Second},
 	}},
 	"two-regions.yaml": {"two-regions.scenario.yaml", []loses{
 		{"tunnel *", "any one tunnel", nobody, 0},

@@ -197,7 +197,7 @@ func (l *lab) mustMiss(k *keeper, part part, row loses) {
 		time.Sleep(15 * time.Minute)
 	}
 	k.until(control.AsDesired, time.Hour)
-	least, most := row.lasts*3/4, row.lasts
+	least, most := row.lasts*2/5, row.lasts
 	if row.lasts == untilBack {
 		least, most = away, away+30*time.Second
 	}

@@ -103,7 +103,7 @@ func TestAFullLinkWithoutAConnectionIsSurvived(t *testing.T) {
 				f.mustCross()
 				gone := lost()
 				t.Logf("connection %d is deleted: nothing came back for %.1f s", instance, gone.seconds())
-				if most := []float64{100, 0}[instance]; gone.seconds() > most {
+				if most := []float64{120, 0}[instance]; gone.seconds() > most {
 					t.Errorf("nothing came back for %.1f s, want %.0f at most", gone.seconds(), most)
 				}
 			})
