@@ -44,7 +44,7 @@ type operator struct {
 // LINKD_SHAPE_SEEDS says how many stories are played, or which ("17:18").
 func TestNoOrderOfOperationsLosesTheLastTunnel(t *testing.T) {
 	t.Parallel()
-	from, to := seedsOf(t, "LINKD_SHAPE_SEEDS", 2, 8)
+	from, to := seedsOf(t, "LINKD_SHAPE_SEEDS", 1, 8)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
