@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,4 +102,27 @@ func TestNewKeysForAFullLinkLoseNothing(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTheLastTunnelOfTheConnectionThatCarriesKeepsItsKey has one tunnel of the connection
+// down to which the static routes of AWS lead: the two that stand by do not carry in the
+// place of the other.
+func TestTheLastTunnelOfTheConnectionThatCarriesKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := builtFull(t, desired.Static)
+		l.cutTunnels([]desired.Tunnel{{Link: "tokyo", Instance: desired.Preferred, Number: 2}})
+		time.Sleep(10 * time.Minute)
+		writes, lost := l.wire.sent(), l.watchLossesEvery(time.Second)
+		err := l.rotator(t.Context(), reconcile.Consent{}).Run(t.Context(), rotate.Order{Tunnels: []int{1}})
+		if err == nil || !strings.Contains(err.Error(), "no other tunnel of tokyo is up that carries the same") {
+			t.Errorf("it ends with %v", err)
+		}
+		if sent := l.wire.sent() - writes; sent != 0 {
+			t.Errorf("%d writes were sent", sent)
+		}
+		if gone := lost(); gone != (losses{}) {
+			t.Errorf("%+v were lost", gone)
+		}
+	})
 }

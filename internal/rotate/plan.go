@@ -127,15 +127,18 @@ func followed(t desired.Tunnel, engine *reconcile.Engine, world resource.World) 
 	case action != desired.Repair && action != desired.Approve:
 		return reconcile.HeldPolicy, "Azure would not follow: " + why
 	case lastOf(t, engine.File, world) && !at.Consent.LastPair && !engine.File.Policy.MayCutLast(drift, t.Link, time.Now()):
-		return reconcile.HeldLastPair, fmt.Sprintf("Azure would have to follow, and no other tunnel of %s is up: approve it, or let a rule of %s say may_cut_last_tunnel too", t.Link, azureRow)
+		return reconcile.HeldLastPair, fmt.Sprintf("Azure would have to follow, and no other tunnel of %s is up that carries the same: approve it, or let a rule of %s say may_cut_last_tunnel too", t.Link, azureRow)
 	}
 	return reconcile.NotHeld, ""
 }
 
-// lastOf reports whether a pair may be up, and no other of its link is known to be.
+// lastOf reports whether a pair may be up, and no other of its link is known to be that
+// carries the same: where one connection stands by, no other of its own connection, for the
+// routes of AWS may lead to that.
 func lastOf(t desired.Tunnel, file *desired.File, world resource.World) bool {
+	link := file.LinkNamed(t.Link)
 	return reconcile.StatusOf(t, world) != reconcile.PairDown &&
-		!slices.ContainsFunc(file.LinkNamed(t.Link).Tunnels(), func(other desired.Tunnel) bool {
-			return other != t && reconcile.StatusOf(other, world) == reconcile.PairLive
+		!slices.ContainsFunc(link.Tunnels(), func(other desired.Tunnel) bool {
+			return other != t && reconcile.StatusOf(other, world) == reconcile.PairLive && (other.Instance == t.Instance || !link.StandsBy())
 		})
 }
