@@ -25,7 +25,7 @@ func (p *program) drillByDaemon(ctx context.Context, d *drilling, client *contro
 	case err != nil:
 		return asked(err)
 	case told.State == control.DrillHeld:
-		return refusedDrill(&drill.Refused{Tunnel: told.Tunnel, Held: reconcile.HoldReason(told.Held), Text: told.Problem})
+		return refusedDrill(refusalOf(told))
 	case d.dryRun:
 		return p.mayDrill(told.Tunnel)
 	case !d.yes:
@@ -39,7 +39,7 @@ func (p *program) drillByDaemon(ctx context.Context, d *drilling, client *contro
 	case err != nil:
 		return asked(err)
 	case told.State == control.DrillHeld:
-		return refusedDrill(&drill.Refused{Tunnel: told.Tunnel, Held: reconcile.HoldReason(told.Held), Text: told.Problem})
+		return refusedDrill(refusalOf(told))
 	}
 	return p.followDrill(ctx, d, client, request)
 }
@@ -86,6 +86,11 @@ func drillOf(status control.Status, id string) *control.Drill {
 	return nil
 }
 
+// refusalOf is why the running linkd does not make a drill, as the drill itself tells it.
+func refusalOf(told control.Drill) *drill.Refused {
+	return &drill.Refused{Tunnel: told.Tunnel, Held: reconcile.HoldReason(told.Held), Text: told.Problem}
+}
+
 // reportOf is what the running linkd tells of a drill as the drill itself tells it, and
 // why it ended early, or nil.
 func reportOf(told control.Drill) (report drill.Report, failed error) {
@@ -96,7 +101,7 @@ func reportOf(told control.Drill) (report drill.Report, failed error) {
 	switch told.State {
 	case control.DrillDone:
 	case control.DrillHeld:
-		failed = &drill.Refused{Tunnel: told.Tunnel, Held: reconcile.HoldReason(told.Held), Text: told.Problem}
+		failed = refusalOf(told)
 	case control.DrillStopped:
 		failed = resource.WithHint(errors.New("cannot finish: "+told.Problem), told.Hint)
 	default:
