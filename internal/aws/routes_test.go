@@ -64,6 +64,7 @@ func TestTheWholeTransitGatewayTableIsRead(t *testing.T) {
 		"propagated": resource.Of("10.6.0.0/16 tgw-attach-a+tgw-attach-b", "172.20.0.0/16 tgw-attach-a"),
 		"withdrawn":  resource.Of(), // only what is to go is ever wanted of it
 		"former_way": resource.Of(),
+		"led_to":     resource.Of("tgw-attach-vpn"),
 	}, live.Attrs); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

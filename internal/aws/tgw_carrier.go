@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"linkd/internal/desired"
 	"linkd/internal/resource"
 )
@@ -147,6 +150,17 @@ func (w way) strays(live map[string]string) bool {
 		}
 	}
 	return false
+}
+
+// attachmentsOf lists the attachments to which a route leads, none of one that is a blackhole.
+func attachmentsOf(route types.TransitGatewayRoute) []string {
+	var attachments []string
+	for _, a := range route.TransitGatewayAttachments {
+		if route.State == types.TransitGatewayRouteStateActive {
+			attachments = append(attachments, awssdk.ToString(a.TransitGatewayAttachmentId))
+		}
+	}
+	return attachments
 }
 
 // hole is how the target of a route begins that leads nowhere.

@@ -213,7 +213,7 @@ func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Liv
 	if err != nil {
 		return resource.Live{}, err
 	}
-	var static, propagated []string
+	var static, propagated, leads []string
 	for _, route := range items {
 		if !judged(route) {
 			continue
@@ -222,12 +222,15 @@ func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Liv
 		if route.Type == types.TransitGatewayRouteTypePropagated {
 			propagated = append(propagated, text)
 		} else {
-			static = append(static, text)
+			static, leads = append(static, text), append(leads, attachmentsOf(route)...)
 		}
 	}
 	return resource.Live{
 		Phase: resource.Ready, Ref: table, Owner: gateway.Owner, NotOurs: gateway.NotOurs, AsOf: s.at,
-		Attrs: resource.Attrs{attrRoutes: resource.Of(static...), attrWithdrawn: resource.Of(), factPropagated: resource.Of(propagated...), desired.FactFormerWay: r.formerWays(items, world)},
+		Attrs: resource.Attrs{
+			attrRoutes: resource.Of(static...), attrWithdrawn: resource.Of(), factPropagated: resource.Of(propagated...),
+			desired.FactFormerWay: r.formerWays(items, world), desired.FactLedTo: resource.Of(leads...),
+		},
 	}, nil
 }
 

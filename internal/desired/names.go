@@ -116,6 +116,9 @@ const (
 	// FactFormerWay of the routes of a transit gateway: the static ones that lead to a VPN
 	// connection which is none of the file's: of a link that had two, for instance.
 	FactFormerWay = "former_way"
+	// FactLedTo of the routes of a transit gateway: the attachments to which static ones
+	// lead that are active.
+	FactLedTo = "led_to"
 	// FactFarEnd of a peering attachment: the id that the accepter's transit gateway
 	// has of it. Between regions it is the requester's, within one it is another.
 	FactFarEnd = "far_end"

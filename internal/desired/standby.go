@@ -80,6 +80,27 @@ func (l Link) Carrier(world resource.World, leads int) int {
 	return leads
 }
 
+// Relieves tells of a pair that it carries what another of its link does, also when that
+// is cut.
+//
+//	its connection does not exchange routes as the file says, and the other's does   no
+//	it is of the same connection, or none of the link's stands by                    yes
+//	AWS leads static routes to the connection of the other, or that is not known     no
+//	anything else                                                                    yes
+//
+// It is pure.
+func (l Link) Relieves(t, other Tunnel, world resource.World) bool {
+	switch {
+	case !l.Turned(world, t.Instance) && l.Turned(world, other.Instance):
+		return false
+	case t.Instance == other.Instance, !l.StandsBy():
+		return true
+	}
+	routes, attachment := world[TransitGatewayRoutesID(l.TransitGateway)], world[AWSConnectionID(l.Name, other.Instance)].Attrs[FactAttachment]
+	leads, known := routes.Attrs[FactLedTo]
+	return routes.Phase == resource.Ready && known && len(attachment) > 0 && !leads.Has(attachment.One())
+}
+
 // Turned tells of one of the link's AWS connections that it exchanges routes as the
 // file says. One that shows nothing of it does not say otherwise.
 func (l Link) Turned(world resource.World, instance int) bool {

@@ -107,3 +107,55 @@ func TestWhereOneStandsBy(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoseTrafficAPairCarries tells of a pair of the second connection whether it carries
+// what one of the first does.
+func TestWhoseTrafficAPairCarries(t *testing.T) {
+	both := resource.Of("static")
+	for name, c := range map[string]struct {
+		routing       Routing
+		first, second resource.Value // how the connections exchange routes
+		ledTo         resource.Value
+		unread        bool // the routes
+		want          bool
+	}{
+		"AWS leads to the first":               {routing: Static, first: both, second: both, ledTo: resource.Of("attachment-0"), want: false},
+		"AWS leads to the second":              {routing: Static, first: both, second: both, ledTo: resource.Of("attachment-1"), want: true},
+		"AWS leads to both":                    {routing: Static, first: both, second: both, ledTo: resource.Of("attachment-0", "attachment-1"), want: false},
+		"AWS leads nowhere":                    {routing: Static, first: both, second: both, want: true},
+		"nobody knows where AWS leads":         {routing: Static, first: both, second: both, unread: true, want: false},
+		"both tell routes":                     {routing: BGP, first: resource.Of("bgp"), second: resource.Of("bgp"), want: true},
+		"the first tells routes as the file":   {routing: BGP, first: resource.Of("bgp"), second: both, want: false},
+		"the second tells routes as the file":  {routing: BGP, first: both, second: resource.Of("bgp"), want: true},
+		"neither is static yet":                {routing: Static, first: resource.Of("bgp"), second: resource.Of("bgp"), want: true},
+		"the second is static and is led to":   {routing: Static, first: resource.Of("bgp"), second: both, ledTo: resource.Of("attachment-1"), want: true},
+		"the first is static and is led to":    {routing: Static, first: both, second: resource.Of("bgp"), ledTo: resource.Of("attachment-0"), want: false},
+		"nothing is shown of how they do that": {routing: Static, ledTo: resource.Of("attachment-1"), want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			link := Link{Name: "tokyo", Routing: c.routing, Redundancy: Full, TransitGateway: "tgw"}
+			connection := func(routing resource.Value, attachment string) resource.Live {
+				live := resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{FactAttachment: resource.Of(attachment)}}
+				if routing != nil {
+					live.Attrs["routing"] = routing
+				}
+				return live
+			}
+			world := resource.World{
+				AWSConnectionID("tokyo", 0):   connection(c.first, "attachment-0"),
+				AWSConnectionID("tokyo", 1):   connection(c.second, "attachment-1"),
+				TransitGatewayRoutesID("tgw"): {Phase: resource.Ready, Attrs: resource.Attrs{FactLedTo: c.ledTo}},
+			}
+			if c.unread {
+				world[TransitGatewayRoutesID("tgw")] = resource.Live{Why: "AWS does not answer"}
+			}
+			first, second := Tunnel{Link: "tokyo", Number: 1}, Tunnel{Link: "tokyo", Instance: 1, Number: 1}
+			if got := link.Relieves(second, first, world); got != c.want {
+				t.Errorf("it carries what the first does: %t", got)
+			}
+			if !link.Relieves(Tunnel{Link: "tokyo", Number: 2}, first, world) {
+				t.Error("another tunnel of the same connection does not carry the same")
+			}
+		})
+	}
+}

@@ -112,39 +112,50 @@ func (c *converge) take(pairs []desired.Tunnel, world resource.World, looked tim
 func (c *converge) interrupts(d resource.Drift) bool { return c.Graph.interrupts(c.File, d) }
 
 // lookAtPairs reads the status of every pair of the links that the drifts
-// touch, afresh.
+// touch, and where AWS leads what it sends by those that stand by, afresh.
 func (c *converge) lookAtPairs(ctx context.Context, mend []resource.Drift) resource.World {
 	world := c.board.all()
 	seen := map[resource.ID]bool{}
 	for _, d := range mend {
 		for _, name := range linksOf(c.Graph.tunnelsOf(c.File, d.ID)) {
-			for _, t := range c.File.LinkNamed(name).Tunnels() {
-				for _, id := range []resource.ID{desired.AzureTunnelID(t), desired.AWSTunnelID(t)} {
-					if seen[id] {
-						continue
-					}
-					seen[id] = true
-					self := c.Graph.Resource(id)
-					live, err := self.Read(ctx, view(self, world))
-					if err != nil {
-						live = resource.Live{Why: err.Error()}
-					}
-					world[id] = live
+			for _, id := range shownBy(*c.File.LinkNamed(name)) {
+				if seen[id] {
+					continue
 				}
+				seen[id] = true
+				self := c.Graph.Resource(id)
+				live, err := self.Read(ctx, view(self, world))
+				if err != nil {
+					live = resource.Live{Why: err.Error()}
+				}
+				world[id] = live
 			}
 		}
 	}
 	return world
 }
 
+// shownBy lists what shows which pairs of a link are up and carry.
+func shownBy(link desired.Link) []resource.ID {
+	var ids []resource.ID
+	for _, t := range link.Tunnels() {
+		ids = append(ids, desired.AzureTunnelID(t), desired.AWSTunnelID(t))
+	}
+	if link.StandsBy() {
+		ids = append(ids, desired.TransitGatewayRoutesID(link.TransitGateway))
+	}
+	return ids
+}
+
 // lastOf reports whether cutting the pairs would leave some link of theirs
-// without a pair that is known to be up.
+// without a pair that is known to be up and carries what they do.
 func (c *converge) lastOf(pairs []desired.Tunnel, world resource.World) bool {
 	return slices.ContainsFunc(linksOf(pairs), func(name string) bool {
 		link := *c.File.LinkNamed(name)
-		return !slices.ContainsFunc(link.Tunnels(), func(t desired.Tunnel) bool {
-			return !slices.Contains(pairs, t) && StatusOf(t, world) == PairLive && c.isBack(t, world) && !c.mayBeDown(t) && relieves(t, pairs, link, world)
+		live := slices.DeleteFunc(link.Tunnels(), func(t desired.Tunnel) bool {
+			return StatusOf(t, world) != PairLive || !c.isBack(t, world) || c.mayBeDown(t)
 		})
+		return !leaves(live, pairs, link, world)
 	})
 }
 

@@ -94,7 +94,7 @@ func (g guard) spareLastPair(link desired.Link, cutters []cutter) {
 	}
 	for _, c := range cutters {
 		if c.Action == desired.Repair && !g.mayCutLast(c.Drift) {
-			c.hold(HeldLastPair, fmt.Sprintf("it would interrupt %s, and %s: approve it, or let its rule say may_cut_last_tunnel", nameAll(c.cut), alone(live, c.cut, link)))
+			c.hold(HeldLastPair, fmt.Sprintf("it would interrupt %s, and %s: approve it, or let its rule say may_cut_last_tunnel", nameAll(c.cut), alone(live, c.cut, link, g.world)))
 			c.Action = desired.Approve
 		}
 	}
@@ -104,26 +104,27 @@ func (g guard) mayCutLast(d resource.Drift) bool {
 	return g.at.Consent.LastPair && g.at.Consent.covers(d) || g.file.Policy.MayCutLast(d, g.file.LinkOf(d.ID), g.at.Now)
 }
 
-// leaves reports whether a pair is left that carries when some of a link are cut.
+// leaves reports whether each pair of a link that is cut has one beside it that is live,
+// is not cut and carries the same.
 func leaves(live, cut []desired.Tunnel, link desired.Link, world resource.World) bool {
-	return slices.ContainsFunc(live, func(t desired.Tunnel) bool { return !slices.Contains(cut, t) && relieves(t, cut, link, world) })
-}
-
-// relieves tells whether a pair carries what others of its link do: where theirs exchange
-// routes as the file says, its connection must do so too.
-func relieves(t desired.Tunnel, others []desired.Tunnel, link desired.Link, world resource.World) bool {
-	return link.Turned(world, t.Instance) || !slices.ContainsFunc(others, func(other desired.Tunnel) bool {
-		return other.Link == link.Name && link.Turned(world, other.Instance)
+	return !slices.ContainsFunc(cut, func(gone desired.Tunnel) bool {
+		return gone.Link == link.Name && !slices.ContainsFunc(live, func(t desired.Tunnel) bool {
+			return !slices.Contains(cut, t) && link.Relieves(t, gone, world)
+		})
 	})
 }
 
-// alone says why nothing carries once some pairs of a link are cut, by those that are up.
-func alone(live, cut []desired.Tunnel, link desired.Link) string {
+// alone says why nothing carries what some pairs of a link do once they are cut, by those
+// that are up.
+func alone(live, cut []desired.Tunnel, link desired.Link, world resource.World) string {
 	left := slices.DeleteFunc(slices.Clone(live), func(t desired.Tunnel) bool { return slices.Contains(cut, t) })
-	if len(left) > 0 {
-		return fmt.Sprintf("%s does not exchange routes by %s yet", nameAll(left), link.Routing)
+	switch {
+	case len(left) == 0:
+		return fmt.Sprintf("no other tunnel of %s is up", link.Name)
+	case slices.ContainsFunc(left, func(t desired.Tunnel) bool { return link.Turned(world, t.Instance) }):
+		return fmt.Sprintf("nothing that AWS sends is known to go by %s", nameAll(left))
 	}
-	return fmt.Sprintf("no other tunnel of %s is up", link.Name)
+	return fmt.Sprintf("%s does not exchange routes by %s yet", nameAll(left), link.Routing)
 }
 
 // linksOf lists the links of some tunnels, each once.

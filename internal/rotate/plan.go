@@ -133,12 +133,11 @@ func followed(t desired.Tunnel, engine *reconcile.Engine, world resource.World) 
 }
 
 // lastOf reports whether a pair may be up, and no other of its link is known to be that
-// carries the same: where one connection stands by, no other of its own connection, for the
-// routes of AWS may lead to that.
+// carries the same.
 func lastOf(t desired.Tunnel, file *desired.File, world resource.World) bool {
 	link := file.LinkNamed(t.Link)
 	return reconcile.StatusOf(t, world) != reconcile.PairDown &&
 		!slices.ContainsFunc(link.Tunnels(), func(other desired.Tunnel) bool {
-			return other != t && reconcile.StatusOf(other, world) == reconcile.PairLive && (other.Instance == t.Instance || !link.StandsBy())
+			return other != t && reconcile.StatusOf(other, world) == reconcile.PairLive && link.Relieves(other, t, world)
 		})
 }
