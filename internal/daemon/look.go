@@ -77,7 +77,7 @@ func (d *Daemon) startAudit(now time.Time) {
 	engine, seen, earlier := d.current.engine, d.survey.fresh(now), d.counted
 	d.waiting, d.wanted = d.wanted, nil
 	d.observe(&d.audit, func(ctx context.Context) sight {
-		world, strays := reconcile.Observe(ctx, engine.Clouds)
+		world, strays := reconcile.ObserveOwn(ctx, engine.Clouds)
 		saw := reconcile.Compare(engine.Graph, world, strays)
 		return sight{compared: saw, found: examine.Findings(engine, earlier, saw, seen), result: completeness(world, engine.Graph.Order())}
 	}, func(saw sight) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,6 +39,29 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ref, b.Ref))
 	})
 	return world, all
+}
+
+// ObserveOwn is [Observe] that takes nothing for missing in a foreign account: where
+// something is absent that stands on nothing else, the cloud is asked whether it is the file's, by
+// [Cloud.Check]. While it is not, or does not say, nothing of it is known. Nothing more is asked
+// while all of that stands.
+func ObserveOwn(ctx context.Context, clouds []Cloud) (resource.World, []resource.Stray) {
+	world, strays := Observe(ctx, clouds)
+	for _, cloud := range clouds {
+		rootless := slices.ContainsFunc(cloud.Resources(), func(r resource.Resource) bool {
+			return len(r.Needs()) == 0 && world[r.ID()].Phase == resource.Absent
+		})
+		if !rootless {
+			continue
+		}
+		if err := cloud.Check(ctx); err != nil {
+			for _, r := range cloud.Resources() {
+				world[r.ID()] = resource.Live{Why: err.Error(), AsOf: world[r.ID()].AsOf}
+			}
+			strays = slices.DeleteFunc(strays, func(s resource.Stray) bool { return strings.HasPrefix(s.Kind, cloud.Name()+"/") })
+		}
+	}
+	return world, strays
 }
 
 // unseen is the world of a cloud of which a panic let nothing be learned.
