@@ -22,6 +22,9 @@ type board struct {
 	// and how often it had been written by then: they look again when it has been
 	// written since, and once it has come to its end.
 	followed map[resource.ID]int
+	// trailing holds what looked while a need of it was followed, and looks again:
+	// who needs it does so after it.
+	trailing map[resource.ID]bool
 	changed  chan struct{}
 }
 
@@ -33,6 +36,7 @@ func newBoard(world resource.World, touched map[resource.ID]bool, outcomes map[r
 		stale:    maps.Clone(touched),
 		outcomes: outcomes,
 		followed: map[resource.ID]int{},
+		trailing: map[resource.ID]bool{},
 		changed:  make(chan struct{}),
 	}
 }
@@ -82,8 +86,17 @@ func (b *board) follow(id resource.ID, written int) {
 
 // lead is how far the needs of a resource are from their end.
 type lead struct {
-	ahead   bool // one is followed, and has not come to its end
-	written int  // how often those had been written
+	ahead   bool // one is followed, or trails, and has not come to its end
+	written int  // how often those that are followed had been written
+}
+
+// trail notes that a resource looks while a need of it is followed, and will
+// look again.
+func (b *board) trail(id resource.ID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trailing[id] = true
+	b.wake()
 }
 
 // leadOf returns how far these needs are. The channel is closed when that may
@@ -94,7 +107,7 @@ func (b *board) leadOf(needs []resource.Need) (lead, chan struct{}) {
 	var l lead
 	for _, need := range needs {
 		written, followed := b.followed[need.On]
-		if _, ended := b.outcomes[need.On]; followed && !ended {
+		if _, ended := b.outcomes[need.On]; (followed || b.trailing[need.On]) && !ended {
 			l.ahead, l.written = true, l.written+written
 		}
 	}

@@ -72,3 +72,36 @@ func TestWhoFollowsLooksAgainAfterEachWrite(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatNeedsAFollowerLooksAgainAfterIt: routes that need a tunnel, which followed
+// its connection and looks again, do so after the tunnel and not beside it.
+func TestWhatNeedsAFollowerLooksAgainAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(resource.World{}, nil, map[resource.ID]Outcome{})
+		needs := []resource.Need{{On: "toy/connection", At: resource.Ready}, {On: "toy/tunnel", At: resource.Ready}}
+		b.follow("toy/connection", 1)
+		b.trail("toy/tunnel")
+		was, _ := b.leadOf(needs)
+		b.end(Outcome{ID: "toy/connection"}) // one look more, for what the connection brought
+		is, _ := b.leadOf(needs)
+		if is == was || !is.ahead {
+			t.Fatalf("the routes came to their end while the tunnel looks again: %+v, then %+v", was, is)
+		}
+		again := make(chan error, 1)
+		go func() { again <- b.outrun(t.Context(), needs, is) }()
+		synctest.Wait()
+		select {
+		case err := <-again:
+			t.Fatalf("the routes do not wait for the tunnel: %v", err)
+		default:
+		}
+		b.end(Outcome{ID: "toy/tunnel"})
+		synctest.Wait()
+		if err := <-again; err != nil {
+			t.Error(err)
+		}
+		if last, _ := b.leadOf(needs); last.ahead {
+			t.Error("nothing is left to wait for, and they wait")
+		}
+	})
+}

@@ -45,10 +45,14 @@ func (w *walk) node(ctx context.Context, r resource.Resource) (outcome Outcome) 
 	for {
 		c.began = time.Now()
 		was, _ := w.board.leadOf(needed)
+		if was.ahead {
+			w.board.trail(r.ID())
+		}
 		ended := c.run(ctx)
 		if is, _ := w.board.leadOf(needed); !was.ahead && !is.ahead {
 			return ended
 		}
+		w.board.trail(r.ID())
 		if err := w.board.outrun(ctx, needed, was); err != nil {
 			return c.end(Skipped, "linkd was stopped before it looked again", err)
 		}
