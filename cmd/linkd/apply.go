@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -99,7 +100,7 @@ func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Eng
 			code: exitFinding, err: errors.New("cannot apply the plan: " + plan.Refused),
 			hint: "if all of it is meant, raise policy.limits in the file",
 		}
-	case len(plan.Writes())+len(plan.Retires) > 0 && !c.yes:
+	case slices.ContainsFunc(plan.All(), func(step reconcile.Step) bool { return step.Verb.Writes() }) && !c.yes:
 		if err := p.ask(c.question, c.expected); err != nil {
 			return err
 		}

@@ -146,13 +146,18 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
 	}
 	decided := c.now().decide(c.File, drifts)
+	var users []resource.ID
 	c.board.peek(func(world resource.World) {
 		decided = await(c.Resource, world, c.Graph.spare(c.Resource, world, decided))
 		guard{graph: c.Graph, file: c.File, world: world, at: c.now(), back: c.isBack}.keepToWindows(decided)
+		decided, users = c.spareUsed(world, decided)
 	})
 	c.finishReplace(live, decided)
 	mend := allowed(decided)
 	switch {
+	case len(mend) == 0 && len(users) > 0:
+		c.yield(ctx, users)
+		return after(0)
 	case c.Kind().Given && live.Phase == resource.Absent:
 		err := fmt.Errorf("%s does not exist, and linkd does not make it", c.ID())
 		return c.ended(c.fail(resource.WithHint(err, "create it, or mend its id in the file")))

@@ -94,6 +94,7 @@ func (c Comparison) decide(file *desired.File, at Circumstances) Plan {
 		all[i] = await(g.resources[id], world, sparing.decide(g, g.resources[id], world, at.decide(file, c.drifts[i])))
 	}
 	guard{graph: g, file: file, world: world, at: at}.spareTraffic(all)
+	g.spareUsed(world, all)
 	for i, id := range g.order {
 		if len(all[i]) == 0 {
 			plan.AsDesired++

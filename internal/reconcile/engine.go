@@ -121,13 +121,21 @@ func (e *Engine) Apply(ctx context.Context, plan Plan, world resource.World) (Re
 			report.Outcomes = append(report.Outcomes, outcome)
 		}
 	}
-	for _, id := range e.Graph.Order() {
-		r := e.Graph.Resource(id)
-		decided := w.now().decide(e.File, diff(r, w.board.world))
-		report.Left = append(report.Left, e.Graph.spare(r, w.board.world, decided)...)
-	}
+	report.Left = w.left()
 	w.retire(ctx, plan, &report)
 	return report, context.Cause(ctx)
+}
+
+// left is what differs when a walk has come to its end, and why it is left.
+func (w *walk) left() []Decided {
+	left := make([][]Decided, len(w.Graph.order))
+	for i, id := range w.Graph.order {
+		r := w.Graph.resources[id]
+		decided := w.now().decide(w.File, diff(r, w.board.world))
+		left[i] = await(r, w.board.world, w.Graph.spare(r, w.board.world, decided))
+	}
+	w.Graph.spareUsed(w.board.world, left)
+	return slices.Concat(left...)
 }
 
 // touched holds the resources that the walk must look at: those that the plan

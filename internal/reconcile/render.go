@@ -152,10 +152,9 @@ func (p Plan) Summary() string {
 		return "Refused: " + p.Refused + "."
 	}
 	counts := map[Verb]int{}
-	for _, step := range p.Steps {
+	for _, step := range p.All() {
 		counts[step.Verb]++
 	}
-	counts[Remove] += len(p.Retires)
 	words := []struct {
 		verb Verb
 		text string

@@ -33,8 +33,12 @@ func (e *Engine) former(stray resource.Stray) resource.Resource {
 }
 
 // planRetires takes out of the strays of a plan those that policy lets be deleted,
-// what others stand on last.
+// what others stand on last. What a difference that the plan holds leads to is held too.
 func (e *Engine) planRetires(plan *Plan, at Circumstances) {
+	var held []Decided
+	for _, step := range plan.Steps {
+		held = append(held, slices.DeleteFunc(slices.Clone(step.Drifts), func(d Decided) bool { return d.Action == desired.Repair })...)
+	}
 	plan.removable = map[string]bool{}
 	plan.Strays = slices.DeleteFunc(slices.Clone(plan.Strays), func(stray resource.Stray) bool {
 		r := e.former(stray)
@@ -47,7 +51,11 @@ func (e *Engine) planRetires(plan *Plan, at Circumstances) {
 			plan.removable[stray.Ref] = true
 			return false
 		}
-		plan.Retires = append(plan.Retires, Retire{Step: Step{ID: stray.ID, Verb: Remove, Drifts: decided, Takes: r.Kind().Takes.Delete.Typical}, stray: stray})
+		retire := Retire{Step: Step{ID: stray.ID, Verb: Remove, Drifts: decided, Takes: r.Kind().Takes.Delete.Typical}, stray: stray}
+		if why := e.Graph.leading(stray, held); why != "" {
+			retire.hold(HeldOrder, why)
+		}
+		plan.Retires = append(plan.Retires, retire)
 		return true
 	})
 	slices.SortStableFunc(plan.Retires, func(a, b Retire) int {
@@ -59,10 +67,35 @@ func (e *Engine) planRetires(plan *Plan, at Circumstances) {
 		}
 		return 0
 	})
-	if most := e.File.Policy.Limits.Deletes; most > 0 && len(plan.Retires) > most && plan.Refused == "" {
-		plan.Refused = fmt.Sprintf("it would make %d deletes, and the file's limit is %d", len(plan.Retires), most)
+	if most := e.File.Policy.Limits.Deletes; most > 0 && plan.deletes() > most && plan.Refused == "" {
+		plan.Refused = fmt.Sprintf("it would make %d deletes, and the file's limit is %d", plan.deletes(), most)
 		plan.markRefused()
 	}
+}
+
+// deletes counts the deletions of what the file no longer has that are not held.
+func (p *Plan) deletes() int {
+	count := 0
+	for _, retire := range p.Retires {
+		if retire.Verb == Remove {
+			count++
+		}
+	}
+	return count
+}
+
+// leading says which of the differences that stay leads to something that the file no
+// longer has, or "".
+func (g *Graph) leading(stray resource.Stray, stay []Decided) string {
+	name := string(stray.ID)[strings.LastIndexByte(string(stray.ID), '/')+1:] + "-"
+	for _, d := range stay {
+		leads := d.Class == resource.Differs && g.resources[d.ID].Kind().Shared
+		dials := d.Class == resource.Extra && slices.ContainsFunc(d.Have, func(member string) bool { return strings.HasPrefix(member, name) })
+		if leads || dials {
+			return fmt.Sprintf("%s may still lead to it: %s", d.ID, d.Describe())
+		}
+	}
+	return ""
 }
 
 // Retire is the deletion of something that the file no longer has.
@@ -81,7 +114,11 @@ func (w *walk) retire(ctx context.Context, plan Plan, report *Report) {
 			plan:     retire.Step, want: resource.Spec{Owner: retire.stray.Owner}, ref: retire.stray.Ref,
 		}
 		var outcome Outcome
-		if why := w.stillUsed(ctx, retire.stray, *report); why != "" {
+		why := retire.Drifts[0].Because
+		if retire.Verb != Hold {
+			why = w.stillUsed(ctx, retire.stray, *report)
+		}
+		if why != "" {
 			outcome = c.end(HeldBy, why, nil)
 		} else {
 			outcome = c.node(ctx, nil)
@@ -98,13 +135,8 @@ func (w *walk) stillUsed(ctx context.Context, stray resource.Stray, report Repor
 	if bad := append(report.Failures(), report.Skips()...); len(bad) > 0 {
 		return fmt.Sprintf("%s did not come to its end, and may still use it", bad[0].ID)
 	}
-	name := string(stray.ID)[strings.LastIndexByte(string(stray.ID), '/')+1:] + "-"
-	for _, left := range report.Left {
-		leads := left.Class == resource.Differs && w.Graph.resources[left.ID].Kind().Shared
-		dials := left.Class == resource.Extra && slices.ContainsFunc(left.Have, func(member string) bool { return strings.HasPrefix(member, name) })
-		if leads || dials {
-			return fmt.Sprintf("%s may still lead to it: %s", left.ID, left.Describe())
-		}
+	if why := w.Graph.leading(stray, report.Left); why != "" {
+		return why
 	}
 	world := ObserveTunnels(ctx, w.Clouds)
 	for _, link := range w.File.Links {

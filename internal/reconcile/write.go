@@ -24,7 +24,7 @@ func (c *converge) write(ctx context.Context, want resource.Spec, live resource.
 	}
 	c.tell(Sending, "")
 	if err := c.send(ctx, want, live, mend); err != nil {
-		if resource.ReasonOf(err) == resource.InUse && c.yield(ctx) {
+		if resource.ReasonOf(err) == resource.InUse && c.yield(ctx, c.Graph.Dependents(c.ID())) {
 			return after(0)
 		}
 		return c.refused(&c.writes, fmt.Errorf("cannot %s %s: %w", c.verb, c.ID(), err))
@@ -40,12 +40,12 @@ func (c *converge) write(ctx context.Context, want resource.Spec, live resource.
 	return after(pause(c.span, 0))
 }
 
-// yield lets those go first who need this resource and have not come to their
+// yield lets users go first who need this resource and have not come to their
 // end: one of them may be about to let go of the part that would be removed, as
 // a connection does of a link of its site. It reports whether there were any.
-func (c *converge) yield(ctx context.Context) bool {
+func (c *converge) yield(ctx context.Context, users []resource.ID) bool {
 	c.release()
-	users := c.board.pass(c.ID(), c.Graph.Dependents(c.ID()))
+	users = c.board.pass(c.ID(), users)
 	for _, user := range users {
 		c.tell(Waiting, "for "+string(user)+", which still uses what would go")
 		if _, err := c.board.outcome(ctx, user); err != nil {

@@ -70,6 +70,10 @@ type Attr struct {
 	Breaks string
 	// BreaksExtra says it of members that nobody declared; "": as Breaks does.
 	BreaksExtra string
+	// UsedBy names a row of those who need this resource, "azure/vpn-connection.links":
+	// its members use those of the same names here, which can go only after them. "":
+	// nobody's does.
+	UsedBy string
 }
 
 // Attr returns the row called name.
