@@ -56,7 +56,7 @@ var faults = []faultRow{
 	{0, "ResourceGroupNotFound", resource.Refused, "create the resource group first, or mend azure.resource_group of the file"},
 	{0, "ResourceGroupBeingDeleted", resource.Refused, "the resource group is being deleted: wait and create it again, or name another one"},
 	{0, "MissingSubscriptionRegistration", resource.Refused, "register the provider once: az provider register --namespace Microsoft.Network"},
-	{0, "InUse", resource.InUse, "something still uses it that is not in the file, or that policy holds: remove that first"},
+	{0, "InUse", resource.InUse, "what the text names still uses it, and may carry traffic: linkd takes this away once that has let go of it; take nothing away by hand before linkd plan says why it is there"},
 	{0, "MissingDefaultLinkForVpnSiteDuringMigrationToLinkFormat", resource.Refused, "the site was made without links: delete it by hand, linkd makes it anew"},
 	{0, "InvalidConnectedSiteId", resource.Refused, "the site of the connection is not in the same virtual WAN as the gateway"},
 	{http.StatusRequestTimeout, "", resource.Unreachable, ""},

@@ -35,6 +35,7 @@ var vpnSiteKind = resource.Kind{
 			Name: "other_links", Means: "the links that no tunnel of the file has", Fix: resource.InPlace, Members: true,
 			Effect: resource.OneNetwork, // whatever is behind them
 			Breaks: "nothing: no other link is ever missing", BreaksExtra: "Azure may dial addresses that nobody declared",
+			UsedBy: "azure/vpn-connection.links",
 		},
 		{Name: rowPeers, Means: "the number and address with which AWS speaks BGP in each tunnel", Fix: resource.InPlace, Effect: resource.AllTunnels, Breaks: "Azure waits for another peer, and the BGP session does not come up"},
 		{Name: "device_vendor", Means: "the vendor of the far side, for people", Fix: resource.InPlace, Breaks: "the site says something else of the far side; traffic does not care"},
