@@ -76,6 +76,13 @@ func (p *program) rotateKeys(ctx context.Context, r *rotating) error {
 		return &verdict{code: exitUsage, err: err, hint: resource.HintOf(err)}
 	}
 	told := newTold(turns)
+	if waits := told.waits(); waits != "" && !told.held() && !r.dryRun {
+		turns, err = p.afterWaiting(ctx, rotator, r.order, waits)
+		told = newTold(turns)
+		if err != nil {
+			return told.verdict(err)
+		}
+	}
 	held := told.held()
 	switch {
 	case r.dryRun || held || len(turns) == 0:
@@ -97,6 +104,20 @@ func (p *program) rotateKeys(ctx context.Context, r *rotating) error {
 		return err
 	}
 	return told.verdict(err)
+}
+
+// afterWaiting says what the clouds are still at, waits until that has ended, and plans anew:
+// what is left to be done shows only then.
+func (p *program) afterWaiting(ctx context.Context, rotator *rotate.Rotator, order rotate.Order, waits string) ([]rotate.Turn, error) {
+	ctx, release := stoppable(ctx, func(text string) { fmt.Fprintln(p.err, text) })
+	defer release()
+	began := time.Now()
+	fmt.Fprintf(p.err, "%s: waiting until that has ended\n", waits)
+	turns, err := rotator.PlanSettled(ctx, order)
+	if err == nil {
+		fmt.Fprintf(p.err, "waited for %s\n", time.Duration(float64(time.Since(began))*rotator.Engine.Scale).Round(time.Second))
+	}
+	return turns, err
 }
 
 // proveAll makes sure of the accounts where something is held: what cannot be
@@ -149,6 +170,7 @@ func (p *program) carryOutTurns(ctx context.Context, rotator *rotate.Rotator, or
 			show(e)
 		}
 	}
+	rotator.Waiting = func(text string) { fmt.Fprintf(p.err, "%s: waiting until that has ended\n", text) }
 	err := rotator.Run(ctx, order)
 	recorded.close(p, told.summary())
 	return err

@@ -27,6 +27,7 @@ type toldTurn struct {
 	State       string               `json:"state"`
 	Held        reconcile.HoldReason `json:"held,omitempty"`
 	Text        string               `json:"text,omitempty"`
+	Waits       string               `json:"waits,omitempty"` // what a cloud is still at, before its turn
 	TookSeconds float64              `json:"took_seconds,omitempty"`
 	// KeySet is when linkd or AWS made the key that it has, Due when the file wants
 	// that replaced; absent: nobody noted it, the file says nothing.
@@ -42,7 +43,7 @@ type toldTurns struct {
 func newTold(turns []rotate.Turn) *toldTurns {
 	all := &toldTurns{Turns: []toldTurn{}}
 	for _, turn := range turns {
-		one := toldTurn{turn: turn, Tunnel: turn.Name(), What: turn.What, State: "planned", Held: turn.Held, Text: turn.Text, KeySet: turn.Age.Set, Due: turn.Age.Due}
+		one := toldTurn{turn: turn, Tunnel: turn.Name(), What: turn.What, State: "planned", Held: turn.Held, Text: turn.Text, Waits: turn.Waits, KeySet: turn.Age.Set, Due: turn.Age.Due}
 		if turn.Held != reconcile.NotHeld {
 			one.State = "held"
 		}
@@ -59,7 +60,7 @@ func (t *toldTurns) ended(turn rotate.Turn, took time.Duration, err error) {
 		at = len(t.Turns) - 1
 	}
 	one := &t.Turns[at]
-	one.State, one.TookSeconds = "done", took.Round(time.Second).Seconds()
+	one.State, one.Waits, one.TookSeconds = "done", "", took.Round(time.Second).Seconds()
 	one.KeySet, one.Due = turn.Age.Set, turn.Age.Due
 	if held, is := errors.AsType[*rotate.Held](err); is {
 		one.State, one.Held, one.Text = "held", held.Held, held.Text
@@ -83,7 +84,7 @@ func (t *toldTurns) text() string {
 	for _, one := range t.Turns {
 		switch one.State {
 		case "planned":
-			fmt.Fprintf(&text, "~ %s  %s%s\n", one.Tunnel, planned[one.What], one.due())
+			fmt.Fprintf(&text, "~ %s  %s%s%s\n", one.Tunnel, planned[one.What], one.due(), one.after())
 		case "done":
 			fmt.Fprintf(&text, "√ %s  up in both clouds with its new key, after %s\n", one.Tunnel, time.Duration(one.TookSeconds*float64(time.Second)))
 		case "failed":
@@ -93,6 +94,24 @@ func (t *toldTurns) text() string {
 		}
 	}
 	return text.String() + "\n" + t.summary() + ".\n"
+}
+
+// waits is what a cloud is still at before the first turn that waits for it, or "".
+func (t *toldTurns) waits() string {
+	for _, one := range t.Turns {
+		if one.Waits != "" {
+			return one.Waits
+		}
+	}
+	return ""
+}
+
+// after says what the turn waits for, or nothing.
+func (t toldTurn) after() string {
+	if t.Waits == "" {
+		return ""
+	}
+	return "; it waits: " + t.Waits
 }
 
 // due says when the file wants the key that a tunnel has replaced, or nothing.

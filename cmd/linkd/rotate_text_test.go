@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,5 +23,18 @@ func TestATurnThatIsDoneTellsTheAgeOfItsNewKey(t *testing.T) {
 		if one := told.Turns[0]; len(told.Turns) != 1 || !one.KeySet.Equal(want.Set) || !one.Due.Equal(want.Due) {
 			t.Errorf("ended by %v: %+v", failed, told.Turns)
 		}
+	}
+}
+
+// TestATurnThatWaitsSaysForWhat, as long as it is to come.
+func TestATurnThatWaitsSaysForWhat(t *testing.T) {
+	turn := rotate.Turn{Tunnel: desired.Tunnel{Link: "tokyo", Number: 1}, What: rotate.Change, Waits: "AWS is still changing aws/vpn-connection/tokyo-0: its state is modifying"}
+	told := newTold([]rotate.Turn{turn})
+	if text := told.text(); told.waits() != turn.Waits || !strings.HasPrefix(text, "~ tokyo-0-1  gets a new key; it waits: "+turn.Waits+"\n") {
+		t.Errorf("it waits %q: %s", told.waits(), text)
+	}
+	told.ended(turn, time.Minute, nil)
+	if text := told.text(); told.waits() != "" || strings.Contains(text, "waits") {
+		t.Errorf("done, it waits %q: %s", told.waits(), text)
 	}
 }

@@ -73,7 +73,7 @@ func refusal(file *desired.File, t desired.Tunnel, world resource.World, at reco
 		case live.Phase == resource.Unknown:
 			return no(reconcile.HeldUnknown, "%s cannot be read: %s", id, live.Why)
 		case live.Phase != resource.Ready:
-			return no(reconcile.HeldUnknown, "%s is %s", id, live.Phase)
+			return no(reconcile.HeldUnknown, "%s is %s", id, doing(live))
 		case id.Cloud() == "aws" && live.Owner != file.Owner:
 			return no(reconcile.HeldUnowned, "%s carries no owner tag of ours", id)
 		}
@@ -88,6 +88,15 @@ func refusal(file *desired.File, t desired.Tunnel, world resource.World, at reco
 		}
 	}
 	return nil
+}
+
+// doing says of what is not ready what is done to it, or its phase: what AWS changes is as
+// if it were just being made.
+func doing(live resource.Live) string {
+	if live.Phase == resource.Pending || live.Phase == resource.Created {
+		return "being changed or made: " + live.Why
+	}
+	return live.Phase.String()
 }
 
 // heldIn says why a plan that is to make a drill does not, or nil.

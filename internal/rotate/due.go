@@ -27,7 +27,7 @@ func Ages(link desired.Link, world resource.World) []Age {
 	var ages []Age
 	for _, t := range link.Tunnels() {
 		connection := desired.AWSConnectionID(t.Link, t.Instance)
-		if phase := world[connection].Phase; phase != resource.Ready && phase != resource.Pending {
+		if world[connection].Phase < resource.Pending {
 			continue
 		}
 		ages = append(ages, ageOf(link, t, noteOf(world, connection)))

@@ -37,6 +37,7 @@ func TestAKeyIsDueByItsNote(t *testing.T) {
 		"no schedule":                {0, "aws", resource.Ready, "1=" + at(2000*days), "", "? ?", false},
 		"keys of a file":             {90 * days, "env:KEY", resource.Ready, "1=" + at(2000*days), "", "", false},
 		"a connection that changes":  {days, "aws", resource.Pending, "1=" + at(2*days) + " 2=" + at(0), "1", "-24h0m0s 24h0m0s", false},
+		"one that AWS modifies":      {days, "aws", resource.Created, "1=" + at(2*days) + " 2=" + at(0), "1", "-24h0m0s 24h0m0s", false},
 		"no connection":              {90 * days, "aws", resource.Absent, "", "", "", false},
 		"one that nobody could read": {90 * days, "aws", resource.Unknown, "", "", "", false},
 		"a rotation under way":       {90 * days, "aws", resource.Ready, "1=" + at(0) + " 2=" + at(90*days) + " prove=1 todo=2", "2", "2160h0m0s 0s", true},

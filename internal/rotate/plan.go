@@ -13,8 +13,8 @@ import (
 )
 
 // Plan lists the turns that an order comes to, in both clouds as they are, and
-// what holds each: it supposes that those before it have come up. It writes
-// nothing.
+// what holds each: it supposes that those before it have come up, and that what
+// the clouds still do has ended. It writes nothing.
 func (r *Rotator) Plan(ctx context.Context, order Order) ([]Turn, error) {
 	links, err := linksFor(r.Engine.File, order)
 	if err != nil {
@@ -37,8 +37,10 @@ func (r *Rotator) planned(links []desired.Link, world resource.World, order Orde
 	var all []Turn
 	world = maps.Clone(world)
 	for _, link := range links {
+		under := supposeEnded(link, world)
 		ages := Ages(link, world)
 		for _, turn := range turnsOf(link, world, order) {
+			turn.Waits = waitsFor(turn.Tunnel, under)
 			if at := slices.IndexFunc(ages, func(age Age) bool { return age.Tunnel == turn.Tunnel }); at >= 0 {
 				turn.Age = ages[at]
 			}

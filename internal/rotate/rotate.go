@@ -22,6 +22,8 @@ type Rotator struct {
 	// end, with the age of the key that the tunnel has then; nil: nobody is. Walk is told of each walk of a turn, before it.
 	Begin func(Turn) (end func(Turn, error))
 	Walk  func(*reconcile.Engine, reconcile.Plan)
+	// Waiting is told what a Run waits for, when it begins to; nil: nobody is.
+	Waiting func(text string)
 }
 
 // keeper is a resource that keeps a note of its keys in its cloud.
@@ -46,10 +48,8 @@ func (r *Rotator) Run(ctx context.Context, order Order) error {
 	if err != nil {
 		return err
 	}
-	for _, cloud := range r.Engine.Clouds {
-		if err := cloud.Check(ctx); err != nil {
-			return fmt.Errorf("cannot write to %s: %w", cloud.Name(), err)
-		}
+	if err := r.check(ctx); err != nil {
+		return err
 	}
 	for _, link := range links {
 		if err := r.rotate(ctx, link, order); err != nil {
@@ -59,18 +59,14 @@ func (r *Rotator) Run(ctx context.Context, order Order) error {
 	return nil
 }
 
-// settled observes once nothing runs on the connections of a link: a walk that
-// was killed may have begun something that goes on.
-func (r *Rotator) settled(ctx context.Context, link desired.Link) (resource.World, error) {
-	ids := []resource.ID{desired.AzureConnectionID(link.Name)}
-	for _, instance := range link.Instances() {
-		ids = append(ids, desired.AWSConnectionID(link.Name, instance))
+// check makes sure of the accounts, before anything is written or waited for there.
+func (r *Rotator) check(ctx context.Context) error {
+	for _, cloud := range r.Engine.Clouds {
+		if err := cloud.Check(ctx); err != nil {
+			return fmt.Errorf("cannot write to %s: %w", cloud.Name(), err)
+		}
 	}
-	world, err := r.Engine.AwaitSettled(ctx, ids...)
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return world, err
+	return nil
 }
 
 // rotation is one Run on one link.
@@ -89,6 +85,7 @@ func (r *Rotator) rotate(ctx context.Context, link desired.Link, order Order) er
 	if err != nil {
 		return err
 	}
+	turns = waitedTooLong(turns)
 	if at := slices.IndexFunc(turns, func(turn Turn) bool { return turn.Held != reconcile.NotHeld }); at >= 0 {
 		return &Held{turns[at]}
 	}

@@ -47,6 +47,10 @@ type Turn struct {
 	// Held is why it must not be done now, and Text the same for a person.
 	Held reconcile.HoldReason
 	Text string
+	// Waits says what a cloud still does to a connection that holds its key, as a clause, or
+	// is "": the turn comes once that has ended, and what it is to do is told by how the
+	// keys stood before.
+	Waits string
 	// Age is that of the key that it has, where something is known of it.
 	Age Age
 }
@@ -174,9 +178,14 @@ func differ(t desired.Tunnel, world resource.World) bool {
 }
 
 func keysIn(t desired.Tunnel, world resource.World) (aws, azure resource.Secret) {
-	_, row, _ := strings.Cut(azureRow, ".")
 	return world[desired.AWSConnectionID(t.Link, t.Instance)].Secrets[desired.FactKey(t.Number)],
-		world[desired.AzureConnectionID(t.Link)].Secrets[row+"/"+t.Name()]
+		world[desired.AzureConnectionID(t.Link)].Secrets[azureKey(t)]
+}
+
+// azureKey is the name of the key of a pair among those of Azure's connection.
+func azureKey(t desired.Tunnel) string {
+	_, row, _ := strings.Cut(azureRow, ".")
+	return row + "/" + t.Name()
 }
 
 // obstacle says why the key of a pair cannot be changed in this world, so that
@@ -186,6 +195,8 @@ func obstacle(t desired.Tunnel, world resource.World) string {
 		switch live := world[id]; {
 		case live.Phase == resource.Unknown:
 			return fmt.Sprintf("%s cannot be read: %s", id, live.Why)
+		case live.Phase == resource.Pending || live.Phase == resource.Created:
+			return fmt.Sprintf("an operation runs on %s: %s", id, live.Why)
 		case live.Phase != resource.Ready:
 			return fmt.Sprintf("%s is %s", id, live.Phase)
 		}
