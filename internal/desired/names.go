@@ -111,6 +111,8 @@ func (t Tunnel) Name() string {
 const (
 	// FactPrefixes of a VNet or VPC: its address space, live.
 	FactPrefixes = "prefixes"
+	// FactHub of an Azure VPN connection: the hub at whose gateway it stands.
+	FactHub = "hub"
 	// FactAttachment of an AWS VPN connection: its transit gateway attachment.
 	FactAttachment = "attachment"
 	// FactFormerWay of the routes of a transit gateway: the static ones that lead to a VPN

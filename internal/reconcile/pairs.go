@@ -44,7 +44,7 @@ func (g *Graph) tunnelsOf(file *desired.File, id resource.ID) []desired.Tunnel {
 
 // effect is what mending a drift costs traffic.
 func (g *Graph) effect(d resource.Drift) resource.Effect {
-	if d.Fix == resource.Replace {
+	if d.Fix.Anew() {
 		return worse(d.Effect, g.resources[d.ID].Kind().Replaced)
 	}
 	return d.Effect
@@ -82,6 +82,9 @@ func (g *Graph) concerned(file *desired.File, world resource.World, d resource.D
 		return gone
 	}
 	declared := g.tunnelsOf(file, d.ID)
+	if link := file.LinkNamed(file.LinkOf(d.ID)); link != nil && link.Moves(world) && worse(g.effect(d), resource.OneTunnel) != resource.OneTunnel {
+		declared = link.Tunnels() // none comes up again before the whole link has moved
+	}
 	return narrowed(d, g.effect(d), append(declared, g.formerOn(file, world, d)...))
 }
 
@@ -93,7 +96,7 @@ func (g *Graph) formerOn(file *desired.File, world resource.World, d resource.Dr
 	var reached map[resource.ID]bool
 	for _, link := range file.Links {
 		dialled := link.Former(world[desired.AzureConnectionID(link.Name)].Attrs["links"])
-		if len(dialled) == 0 || d.Fix != resource.Replace && (d.ID == desired.AzureConnectionID(link.Name) || d.ID == desired.VPNSiteID(link.Name)) {
+		if len(dialled) == 0 || !d.Fix.Anew() && (d.ID == desired.AzureConnectionID(link.Name) || d.ID == desired.VPNSiteID(link.Name)) {
 			continue
 		}
 		if reached == nil {

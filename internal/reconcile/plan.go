@@ -207,7 +207,7 @@ func verbOf(kind *resource.Kind, drifts []Decided) Verb {
 		case d.Action != desired.Repair || kind.Given:
 		case d.Class == resource.Missing && !kind.Shared:
 			return Create
-		case d.Fix == resource.Replace:
+		case d.Fix.Anew():
 			return Renew
 		default:
 			verb = Update

@@ -93,8 +93,12 @@ type Fix string
 const (
 	InPlace Fix = "in place" // an update of the resource
 	Replace Fix = "replace"  // delete and create
+	Move    Fix = "move"     // delete, and create in its other place, which is all that differs
 	ByHand  Fix = "by hand"  // linkd cannot, or must not: a person does
 )
+
+// Anew reports whether a resource is deleted and created to mend it.
+func (f Fix) Anew() bool { return f == Replace || f == Move }
 
 // Effect says what traffic loses while an operation runs.
 type Effect string
