@@ -41,6 +41,7 @@ type Cloud struct {
 	scale      float64
 	operations operations
 	gateways   gateways
+	ends       ends
 	routes     routeMemory
 	wanted     wantedRoutes
 	resources  []resource.Resource

@@ -36,7 +36,7 @@ func TestEveryRowSaysWhatItsMendingCosts(t *testing.T) {
 		"azure/vpn-site.device_vendor": none, "azure/vpn-site.provider": none, "azure/vpn-site.speed_mbps": none,
 
 		"azure/vpn-connection replaced": all, "azure/vpn-connection deleted": all,
-		"azure/vpn-connection.site": all, "azure/vpn-connection.links": network, "azure/vpn-connection.site_links": one,
+		"azure/vpn-connection.hub": address, "azure/vpn-connection.site": all, "azure/vpn-connection.links": network, "azure/vpn-connection.site_links": one,
 		"azure/vpn-connection.ike_policy": all, "azure/vpn-connection.mode": all, "azure/vpn-connection.dpd_timeout": all,
 		"azure/vpn-connection.bgp": all, "azure/vpn-connection.bgp_addresses": all,
 		"azure/vpn-connection.associated_table": network, "azure/vpn-connection.propagated_tables": network,

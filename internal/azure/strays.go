@@ -60,6 +60,9 @@ func (s *sweep) extraConnections(hub desired.Hub) {
 	for _, link := range s.file.Links {
 		named[canonicalRef(gateway.Ref+"/vpnConnections/"+link.Name)] = link.Hub == hub.Name
 	}
+	for _, link := range s.file.Links { // one that stands here, and not where the file has it, is judged as the link's
+		named[canonicalRef(s.world[desired.AzureConnectionID(link.Name)].Ref)] = true
+	}
 	item := at(s.lists.gateways.items[canonicalRef(gateway.Ref)])
 	for _, connection := range present(at(item.Properties).Connections) {
 		if !named[canonicalRef(at(connection.ID))] {

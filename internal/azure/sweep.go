@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,11 +39,12 @@ func (c *Cloud) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 	for _, r := range c.resources {
 		s.fromLists(ctx, r)
 	}
+	unread := c.keepEnds(&s.lists.gateways)
 	for _, hub := range c.file.Azure.Hubs {
 		s.beneathHub(ctx, hub)
 	}
 	for _, link := range c.file.Links {
-		s.beneathGateway(ctx, link)
+		s.beneathGateway(ctx, link, unread)
 	}
 	s.calls.Wait()
 	s.answerDefect()
@@ -192,44 +194,65 @@ func (s *sweep) vnetConnections(ctx context.Context, hub desired.Hub, parent res
 }
 
 // beneathGateway asks for the connection of a link, when the list of gateways
-// shows that there is one, and answers for its tunnels from it.
-func (s *sweep) beneathGateway(ctx context.Context, link desired.Link) {
+// shows that there is one, and answers for its tunnels from it. Unread is why that
+// list broke off: then nobody knows whether it stands at another gateway.
+func (s *sweep) beneathGateway(ctx context.Context, link desired.Link, unread error) {
 	r := s.vpnConnection(link)
 	gateway := s.seen(desired.VPNGatewayID(link.Hub))
-	if live, missing := missingParent(gateway, "the VPN gateway of hub "+link.Hub); missing {
-		s.noteConnection(link, live)
-		return
+	own, missing := missingParent(gateway, "the VPN gateway of hub "+link.Hub)
+	others, _ := s.ends.last(link.Name)
+	switch {
+	case gateway.Phase == resource.Unknown:
+		s.noteConnection(link, own)
+	case !missing && s.listed(r):
+		s.ask(func() { s.connection(ctx, r, gateway) })
+	case unread != nil:
+		s.noteConnection(link, unknown("it could not be read whether another gateway has it: "+unread.Error()))
+	case len(others) > 0:
+		s.ask(func() { s.connection(ctx, r.through(others[0]), gateway) })
+	case missing:
+		s.noteConnection(link, own)
+	default:
+		s.noteConnection(link, absent(s.whyGone(ctx, r.id)))
 	}
-	ref := canonicalRef(r.at.ref("vpnGateways", r.gateway(), "vpnConnections", link.Name))
-	listed := at(s.lists.gateways.items[canonicalRef(r.at.ref("vpnGateways", r.gateway()))])
-	for _, connection := range present(at(listed.Properties).Connections) {
-		if canonicalRef(at(connection.ID)) == ref {
-			s.ask(func() { s.connection(ctx, r, gateway) })
-			return
-		}
-	}
-	s.noteConnection(link, absent(s.whyGone(ctx, r.id)))
+}
+
+// listed tells whether the list of gateways has a connection at its own one.
+func (s *sweep) listed(r vpnConnection) bool {
+	gateway := at(s.lists.gateways.items[canonicalRef(r.end.at.ref("vpnGateways", r.end.gateway))])
+	return slices.ContainsFunc(present(at(gateway.Properties).Connections), func(connection *armnetwork.VPNConnection) bool {
+		return canonicalRef(at(connection.ID)) == canonicalRef(r.ref())
+	})
 }
 
 // connection reads one connection with its keys, and its tunnels.
-func (s *sweep) connection(ctx context.Context, r vpnConnection, gateway resource.Live) {
-	got, err := r.at.connections.Get(ctx, r.at.group, r.gateway(), r.link.Name, nil)
-	if err != nil {
-		live, err := s.notFound(ctx, r.id, "vpnGateways/vpnConnections/read", err)
-		if err != nil {
-			live = unknown(err.Error())
-		}
-		s.noteConnection(r.link, live)
+func (s *sweep) connection(ctx context.Context, r vpnConnection, own resource.Live) {
+	r, got, err := r.get(ctx)
+	switch {
+	case err != nil:
+		s.noteConnection(r.link, unknown(err.Error()))
+		return
+	case got == nil:
+		s.noteConnection(r.link, absent(s.whyGone(ctx, r.id)))
 		return
 	}
-	live, err := r.live(ctx, &got.VPNConnection, gateway.Owner)
+	live, err := r.live(ctx, got, r.ownerAt(own))
 	if err != nil {
 		live = unknown(err.Error())
 	}
 	s.note(r.id, live)
+	s.tunnels(ctx, r, got, own)
+}
+
+// tunnels answers for the tunnels of a connection, by the gateway where it stands.
+func (s *sweep) tunnels(ctx context.Context, r vpnConnection, got *armnetwork.VPNConnection, gateway resource.Live) {
+	if r.end.live.Ref != "" {
+		gateway = r.end.live
+	}
 	for _, tunnel := range r.link.Tunnels() {
 		t := s.vpnTunnel(r.link, tunnel)
-		s.note(t.id, t.look(ctx, t.live(&got.VPNConnection), gateway))
+		t.end = r.end
+		s.note(t.id, t.look(ctx, t.live(got), gateway))
 	}
 }
 

@@ -38,23 +38,18 @@ func (s *sweep) tunnelsOf(ctx context.Context, link desired.Link) {
 		}
 		s.gateways.keep(desired.VPNGatewayID(link.Hub), gateway)
 	}
-	if live, missing := missingParent(gateway, "the VPN gateway of hub "+link.Hub); missing {
-		note(live)
+	if gateway.Phase == resource.Unknown {
+		note(unknown("the VPN gateway of hub " + link.Hub + " could not be read: " + gateway.Why))
 		return
 	}
-	r := s.vpnConnection(link)
-	got, err := r.at.connections.Get(ctx, r.at.group, r.gateway(), link.Name, nil)
-	if err != nil {
-		live, err := s.notFound(ctx, r.id, "vpnGateways/vpnConnections/read", err)
-		if err != nil {
-			live = unknown(err.Error())
-		}
-		note(live)
-		return
-	}
-	for _, tunnel := range link.Tunnels() {
-		t := s.vpnTunnel(link, tunnel)
-		s.note(t.id, t.look(ctx, t.live(&got.VPNConnection), gateway))
+	r, got, err := s.vpnConnection(link).get(ctx)
+	switch {
+	case err != nil:
+		note(unknown(err.Error()))
+	case got == nil:
+		note(absent(s.whyGone(ctx, r.id)))
+	default:
+		s.tunnels(ctx, r, got, gateway)
 	}
 }
 

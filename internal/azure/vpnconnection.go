@@ -20,6 +20,7 @@ var vpnConnectionKind = resource.Kind{
 		Delete: resource.Span{Least: 36 * time.Second, Typical: 70 * time.Second},
 	},
 	Attrs: []resource.Attr{
+		{Name: desired.FactHub, Means: "the hub whose gateway it belongs to", Fix: resource.Move, Effect: resource.AddressChange, Breaks: "the gateway of another hub than the file's dials the link"},
 		{Name: "site", Means: "the site that it joins", Fix: resource.Replace, Effect: resource.AllTunnels, Breaks: "the gateway is joined to another site than the link's"},
 		{
 			Name: "links", Means: "the tunnels that Azure dials", Fix: resource.InPlace, Members: true,
@@ -55,6 +56,7 @@ type vpnConnection struct {
 	node
 	link desired.Link
 	hub  desired.Hub
+	end  end // where it stands
 }
 
 func (c *Cloud) vpnConnection(link desired.Link) vpnConnection {
@@ -67,16 +69,15 @@ func (c *Cloud) vpnConnection(link desired.Link) vpnConnection {
 	return vpnConnection{node{
 		cloud: c, at: c.scopeOf(hub), id: desired.AzureConnectionID(link.Name), kind: &vpnConnectionKind,
 		needs: needs, locks: []string{string(gateway)},
-	}, link, hub}
+	}, link, hub, c.endOf(hub)}
 }
 
-// gateway is the name of the gateway that the connection belongs to.
-func (v vpnConnection) gateway() string { return at(v.hub.VPNGateway).Name }
+// owner stands for that of the connection, which carries no tags: its gateway's.
+func (v vpnConnection) owner() string { return v.cloud.ownerUnless(at(v.hub.VPNGateway).Adopt) }
 
-// Want implements resource.Resource. A connection carries no tags; its
-// gateway's owner stands for it.
+// Want implements resource.Resource.
 func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
-	want := resource.Spec{Owner: v.cloud.ownerUnless(at(v.hub.VPNGateway).Adopt)}
+	want := resource.Spec{Owner: v.owner()}
 	policy, err := ikePolicyOf(v.link.IKE)
 	if err != nil {
 		return want, err
@@ -98,6 +99,7 @@ func (v vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	want.Attrs = resource.Attrs{
 		rowBGP:              staged(v.link, world, speaks, world[v.id].Attrs[rowBGP]),
 		rowBGPAddresses:     staged(v.link, world, addresses, world[v.id].Attrs[rowBGPAddresses]),
+		desired.FactHub:     resource.Of(v.hub.Name),
 		"site":              resource.Of(canonicalRef(v.siteRef())),
 		"links":             resource.Of(names...),
 		"site_links":        resource.Of(siteLinks...),
@@ -127,11 +129,23 @@ func (v vpnConnection) siteRef() string { return v.cloud.home().ref("vpnSites", 
 // connection is ready or has failed: while it is on its way, nobody compares
 // them.
 func (v vpnConnection) Read(ctx context.Context, world resource.World) (resource.Live, error) {
-	answer, err := v.at.connections.Get(ctx, v.at.group, v.gateway(), v.link.Name, nil)
-	if err != nil {
-		return v.cloud.notFound(ctx, v.id, "vpnGateways/vpnConnections/read", err)
+	v, connection, err := v.get(ctx)
+	switch {
+	case err != nil:
+		return resource.Live{}, err
+	case connection == nil:
+		return absent(v.cloud.whyGone(ctx, v.id)), nil
 	}
-	return v.live(ctx, &answer.VPNConnection, world[desired.VPNGatewayID(v.hub.Name)].Owner)
+	return v.live(ctx, connection, v.ownerAt(world[desired.VPNGatewayID(v.hub.Name)]))
+}
+
+// ownerAt is the owner that stands for the connection where it stands: that of its own
+// gateway, or ours at another of ours.
+func (v vpnConnection) ownerAt(own resource.Live) string {
+	if v.end.live.Ref != "" {
+		return v.owner()
+	}
+	return own.Owner
 }
 
 // live is what Azure says of the connection, with its keys. Keys that a failed
@@ -139,7 +153,7 @@ func (v vpnConnection) Read(ctx context.Context, world resource.World) (resource
 func (v vpnConnection) live(ctx context.Context, connection *armnetwork.VPNConnection, owner string) (resource.Live, error) {
 	live := v.described(connection, owner)
 	if live.Phase == resource.Ready || live.Phase == resource.Failed {
-		keys, err := v.at.keys(ctx, v.gateway(), connection)
+		keys, err := v.end.at.keys(ctx, v.end.gateway, connection)
 		switch {
 		case err == nil:
 			live.Secrets = v.without(keys, live.Attrs["links"])
@@ -204,6 +218,7 @@ func (v vpnConnection) described(connection *armnetwork.VPNConnection, owner str
 	live := resource.Live{
 		Phase: phase, Ref: at(connection.ID), Owner: owner, Why: waitingFor(phase, properties.ProvisioningState),
 		Attrs: resource.Attrs{
+			desired.FactHub:     resource.Of(v.endName()),
 			"links":             resource.Of(names...),
 			"site_links":        resource.Of(siteLinks...),
 			"ike_policy":        resource.Of(policies...),
@@ -238,7 +253,8 @@ func siteLinkOf(link *armnetwork.VPNSiteLinkConnection, site *armnetwork.SubReso
 }
 
 // Delete implements resource.Resource.
-func (v vpnConnection) Delete(ctx context.Context, _ resource.Live) error {
-	poller, err := v.at.connections.BeginDelete(ctx, v.at.group, v.gateway(), v.link.Name, nil)
+func (v vpnConnection) Delete(ctx context.Context, now resource.Live) error {
+	v = v.standing(now.Ref)
+	poller, err := v.end.at.connections.BeginDelete(ctx, v.end.at.group, v.end.gateway, v.link.Name, nil)
 	return gone(v.cloud, v.id, "vpnGateways/vpnConnections/delete", poller, err)
 }

@@ -17,7 +17,8 @@ import (
 func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resource.Live) error {
 	connection := armnetwork.VPNConnection{}
 	if now.Phase != resource.Absent {
-		answer, err := v.at.connections.Get(ctx, v.at.group, v.gateway(), v.link.Name, nil)
+		v = v.standing(now.Ref)
+		answer, err := v.end.at.connections.Get(ctx, v.end.at.group, v.end.gateway, v.link.Name, nil)
 		if err != nil {
 			return problem("vpnGateways/vpnConnections/read", err)
 		}
@@ -41,12 +42,12 @@ func (v vpnConnection) Apply(ctx context.Context, want resource.Spec, now resour
 	if err := v.describe(properties.VPNLinkConnections, properties.RemoteVPNSite, want.Attrs); err != nil {
 		return err
 	}
-	properties.RoutingConfiguration = routed(properties.RoutingConfiguration, want.Attrs, v.at.ref("virtualHubs", v.hub.Name))
-	keys, err := v.at.fillKeys(ctx, v.gateway(), &connection, want.Secrets)
+	properties.RoutingConfiguration = routed(properties.RoutingConfiguration, want.Attrs, v.end.at.ref("virtualHubs", v.end.hub))
+	keys, err := v.end.at.fillKeys(ctx, v.end.gateway, &connection, want.Secrets)
 	if err != nil {
 		return err
 	}
-	poller, err := v.at.connections.BeginCreateOrUpdate(ctx, v.at.group, v.gateway(), v.link.Name, connection, nil)
+	poller, err := v.end.at.connections.BeginCreateOrUpdate(ctx, v.end.at.group, v.end.gateway, v.link.Name, connection, nil)
 	return follow(v.cloud, v.id, "vpnGateways/vpnConnections/write", poller, err, want.Secrets, keys)
 }
 

@@ -31,7 +31,7 @@ type vpnTunnel struct {
 	watched
 	link   desired.Link
 	tunnel desired.Tunnel
-	hub    desired.Hub
+	end    end // where its connection stands
 }
 
 func (c *Cloud) vpnTunnel(link desired.Link, tunnel desired.Tunnel) vpnTunnel {
@@ -44,7 +44,7 @@ func (c *Cloud) vpnTunnel(link desired.Link, tunnel desired.Tunnel) vpnTunnel {
 			// The far end answers only once its connection is available.
 			{On: desired.AWSConnectionID(link.Name, tunnel.Instance), At: resource.Ready},
 		},
-	}}, link, tunnel, hub}
+	}}, link, tunnel, c.endOf(hub)}
 }
 
 // Want implements resource.Resource.
@@ -55,11 +55,14 @@ func (t vpnTunnel) Want(resource.World) (resource.Spec, error) {
 // Read implements resource.Resource. It is one GET, for it is called again and
 // again while a tunnel comes up; the sweep asks further when one is down.
 func (t vpnTunnel) Read(ctx context.Context, _ resource.World) (resource.Live, error) {
-	answer, err := t.at.connections.Get(ctx, t.at.group, at(t.hub.VPNGateway).Name, t.link.Name, nil)
-	if err != nil {
-		return t.cloud.notFound(ctx, t.id, "vpnGateways/vpnConnections/read", err)
+	_, connection, err := t.cloud.vpnConnection(t.link).get(ctx)
+	switch {
+	case err != nil:
+		return resource.Live{}, err
+	case connection == nil:
+		return absent(t.cloud.whyGone(ctx, t.id)), nil
 	}
-	return t.live(&answer.VPNConnection), nil
+	return t.live(connection), nil
 }
 
 // live is the status as the connection tells it. It tells one status for both
@@ -142,11 +145,11 @@ func judge(live resource.Live, associations []association, instance string) reso
 // associations asks for the IKE associations of the tunnel's link.
 func (t vpnTunnel) associations(ctx context.Context) ([]association, error) {
 	var accepted *http.Response
-	_, err := t.at.links.BeginGetIkeSas(policy.WithCaptureResponse(ctx, &accepted), t.at.group, at(t.hub.VPNGateway).Name, t.link.Name, t.tunnel.Name(), nil)
+	_, err := t.end.at.links.BeginGetIkeSas(policy.WithCaptureResponse(ctx, &accepted), t.end.at.group, t.end.gateway, t.link.Name, t.tunnel.Name(), nil)
 	if err != nil {
 		return nil, err
 	}
-	body, err := t.at.outcome(ctx, accepted, t.cloud.scale)
+	body, err := t.end.at.outcome(ctx, accepted, t.cloud.scale)
 	if err != nil {
 		return nil, err
 	}

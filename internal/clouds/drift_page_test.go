@@ -109,6 +109,8 @@ func mended(kind *resource.Kind, drift resource.Drift) string {
 		return "by itself, once its cause is"
 	case drift.Fix == resource.Replace:
 		return "by making it anew"
+	case drift.Fix == resource.Move:
+		return "by making it anew in its other place"
 	case drift.Fix == resource.ByHand:
 		return "by hand: " + reason(drift.Key())
 	}
@@ -155,9 +157,12 @@ func reason(key string) string {
 	return "nothing in the catalogue says why"
 }
 
+// byTheFile are the keys that no change in a cloud brings about, and what in the file does.
+var byTheFile = map[string][]string{"azure/vpn-connection.hub": {"a link has another hub in the file"}}
+
 // instances are what the catalogue changes to bring a drift about.
 func instances(key string) string {
-	var names []string
+	names := slices.Clone(byTheFile[key])
 	for _, entry := range catalogue.Entries() {
 		if entry.Key == key {
 			names = append(names, entry.Name)

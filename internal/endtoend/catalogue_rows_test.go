@@ -73,6 +73,7 @@ func keysOf(kind *resource.Kind) []string {
 var unheardOf = map[string]string{
 	"azure/vnet-connection.orphan":      noTags,
 	"azure/vnet-connection.duplicate":   noTags,
+	"azure/vpn-connection.hub":          "no cloud moves it to the gateway of another hub: another hub in the file does",
 	"azure/vpn-connection.orphan":       noTags,
 	"azure/vpn-connection.duplicate":    noTags,
 	"azure/vpn-site.other_links":        "none is wanted, so none is missing",
