@@ -185,7 +185,7 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 	}
 	live := r.show(connection, t)
 	live.AsOf = s.at
-	if live.Phase != resource.Ready {
+	if live.Phase != resource.Ready && connection.State != modifying {
 		return live, nil
 	}
 	r.showEnds(s, pair(connection, r.inside), &live)
@@ -270,12 +270,16 @@ func routingOf(static bool) desired.Routing {
 	return desired.BGP
 }
 
+// modifying is the state of a connection of which AWS changes something. It hangs on its
+// attachment meanwhile, and the tunnel that is not changed carries. The state is not in the
+// API's own list, and is answered.
+const modifying types.VpnState = "modifying"
+
 func reduceConnection(connection types.VpnConnection) thing {
 	phases := map[types.VpnState]resource.Phase{
 		types.VpnStatePending: resource.Pending, types.VpnStateAvailable: resource.Ready,
 		types.VpnStateDeleting: resource.Deleting, types.VpnStateDeleted: resource.Absent,
-		// It is not in the API's own list of states, and is answered.
-		"modifying": resource.Created,
+		modifying: resource.Created,
 	}
 	return thing{
 		ref: awssdk.ToString(connection.VpnConnectionId), tags: connection.Tags, phase: phaseOf(phases, connection.State),

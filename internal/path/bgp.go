@@ -58,6 +58,9 @@ func (w *walk) session(link desired.Link, instance int) Verdict {
 // toldBy is the length of the prefix that a transit gateway tells by BGP over a
 // connection for the packet's destination, or -1.
 func (w *walk) toldBy(gateway string, connection resource.Live) (int, string) {
+	if !told(connection, "association") {
+		return -1, "what the VPN connection is associated with was not read"
+	}
 	table := connection.Attrs["association"].One()
 	if table == "" {
 		return -1, ""

@@ -56,6 +56,11 @@ func TestWhatWasNotReadIsNotAccused(t *testing.T) {
 		{"the VPN connection, whose attachment the survey tells of", func(s *scene) {
 			s.world[desired.AWSConnectionID("tokyo", 0)] = resource.Live{Why: why}
 		}, Attachment, "10.1.0.0/16 leads to the VPN connection vpn-1, and whose that is could not be read: it was denied"},
+		{"what a connection with BGP is associated with", func(s *scene) {
+			s.set(desired.VPNSiteID("tokyo"), "address_space")
+			s.set(desired.AWSConnectionID("tokyo", 0), "routing", "bgp")
+			delete(s.world[desired.AWSConnectionID("tokyo", 0)].Attrs, "association")
+		}, Site, "the prefixes behind the link tokyo: what the VPN connection is associated with was not read"},
 		{"whether a machine runs", func(s *scene) {
 			s.machine("vm-jpe", func(m *survey.Machine) { m.Power, m.PowerWhy = survey.PowerUnsaid, why })
 		}, Machine, "vm-jpe: it was denied"},

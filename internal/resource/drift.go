@@ -95,6 +95,9 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 		return append([]Drift{self}, diffAttrs(self, kind, want.shownBy(live), live)...)
 	case Pending, Created:
 		self.Class = BusyNow
+		if live.Phase == Created || len(live.Attrs) > 0 {
+			self.Breaks = "" // as far as it shows it stands, and may do all that it is for
+		}
 		return []Drift{self}
 	}
 	return diffAttrs(self, kind, want, live)

@@ -40,6 +40,7 @@ func TestDiff(t *testing.T) {
 		"another's is unowned, whatever else differs": {resource.Spec{Owner: "them", Attrs: routes("z")}, ready(routes("a"), nil), []string{"aws/tgw-routes.unowned"}},
 		"another's that failed is unowned first":      {resource.Spec{Owner: "them"}, resource.Live{Phase: resource.Failed, Owner: "us"}, []string{"aws/tgw-routes.unowned"}},
 		"ours that failed":                            {resource.Spec{Owner: "us"}, resource.Live{Phase: resource.Failed, Owner: "us"}, []string{"aws/tgw-routes.failed"}},
+		"one that is being changed is busy":           {resource.Spec{Owner: "us", Attrs: resource.Attrs{"routes": resource.Of("a")}}, resource.Live{Phase: resource.Created, Owner: "us"}, []string{"aws/tgw-routes.busy"}},
 		"one under way is busy":                       {resource.Spec{Owner: "us"}, resource.Live{Phase: resource.Pending, Owner: "us"}, []string{"aws/tgw-routes.busy"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,6 +152,23 @@ func TestPuttingInWhatIsMissingInterruptsNoNetwork(t *testing.T) {
 		for i, drift := range resource.Diff("id", kind, want, ready(live, nil)) {
 			if drift.Effect != effects[i] {
 				t.Errorf("%s with %v interrupts %q, want %q", drift.Key(), live, drift.Effect, effects[i])
+			}
+		}
+	}
+}
+
+// TestWhatIsBeingChangedBreaksNothing, as far as it shows: it may do all that it is for. What
+// is being made does nothing yet.
+func TestWhatIsBeingChangedBreaksNothing(t *testing.T) {
+	kind := &resource.Kind{Name: "aws/thing", Breaks: "nothing stands"}
+	shown := resource.Attrs{"status": resource.Of("up")}
+	for want, live := range map[string][]resource.Live{
+		"":          {{Phase: resource.Created}, {Phase: resource.Created, Attrs: shown}, {Phase: resource.Pending, Attrs: shown}},
+		kind.Breaks: {{Phase: resource.Pending}, {Phase: resource.Deleting, Attrs: shown}, {Phase: resource.Absent}},
+	} {
+		for _, one := range live {
+			if drifts := resource.Diff("aws/thing/a", kind, resource.Spec{}, one); len(drifts) != 1 || drifts[0].Breaks != want {
+				t.Errorf("%s, %d attributes: %+v, want it to break %q", one.Phase, len(one.Attrs), drifts, want)
 			}
 		}
 	}

@@ -147,7 +147,7 @@ func (k *call) telemetry(c connection, t tunnel) telemetryItem {
 	if up {
 		item.Status = "UP"
 		if !c.static {
-			item.Routes = len(k.Fabric.LearnedPrefixes(t.outside))
+			item.Routes = k.Fabric.CountedPrefixes(t.outside)
 			item.Message = strconv.Itoa(item.Routes) + " BGP ROUTES"
 		}
 	}

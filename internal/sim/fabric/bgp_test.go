@@ -85,3 +85,18 @@ func TestWaysInWhichThereIsNoBGPSession(t *testing.T) {
 		})
 	}
 }
+
+// TestTheCountOfRoutesIsAsLateAsTheStatus: who shows a session up that is down shows its
+// routes, too.
+func TestTheCountOfRoutesIsAsLateAsTheStatus(t *testing.T) {
+	w := dynamic()
+	f := settled(t, w)
+	if counted := f.CountedPrefixes(outside1); counted != 2 {
+		t.Errorf("of a session that is up %d routes are counted", counted)
+	}
+	w.Links[0].Key = "other"
+	f = settled(t, w)
+	if learned, counted := len(f.LearnedPrefixes(outside1)), f.CountedPrefixes(outside1); learned != 0 || counted != 2 {
+		t.Errorf("of a session that is down AWS learns %d routes, and counted %d while it showed it up", learned, counted)
+	}
+}

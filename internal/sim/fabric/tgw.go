@@ -118,15 +118,32 @@ func (f *Fabric) prefixesOf(attachment Attachment) []netip.Prefix {
 	return nil
 }
 
-// LearnedPrefixes lists what AWS learns by BGP over a tunnel: its count of
-// accepted routes is their number.
+// LearnedPrefixes lists what AWS learns by BGP over a tunnel.
 func (f *Fabric) LearnedPrefixes(outside netip.Addr) []netip.Prefix {
 	for _, pair := range f.pairsOf[outside] {
 		if pair.BGPUp && !f.linkMuted(pair) {
-			return f.advertised(f.hubs[fold(f.gateways[fold(pair.Gateway)].Hub)])
+			return f.toldOver(pair)
 		}
 	}
 	return nil
+}
+
+// CountedPrefixes is how many routes AWS shows that it accepts over a tunnel that it shows
+// up: as its telemetry lags, also those of a session that went down a moment ago.
+func (f *Fabric) CountedPrefixes(outside netip.Addr) int {
+	pairs := f.pairsOf[outside]
+	stands := slices.ContainsFunc(pairs, func(pair Pair) bool { return pair.BGPUp })
+	for _, pair := range pairs {
+		if (pair.BGPUp || !stands) && !f.linkMuted(pair) {
+			return len(f.toldOver(pair))
+		}
+	}
+	return 0
+}
+
+// toldOver are the prefixes that the hub of a pair tells AWS.
+func (f *Fabric) toldOver(pair Pair) []netip.Prefix {
+	return f.advertised(f.hubs[fold(f.gateways[fold(pair.Gateway)].Hub)])
 }
 
 // linkMuted says whether the link of a pair tells nothing by BGP.
