@@ -62,6 +62,9 @@ func newCustomerGateway(c *Cloud, place string, link desired.Link, instance int)
 // Want implements [resource.Resource].
 func (r *customerGateway) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Owner: r.cloud.file.Owner}
+	if err := free(world[r.id]); err != nil {
+		return want, err
+	}
 	address, err := world.Fact(r.gateway, desired.FactInstanceAddress(r.instance))
 	if err != nil {
 		return want, err
@@ -75,13 +78,14 @@ func (r *customerGateway) Read(ctx context.Context, world resource.World) (resou
 	return read(ctx, r, r.base, world)
 }
 
-func (r *customerGateway) look(ctx context.Context, _ resource.World, s *seen) {
+func (r *customerGateway) look(ctx context.Context, world resource.World, s *seen) {
 	s.askCustomerGateways(ctx, tagged(r.id, desired.RetiredID(r.id)))
 	items, err := s.customerGateways.list()
 	named := slices.ContainsFunc(items, func(g types.CustomerGateway) bool {
 		return idOf(g.Tags) == r.id && reduceCustomerGateway(g).phase != resource.Absent
 	})
 	if err == nil && r.lost(named) {
+		r.cloud.askTaken(ctx, world, s, r.link)
 		s.askCustomerGateways(ctx, ofAnyTag())
 	}
 }
@@ -97,7 +101,7 @@ func (r *customerGateway) like(g types.CustomerGateway) likeness {
 
 // live is the gateway with the id, else one that is replaced by none yet:
 // linkd was stopped between taking its id away and making the next.
-func (r *customerGateway) live(s *seen, _ resource.World) (resource.Live, error) {
+func (r *customerGateway) live(s *seen, world resource.World) (resource.Live, error) {
 	items, err := s.customerGateways.list()
 	if err != nil {
 		return resource.Live{}, err
@@ -108,7 +112,7 @@ func (r *customerGateway) live(s *seen, _ resource.World) (resource.Live, error)
 		gateway, t, found = choose(items, desired.RetiredID(r.id), r.cloud.file.Owner, reduceCustomerGateway, nil)
 	}
 	if !found {
-		return s.absent(), nil
+		return r.cloud.absent(s, world, r.link, r.instance), nil
 	}
 	live := resource.Live{Phase: t.phase, Ref: t.ref, AsOf: s.at, Attrs: resource.Attrs{attrRetired: left}}
 	r.claim(&live, t.tags)

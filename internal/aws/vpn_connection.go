@@ -89,6 +89,9 @@ func (c *Cloud) insideOf(link desired.Link, instance int) [2]netip.Prefix {
 // Want implements [resource.Resource].
 func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Owner: r.cloud.file.Owner, Secrets: resource.Secrets{}}
+	if err := free(world[r.id]); err != nil {
+		return want, err
+	}
 	gateway, err := world.Ref(desired.TransitGatewayID(r.link.TransitGateway))
 	if err != nil {
 		return want, err
@@ -181,7 +184,7 @@ func (r *vpnConnection) live(s *seen, world resource.World) (resource.Live, erro
 	}
 	connection, t, found := choose(items, r.id, r.cloud.file.Owner, reduceConnection, r.like(world))
 	if !found {
-		return s.absent(), nil
+		return r.cloud.absent(s, world, r.link, r.instance), nil
 	}
 	live := r.show(connection, t)
 	live.AsOf = s.at

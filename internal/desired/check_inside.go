@@ -71,15 +71,31 @@ func (c *checker) insideTwice() {
 				continue
 			}
 			for _, other := range uses[*inside] {
+				refuses, why := once(other.link, link)
 				switch {
-				case other.link != link && !meet(*other.link, *link):
+				case !refuses:
 				case other.plan:
-					c.problem(at, "choose another /30, or give that link its ranges by hand", "the inside range %s is what the address plan gives the link %s in %s", inside, other.link.Name, c.line(other.path))
+					c.problem(at, "choose another /30, or give that link its ranges by hand", "the inside range %s is what the address plan gives the link %s in %s%s", inside, other.link.Name, c.line(other.path), why)
 				case !byPlan:
-					c.problem(at, "choose another /30", "the inside range %s stands here and in %s", inside, c.line(other.path))
+					c.problem(at, "choose another /30", "the inside range %s stands here and in %s%s", inside, c.line(other.path), why)
 				}
 			}
 			uses[*inside] = append(uses[*inside], use{link, at, byPlan})
 		}
 	}
+}
+
+// once tells whether two tunnels, of links or of one, cannot both have a range, and
+// whose word that is: AWS takes one once at a transit gateway, and Azure an address
+// of a BGP peer once at a VPN gateway. Two static links do not tell Azure theirs.
+func once(a, b *Link) (refuses bool, why string) {
+	switch {
+	case a == b:
+		return true, ""
+	case a.TransitGateway == b.TransitGateway:
+		return true, ", and AWS takes it once at " + a.TransitGateway
+	case a.Hub == b.Hub && a.Routing == BGP && b.Routing == BGP:
+		return true, ", and Azure takes its addresses once at the gateway of " + a.Hub
+	}
+	return false, ""
 }

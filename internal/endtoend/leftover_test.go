@@ -1,7 +1,9 @@
 package endtoend
 
 import (
+	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,4 +86,44 @@ func TestTheOnlyTunnelOfALinkIsAllOfThem(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestALinkOfAnotherNameWaitsForTheRangesOfTheOldOne renames a link that has ranges of its
+// own. AWS takes each once at a transit gateway: the plan says who has it, nothing is made,
+// and with other ranges, or once the old connection is gone, the link is built.
+func TestALinkOfAnotherNameWaitsForTheRangesOfTheOldOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, instant)
+		link := &l.file.Links[0]
+		link.Inside = []netip.Prefix{netip.MustParsePrefix("169.254.21.0/30"), netip.MustParsePrefix("169.254.21.4/30")}
+		l.mustBuild()
+		old := l.world()[desired.AWSConnectionID("tokyo", 0)].Ref
+		link.Name = "tokio"
+		plan := l.plan()
+		for _, id := range []resource.ID{desired.AWSConnectionID("tokio", 0), desired.CustomerGatewayID("tokio", 0)} {
+			step, says := stepOf(plan, id), old+" (aws/vpn-connection/tokyo-0) has that at the same transit gateway"
+			if !strings.Contains(step.Fault, "169.254.21.0/30") || !strings.Contains(step.Fault, says) || step.Hint == "" {
+				t.Errorf("%s: it does not say %q: %q, %q", id, says, step.Fault, step.Hint)
+			}
+		}
+		writes := l.wire.sent()
+		if report, err := l.build(t.Context()); err != nil || len(report.Failures()) == 0 {
+			t.Errorf("apply: %v, %+v", err, report.Outcomes)
+		}
+		if sent := l.wire.sent() - writes; sent != 0 {
+			t.Errorf("it wrote %d times", sent)
+		}
+		inside := link.Inside
+		link.Inside = []netip.Prefix{netip.MustParsePrefix("169.254.21.8/30"), netip.MustParsePrefix("169.254.21.12/30")}
+		if step := stepOf(l.plan(), desired.AWSConnectionID("tokio", 0)); step.Fault != "" {
+			t.Errorf("with other ranges: %s", step.Fault)
+		}
+		link.Inside = inside
+		l.ec2("DeleteVpnConnection", "VpnConnectionId", old)
+		time.Sleep(2 * time.Hour)
+		if step := stepOf(l.plan(), desired.CustomerGatewayID("tokio", 0)); step.Fault != "" {
+			t.Errorf("once the old one is gone: %s", step.Fault)
+		}
+	})
 }
