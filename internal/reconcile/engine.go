@@ -58,11 +58,20 @@ func (e *Engine) Plan(ctx context.Context) (Plan, resource.World) {
 
 // Decide makes a plan of what was observed, in the circumstances of now.
 func (e *Engine) Decide(world resource.World, strays []resource.Stray) Plan {
+	return e.decide(world, strays, e.circumstances())
+}
+
+// circumstances are those of now.
+func (e *Engine) circumstances() Circumstances {
 	at := Circumstances{}
 	if e.At != nil {
 		at = e.At()
 	}
 	at.Now, at.Deleted = time.Now(), e.ToMakeAnew()
+	return at
+}
+
+func (e *Engine) decide(world resource.World, strays []resource.Stray, at Circumstances) Plan {
 	plan := Decide(e.Graph, e.File, world, strays, at)
 	e.planRetires(&plan, at)
 	return plan

@@ -148,7 +148,9 @@ func await(r resource.Resource, world resource.World, decided []Decided) []Decid
 	reasons := w.Waits(world)
 	for i := range decided {
 		if why := reasons[rowOf(decided[i].Drift)]; why != "" && mends(decided[i]) {
+			then := decided[i].Action
 			decided[i].hold(HeldOrder, why)
+			decided[i].Then = then
 		}
 	}
 	return decided

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -57,6 +56,9 @@ type Step struct {
 	Takes time.Duration
 	// Effect is the worst that traffic suffers meanwhile.
 	Effect resource.Effect
+	// Later is the worst that it suffers by what waits for its turn, and is mended by
+	// further rounds.
+	Later resource.Effect
 }
 
 // Verb is what a step does.
@@ -86,6 +88,8 @@ type Decided struct {
 	Because string
 	// Held is the reason in one word; NotHeld when it is mended.
 	Held HoldReason
+	// Then is what policy says of it once its turn has come, where others go first.
+	Then desired.Action
 }
 
 // Reason is why a drift is left: what policy says, and what the cloud does.
@@ -144,6 +148,11 @@ func (g *Graph) newStep(file *desired.File, r resource.Resource, world resource.
 			step.After = err.Error()
 		} else {
 			step.Fault, step.Hint = err.Error(), resource.HintOf(err)
+		}
+	}
+	for _, d := range drifts {
+		if d.Then == desired.Repair {
+			step.Later = worse(step.Later, g.effect(d.Drift))
 		}
 	}
 	switch step.Verb {
@@ -259,33 +268,6 @@ func (p *Plan) longestPath(g *Graph) ([]resource.ID, time.Duration) {
 		path = append([]resource.ID{id}, path...)
 	}
 	return path, at[last].ready
-}
-
-// refusal says why a plan is over the limits, or "".
-func refusal(plan Plan, limits desired.Limits, resources int) string {
-	counts := map[Verb]int{}
-	changes := 0
-	for _, step := range plan.Writes() {
-		counts[step.Verb]++
-		if step.Verb != Create {
-			changes++
-		}
-	}
-	table := []struct {
-		what        string
-		have, limit int
-	}{
-		{"changes", changes, limits.Changes},
-		{"replaces", counts[Renew], limits.Replaces},
-		{"deletes", counts[Remove], limits.Deletes},
-		{"percent of all resources", 100 * changes / max(resources, 1), limits.Percent},
-	}
-	for _, row := range table {
-		if row.limit > 0 && row.have > row.limit {
-			return fmt.Sprintf("it would make %d %s, and the file's limit is %d", row.have, row.what, row.limit)
-		}
-	}
-	return ""
 }
 
 // worse returns the worse of two effects.

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -82,6 +83,17 @@ func (s Step) text(w io.Writer) {
 	if s.Effect != resource.NoInterruption {
 		under("interrupts: %s", s.Effect)
 	}
+	if slices.ContainsFunc(s.Drifts, func(d Decided) bool { return d.Then == desired.Repair }) {
+		under("then: linkd goes on with it by itself%s", later(s.Later))
+	}
+}
+
+// later says what is interrupted by what waits for its turn, as a clause.
+func later(effect resource.Effect) string {
+	if effect == resource.NoInterruption {
+		return ""
+	}
+	return ", which interrupts: " + string(effect)
 }
 
 // Describe says what differs, in one line. A secret is only said to differ.

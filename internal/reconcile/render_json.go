@@ -30,7 +30,9 @@ type stepJSON struct {
 	Hint         string          `json:"hint,omitempty"`
 	TakesSeconds float64         `json:"takes_seconds"`
 	Interrupts   resource.Effect `json:"interrupts,omitempty"`
-	Drifts       []driftJSON     `json:"drifts"`
+	// Later is what is interrupted by what waits for its turn.
+	Later  resource.Effect `json:"interrupts_later,omitempty"`
+	Drifts []driftJSON     `json:"drifts"`
 }
 
 type driftJSON struct {
@@ -41,8 +43,10 @@ type driftJSON struct {
 	Have   []string       `json:"have,omitempty"`
 	Action string         `json:"action"`
 	Reason string         `json:"reason,omitempty"`
-	Breaks string         `json:"breaks,omitempty"`
-	Why    string         `json:"why,omitempty"`
+	// Then is the action once its turn has come, where others go first.
+	Then   string `json:"then,omitempty"`
+	Breaks string `json:"breaks,omitempty"`
+	Why    string `json:"why,omitempty"`
 }
 
 type strayJSON struct {
@@ -59,11 +63,11 @@ func (p Plan) JSON(w io.Writer) error {
 		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused, Effect: p.Reach, Pairs: p.Pairs,
 	}
 	for _, step := range p.All() {
-		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, Fault: step.Fault, Hint: step.Hint, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Drifts: []driftJSON{}}
+		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, Fault: step.Fault, Hint: step.Hint, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Later: step.Later, Drifts: []driftJSON{}}
 		for _, d := range step.Drifts {
 			s.Drifts = append(s.Drifts, driftJSON{
 				Key: d.Key(), Class: d.Class, Member: d.Member, Want: d.Want, Have: d.Have,
-				Action: string(d.Action), Reason: d.Because, Breaks: d.Breaks, Why: d.Why,
+				Action: string(d.Action), Reason: d.Because, Then: string(d.Then), Breaks: d.Breaks, Why: d.Why,
 			})
 		}
 		out.Steps = append(out.Steps, s)
