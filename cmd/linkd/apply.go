@@ -105,19 +105,9 @@ func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Eng
 			return err
 		}
 	}
-	shown := p.follow(engine, plan)
-	ctx, release := stoppable(ctx, shown.Note)
-	defer release()
 	recorded := p.newRecord(state, c.name, engine.File, plan.Summary())
-	recorded.walk(plan)
-	show := engine.Listen
-	engine.Listen = func(e reconcile.Event) {
-		recorded.Listen(e)
-		show(e)
-	}
-	report, err := c.apply(engine, ctx, plan, world)
+	report, plan, err := p.rounds(ctx, c, engine, plan, world, recorded)
 	recorded.close(p, ending(report))
-	shown.Stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return unchecked(err)
 	}

@@ -98,3 +98,26 @@ func TestAnAddressThatAConnectionUsesStays(t *testing.T) {
 		t.Errorf("wanted are %v, %v: want the one that is used, and neither the other nor one that the gateway has not", got, err)
 	}
 }
+
+// TestAddressesGoTogetherOnceTheLastConnectionIsMadeAnew: a write of the gateway takes
+// minutes for which the connections that stand on it would wait.
+func TestAddressesGoTogetherOnceTheLastConnectionIsMadeAnew(t *testing.T) {
+	link := desired.Link{Name: "tokyo", Hub: "hub-jpe", Routing: desired.Static, Redundancy: desired.Full}
+	cloud := &Cloud{file: &desired.File{Links: []desired.Link{link}}}
+	waits := func(hub string, first, second desired.Routing) string {
+		world := resource.World{}
+		for instance, routing := range []desired.Routing{first, second} {
+			world[desired.AWSConnectionID(link.Name, instance)] = resource.Live{Attrs: resource.Attrs{"routing": resource.Of(string(routing))}}
+		}
+		return vpnGateway{node: node{cloud: cloud}, hub: desired.Hub{Name: hub}}.Waits(world)[rowGatewayBGP+".extra"]
+	}
+	if why := waits("hub-jpe", desired.BGP, desired.Static); !strings.HasPrefix(why, "aws/vpn-connection/tokyo-0 is made anew first") {
+		t.Errorf("in the middle of the move it waits because of %q", why)
+	}
+	if why := waits("hub-jpe", desired.Static, desired.Static); why != "" {
+		t.Errorf("after the move it waits because of %q", why)
+	}
+	if why := waits("hub-use", desired.BGP, desired.BGP); why != "" {
+		t.Errorf("for a link of another hub it waits because of %q", why)
+	}
+}

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -70,6 +71,22 @@ func (g vpnGateway) Want(world resource.World) (resource.Spec, error) {
 			rowGatewayBGP:        g.cloud.speakers(g.hub.Name).Union(used),
 		},
 	}, nil
+}
+
+// Waits implements [resource.Waiter]: while an AWS connection of the hub is yet to be made
+// anew, so that it exchanges routes in another way, its addresses are still used. All
+// go together after that, in one write of the gateway, for which the connection
+// would have to wait.
+func (g vpnGateway) Waits(world resource.World) map[string]string {
+	for _, link := range g.cloud.file.Links {
+		for _, instance := range link.Instances() {
+			if link.Hub == g.hub.Name && !link.Turned(world, instance) {
+				why := fmt.Sprintf("%s is made anew first, and the addresses that it lets go are taken away together with these", desired.AWSConnectionID(link.Name, instance))
+				return map[string]string{rowGatewayBGP + ".extra": why}
+			}
+		}
+	}
+	return nil
 }
 
 // Read implements resource.Resource.
