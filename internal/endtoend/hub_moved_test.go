@@ -33,9 +33,9 @@ func (l *lab) at(content, hub string) {
 	l.file = file
 }
 
-// mustMove fails the test unless a plan says of both ends of a link that moves what
+// mustPlanMove fails the test unless a plan says of both ends of a link that moves what
 // moving it interrupts, or why it is held.
-func (l *lab) mustMove(plan reconcile.Plan, link string, held reconcile.HoldReason) {
+func (l *lab) mustPlanMove(plan reconcile.Plan, link string, held reconcile.HoldReason) {
 	l.Helper()
 	for _, id := range []resource.ID{desired.AzureConnectionID(link), desired.CustomerGatewayID(link, 0)} {
 		step := stepOf(plan, id)
@@ -85,7 +85,7 @@ func TestTheDaemonMovesALinkToAnotherHubOnceAPersonSaysSo(t *testing.T) {
 		if status.Pending == nil || status.Pending.Count != 2 {
 			t.Fatalf("it does not wait for a person: %+v", status.Pending)
 		}
-		l.mustMove(l.planOf(reconcile.Circumstances{}), "tokyo", reconcile.HeldLastPair)
+		l.mustPlanMove(l.planOf(reconcile.Circumstances{}), "tokyo", reconcile.HeldLastPair)
 
 		if _, err := k.Approve(l.Context(), "uid 0", status.Pending.Digest, false); err != nil {
 			t.Fatal(err)
@@ -130,8 +130,8 @@ func TestALinkMovesToAnotherHubAsAWhole(t *testing.T) {
 				if gone := lost(); gone != (losses{}) || l.wire.sent() != writes {
 					t.Errorf("unattended: %d writes, lost %+v", l.wire.sent()-writes, gone)
 				}
-				l.mustMove(plan, "tokyo", reconcile.HeldLastPair)
-				l.mustMove(l.plan(), "tokyo", reconcile.NotHeld)
+				l.mustPlanMove(plan, "tokyo", reconcile.HeldLastPair)
+				l.mustPlanMove(l.plan(), "tokyo", reconcile.NotHeld)
 				l.mustBuild()
 				l.mustStandAs(before)
 
