@@ -3,6 +3,7 @@ package azure
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -12,15 +13,18 @@ import (
 
 // Check proves that the credentials work, and that each subscription in which
 // linkd builds, with its resource group, exists and may be read: the file's,
-// and those of its hubs. It makes one call for each.
-func (c *Cloud) Check(ctx context.Context) error {
-	if err := c.home().check(ctx); err != nil {
-		return err
+// and those of its hubs; of these, where some resources stand, or all. It makes one call for each.
+func (c *Cloud) Check(ctx context.Context, of ...resource.ID) error {
+	concerned := c.scopesOf(of)
+	if len(of) == 0 || concerned[c.home()] {
+		if err := c.home().check(ctx); err != nil {
+			return err
+		}
 	}
 	proved := map[*scope]bool{c.home(): true}
 	for _, hub := range c.file.Azure.Hubs {
 		at := c.scopeOf(hub)
-		if proved[at] {
+		if proved[at] || len(of) > 0 && !concerned[at] {
 			continue
 		}
 		proved[at] = true
@@ -29,6 +33,17 @@ func (c *Cloud) Check(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// scopesOf holds the scopes in which some resources stand.
+func (c *Cloud) scopesOf(ids []resource.ID) map[*scope]bool {
+	scopes := map[*scope]bool{}
+	for _, r := range c.resources {
+		if s, stands := r.(interface{ scope() *scope }); stands && slices.Contains(ids, r.ID()) {
+			scopes[s.scope()] = true
+		}
+	}
+	return scopes
 }
 
 // check reads the resource group of a scope.

@@ -37,6 +37,9 @@ func (n node) Needs() []resource.Need { return n.needs }
 // Locks implements resource.Resource.
 func (n node) Locks() []string { return n.locks }
 
+// scope is where it stands.
+func (n node) scope() *scope { return n.at }
+
 // watched is a node that is only read.
 type watched struct{ node }
 

@@ -16,10 +16,11 @@ type Cloud interface {
 	// order is that of the file, and means nothing to the engine.
 	Resources() []resource.Resource
 
-	// Check proves that the credentials work and belong to the account or
-	// subscription that the file names. The engine calls it before the first
-	// write of a run. Its error is a [resource.Problem] or a sentence.
-	Check(context.Context) error
+	// Check proves that the credentials work and belong to the accounts or
+	// subscriptions that the file names: those in which some resources stand, or, when none
+	// are given, all. The engine calls it before the first write of a run. Its error is a
+	// [resource.Problem] or a sentence.
+	Check(ctx context.Context, of ...resource.ID) error
 
 	// Sweep reads the whole scope in as few calls as the API allows and answers
 	// for every resource of Resources, and for what has no place in the file.

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -84,8 +85,8 @@ func (e *Engine) ToMakeAnew() map[resource.ID]bool { return e.cuts.toMakeAnew() 
 // Check proves that each cloud that the plan writes to, or could not read, is
 // the one that the file names, before the first write anywhere: half a link in
 // the one cloud is of no use when the other is the wrong one. A part of a plan
-// answers for the clouds that it writes to only: the one is kept also while the
-// other cannot be read.
+// answers only for the accounts in which it may write: the rest is kept also while a
+// role, a subscription or the other cloud is out of reach.
 func (e *Engine) Check(ctx context.Context, plan Plan) error {
 	for _, cloud := range e.Clouds {
 		touches := slices.ContainsFunc(plan.All(), func(step Step) bool {
@@ -94,11 +95,26 @@ func (e *Engine) Check(ctx context.Context, plan Plan) error {
 		if !touches {
 			continue
 		}
-		if err := cloud.Check(ctx); err != nil {
+		var of []resource.ID
+		if plan.part {
+			of = slices.DeleteFunc(e.seenOf(plan), func(id resource.ID) bool { return !strings.HasPrefix(string(id), cloud.Name()+"/") })
+		}
+		if err := cloud.Check(ctx, of...); err != nil {
 			return fmt.Errorf("cannot write to %s: %w", cloud.Name(), err)
 		}
 	}
 	return nil
+}
+
+// seenOf lists what a walk of a plan may write. It writes nothing that cannot be read.
+func (e *Engine) seenOf(plan Plan) []resource.ID {
+	may := e.Writes(plan)
+	for _, step := range plan.Steps {
+		if step.Verb == Unclear {
+			delete(may, step.ID)
+		}
+	}
+	return slices.Sorted(maps.Keys(may))
 }
 
 // Apply walks the graph: each resource that the plan changes, and all that

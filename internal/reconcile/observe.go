@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -42,23 +41,27 @@ func Observe(ctx context.Context, clouds []Cloud) (resource.World, []resource.St
 }
 
 // ObserveOwn is [Observe] that takes nothing for missing in a foreign account: where
-// something is absent that stands on nothing else, the cloud is asked whether it is the file's, by
-// [Cloud.Check]. While it is not, or does not say, nothing of it is known. Nothing more is asked
-// while all of that stands.
+// something is absent that stands on nothing else, the cloud is asked whether its account is
+// the file's, by [Cloud.Check]. While it is not, or does not say, nothing of it is known to be
+// absent. Nothing more is asked while all of that stands.
 func ObserveOwn(ctx context.Context, clouds []Cloud) (resource.World, []resource.Stray) {
 	world, strays := Observe(ctx, clouds)
 	for _, cloud := range clouds {
-		rootless := slices.ContainsFunc(cloud.Resources(), func(r resource.Resource) bool {
-			return len(r.Needs()) == 0 && world[r.ID()].Phase == resource.Absent
-		})
-		if !rootless {
+		var roots []resource.ID
+		for _, r := range cloud.Resources() {
+			if len(r.Needs()) == 0 && world[r.ID()].Phase == resource.Absent {
+				roots = append(roots, r.ID())
+			}
+		}
+		if len(roots) == 0 {
 			continue
 		}
-		if err := cloud.Check(ctx); err != nil {
+		if err := cloud.Check(ctx, roots...); err != nil {
 			for _, r := range cloud.Resources() {
-				world[r.ID()] = resource.Live{Why: err.Error(), AsOf: world[r.ID()].AsOf}
+				if live := world[r.ID()]; live.Phase == resource.Absent {
+					world[r.ID()] = resource.Live{Why: err.Error(), AsOf: live.AsOf}
+				}
 			}
-			strays = slices.DeleteFunc(strays, func(s resource.Stray) bool { return strings.HasPrefix(s.Kind, cloud.Name()+"/") })
 		}
 	}
 	return world, strays

@@ -64,9 +64,9 @@ func (t *toy) add(id string, takes time.Duration, needs ...string) *toyResource 
 	return r
 }
 
-func (t *toy) Name() string                   { return "toy" }
-func (t *toy) Resources() []resource.Resource { return t.resources }
-func (t *toy) Check(context.Context) error    { return nil }
+func (t *toy) Name() string                                { return "toy" }
+func (t *toy) Resources() []resource.Resource              { return t.resources }
+func (t *toy) Check(context.Context, ...resource.ID) error { return nil }
 
 func (t *toy) Sweep(ctx context.Context) (resource.World, []resource.Stray) {
 	world := resource.World{}

@@ -84,7 +84,7 @@ func (n nobody) SweepTunnels(context.Context) resource.World { return resource.W
 
 func (n nobody) Name() string { return "nobody" }
 
-func (n nobody) Check(context.Context) error {
+func (n nobody) Check(context.Context, ...resource.ID) error {
 	return &resource.Problem{Reason: resource.SignIn, Action: "nobody:Who", Text: "not you"}
 }
 
