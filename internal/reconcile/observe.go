@@ -128,7 +128,6 @@ func diff(r resource.Resource, world resource.World) (drifts []resource.Drift) {
 		return resource.Diff(r.ID(), r.Kind(), want, live)
 	}
 	return []resource.Drift{{
-		ID: r.ID(), Kind: r.Kind().Name, Class: resource.Blocked, Fix: resource.ByHand,
-		Breaks: r.Kind().Breaks, Why: err.Error(),
+		ID: r.ID(), Kind: r.Kind().Name, Class: resource.Blocked, Fix: resource.ByHand, Why: err.Error(), // it may be well: nobody knows
 	}}
 }

@@ -50,7 +50,7 @@ func Compare(id ID, kind *Kind, want Spec, err error, live Live) ([]Drift, bool)
 	}
 	drifts := Diff(id, kind, want, live)
 	if live.Phase == Ready && !slices.ContainsFunc(drifts, func(d Drift) bool { return d.Class == Unowned }) {
-		drifts = append(drifts, Drift{ID: id, Kind: kind.Name, Class: Blocked, Member: InPart, Fix: ByHand, Breaks: kind.Breaks, Why: err.Error()})
+		drifts = append(drifts, Drift{ID: id, Kind: kind.Name, Class: Blocked, Member: InPart, Fix: ByHand, Why: err.Error()})
 	}
 	return drifts, true
 }
