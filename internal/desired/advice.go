@@ -12,34 +12,14 @@ const (
 	mbpsOfTunnel    = 1250 // of a standard tunnel, and so of any one flow
 	mbpsOfScaleUnit = 500  // of a gateway, by the scale unit
 	mostScaleUnits  = 20
+	mostTunnels     = 4 // of a link
 )
 
 // Advice lists what the file describes and will not do as it seems, each with its
 // place: what it wants carried and cannot be, and ways of routing that get in each
 // other's way, and networks that nothing joins. Such a file is right, and loads: it is built as it says.
 func (f *File) Advice() []Problem {
-	all := slices.Concat(f.mixedRouting(), f.sameNumbers(), f.unreached())
-	wanted := map[string]int{} // by hub
-	for path, link := range f.links() {
-		wanted[link.Hub] += link.BandwidthMbps
-		if tunnels, why := f.carrying(*link); link.BandwidthMbps > tunnels*mbpsOfTunnel {
-			all = append(all, f.origin.problem(path+".bandwidth_mbps",
-				"let both sides speak BGP, with ecmp on the transit gateway and redundancy: full, or spread networks over several links; one flow is never faster than one tunnel",
-				fmt.Sprintf("the link %s is to carry %d Mbps, and AWS sends %d at most: %s", link.Name, link.BandwidthMbps, tunnels*mbpsOfTunnel, why)))
-		}
-	}
-	for path, hub := range f.hubs() {
-		if hub.VPNGateway == nil || wanted[hub.Name] <= hub.VPNGateway.ScaleUnits*mbpsOfScaleUnit {
-			continue
-		}
-		hint := fmt.Sprintf("give it scale_units: %d", (wanted[hub.Name]+mbpsOfScaleUnit-1)/mbpsOfScaleUnit)
-		if wanted[hub.Name] > mostScaleUnits*mbpsOfScaleUnit {
-			hint = fmt.Sprintf("a gateway has %d scale units at most: give another hub a gateway, and links of its own", mostScaleUnits)
-		}
-		all = append(all, f.origin.problem(path+".vpn_gateway.scale_units", hint,
-			fmt.Sprintf("the links of %s are to carry %d Mbps together, and its gateway carries %d", hub.Name, wanted[hub.Name], hub.VPNGateway.ScaleUnits*mbpsOfScaleUnit)))
-	}
-	return all
+	return slices.Concat(f.mixedRouting(), f.sameNumbers(), f.otherNumbers(), f.unreached(), f.twoWays(), f.tooSlow())
 }
 
 // mixedRouting lists links with BGP whose transit gateway has a static one to
@@ -109,18 +89,4 @@ func (f *File) sameNumbers() []Problem {
 			fmt.Sprintf("%s and %s have the same ASN, %d, and AWS recommends unique ones for peers, for the routes that peerings may propagate one day", one.Name, other.Name, one.ASN)))
 	}
 	return all
-}
-
-// carrying is by how many tunnels of a link AWS sends at once, and why. With
-// static routes it sends by one; with BGP by all whose routes are equal, when the
-// transit gateway spreads over them.
-func (f *File) carrying(link Link) (tunnels int, why string) {
-	gateway := f.TransitGatewayNamed(link.TransitGateway)
-	switch {
-	case link.Routing == Static:
-		return 1, "with static routes it uses one tunnel"
-	case gateway != nil && gateway.ECMP != nil && !*gateway.ECMP:
-		return 1, "without ecmp it uses one tunnel"
-	}
-	return len(link.Tunnels()), fmt.Sprintf("redundancy: %s has %d tunnels", link.Redundancy, len(link.Tunnels()))
 }

@@ -20,10 +20,10 @@ func TestWhatALinkCannotCarryIsSaid(t *testing.T) {
 	}{
 		"nothing is said":              {seed, nil},
 		"all is well":                  {shape("5000", "10", "bgp", "full", "true"), nil},
-		"more than four tunnels":       {shape("5001", "20", "bgp", "full", "true"), []string{"AWS sends 5000 at most: redundancy: full has 4 tunnels"}},
-		"more than two":                {shape("2501", "20", "bgp", "tunnels", "true"), []string{"AWS sends 2500 at most: redundancy: tunnels has 2 tunnels"}},
-		"static routes":                {shape("1251", "20", "static", "full", "true"), []string{"AWS sends 1250 at most: with static routes it uses one tunnel"}},
-		"no ecmp":                      {shape("1251", "20", "bgp", "full", "false"), []string{"AWS sends 1250 at most: without ecmp it uses one tunnel"}},
+		"more than four tunnels":       {shape("5001", "20", "bgp", "full", "true"), []string{"AWS sends 5000 at most: redundancy: full has 4 tunnels\n  hint: spread networks over several links; one flow"}},
+		"more than two":                {shape("2501", "20", "bgp", "tunnels", "true"), []string{"AWS sends 2500 at most: redundancy: tunnels has 2 tunnels\n  hint: set redundancy: full: AWS then sends 5000; one flow"}},
+		"static routes":                {shape("1251", "20", "static", "full", "true"), []string{"AWS sends 1250 at most: with static routes it uses one tunnel\n  hint: set routing: bgp: AWS then sends 5000; one flow"}},
+		"no ecmp":                      {shape("1251", "20", "bgp", "full", "false"), []string{"AWS sends 1250 at most: without ecmp it uses one tunnel\n  hint: set ecmp: true of tgw-"}},
 		"one tunnel is enough":         {shape("1250", "3", "static", "single", "true"), nil},
 		"a gateway too small":          {shape("1200", "2", "bgp", "full", "true"), []string{"to carry 1200 Mbps together, and its gateway carries 1000\n  hint: give it scale_units: 3"}},
 		"more than any gateway and so": {shape("20000", "20", "bgp", "full", "true"), []string{"AWS sends 5000", "its gateway carries 10000\n  hint: a gateway has 20 scale units at most"}},
@@ -88,5 +88,31 @@ func TestPeersOfOneNumberAreAdvisedAgainst(t *testing.T) {
 		if said != c.said {
 			t.Errorf("%s: %v", name, Problems(f.Advice()))
 		}
+	}
+}
+
+// TestWhatAFileMeansOtherwiseIsSaid changes one value of an example, which stays right.
+func TestWhatAFileMeansOtherwiseIsSaid(t *testing.T) {
+	for name, c := range map[string]struct{ example, old, new, says string }{
+		"state along two connections":   {"redundant-full", "    redundancy: full ", "    stateful: true\n    redundancy: full ", ": Azure sends over the link tokyo by both instances of the gateway, and AWS by one of its two connections"},
+		"state along one connection":    {"redundant-tunnels", "    redundancy: tunnels ", "    stateful: true\n    redundancy: tunnels ", ""},
+		"state and BGP":                 {"bgp", "    routing: bgp\n", "    stateful: true\n    routing: bgp\n", ""},
+		"another number of Azure":       {"bgp", "asn: 65515", "asn: 64900", ": Azure documents the ASN 65515 of every VPN gateway of a virtual WAN, and that of hub-jpe is to be made with 64900"},
+		"another number of one adopted": {"bgp", "asn: 65515", "adopt: true\n        asn: 64900", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := read(t, examples+"/"+c.example+".yaml")
+			if !strings.Contains(text, c.old) {
+				t.Fatalf("%s has no %q", c.example, c.old)
+			}
+			f, err := Parse("f.yaml", []byte(strings.Replace(text, c.old, c.new, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := Problems(f.Advice()).Error()
+			if c.says == "" && said != "" || !strings.Contains(said, c.says) || c.says != "" && !strings.Contains(said, "  hint: ") {
+				t.Errorf("it says %q, want %q", said, c.says)
+			}
+		})
 	}
 }

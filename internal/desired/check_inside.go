@@ -22,9 +22,7 @@ var apipa = []netip.Prefix{netip.MustParsePrefix("169.254.21.0/24"), netip.MustP
 func checkInside(c *checker) {
 	for path, link := range c.links() {
 		path += ".inside"
-		if want := 2 * len(link.Instances()); len(link.Inside) != 0 && len(link.Inside) != want {
-			c.problem(path, "give one for each AWS tunnel, in order, or none at all", "inside has %d ranges, and this link has %d AWS tunnels", len(link.Inside), want)
-		}
+		c.insideCount(path, link)
 		for path, inside := range each(path, link.Inside) {
 			c.insideRange(path, *inside, link.Routing)
 		}
@@ -35,6 +33,21 @@ func checkInside(c *checker) {
 		if _, known := pools[link.Routing]; known && slices.Contains(without, link.Name) {
 			c.problem(path, "give inside ranges by hand, or spread the links over more gateways", "no inside range is left for the link %s at its gateways", link.Name)
 		}
+	}
+}
+
+// insideCount checks that there are as many ranges as tunnels. Of a link whose
+// redundancy is not understood, which is told already, there may be two or four.
+func (c *checker) insideCount(path string, link *Link) {
+	count, want := len(link.Inside), 2*len(link.Instances())
+	known := slices.Contains([]Redundancy{Single, Tunnels, Full}, link.Redundancy)
+	const hint = "give one for each AWS tunnel, in order, or none at all"
+	switch {
+	case count == 0 || count == want || !known && count == mostTunnels:
+	case !known:
+		c.problem(path, hint, "inside has %d ranges, and a link has 2 or %d AWS tunnels", count, mostTunnels)
+	default:
+		c.problem(path, hint, "inside has %d ranges, and this link has %d AWS tunnels", count, want)
 	}
 }
 

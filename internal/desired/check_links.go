@@ -74,8 +74,12 @@ func (c *checker) peerings(gateways []string) {
 		for path, name := range each(path+".join", peering.Join) {
 			c.gateway(path, *name, gateways)
 		}
-		if len(peering.Join) != 2 || peering.Join[0] == peering.Join[1] {
-			c.problem(path+".join", "name who requests and who accepts", "a peering joins two different transit gateways")
+		switch {
+		case len(peering.Join) != 2:
+			c.problem(path+".join", "name both, in either order: join: [tgw-a, tgw-b]", "a peering joins two transit gateways, not %d", len(peering.Join))
+			continue
+		case peering.Join[0] == peering.Join[1]:
+			c.problem(path+".join", "name the other one; the VPCs of one transit gateway reach each other without a peering", "a peering joins two different transit gateways, and this one joins %s with itself", shorten(peering.Join[0]))
 			continue
 		}
 		ends := [2]string{min(peering.Join[0], peering.Join[1]), max(peering.Join[0], peering.Join[1])}

@@ -185,7 +185,7 @@ func (e *Evidence) first(r Report) string {
 		}
 	}
 	if len(r.Findings) > 0 && (r.Verdict == Broken || r.Verdict == Degraded) {
-		return e.subjectOf(r.Findings[0].about) + " is " + string(r.Verdict) + ": " + r.Findings[0].Line()
+		return e.be(r.Findings[0].about) + " " + string(r.Verdict) + ": " + r.Findings[0].Line()
 	}
 	well := 0
 	for _, o := range r.Outcomes {
@@ -196,7 +196,16 @@ func (e *Evidence) first(r Report) string {
 	if well == 0 {
 		return fmt.Sprintf("%s: nothing is known to be wrong, and none of %s was made", e.subjectOf(nil), counted(len(r.Outcomes), "checks"))
 	}
-	return fmt.Sprintf("%s is well: %d of %d checks", e.subjectOf(nil), well, len(r.Outcomes))
+	return fmt.Sprintf("%s well: %d of %d checks", e.be(nil), well, len(r.Outcomes))
+}
+
+// be is the subject with "is" or, of several links by name, "are".
+func (e *Evidence) be(about tokens) string {
+	subject := e.subjectOf(about)
+	if strings.Contains(subject, ", ") {
+		return subject + " are"
+	}
+	return subject + " is"
 }
 
 // unseen says in a line what could not be seen, and of several things the

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"linkd/internal/desired"
 	"linkd/internal/failure"
 	"linkd/internal/path"
 	"linkd/internal/resource"
@@ -101,6 +102,23 @@ func TestAMachineThatIsDownIsCalledByItsNameInTheFile(t *testing.T) {
 	s.machine("ec2-a", func(m *survey.Machine) { m.Power = survey.Stopped })
 	if want := "tokyo is broken: TARGET_DOWN_OR_HOST_FIREWALL at ec2-a"; s.judge(t, "").First != want {
 		t.Errorf("the first line is %q, want %q", s.judge(t, "").First, want)
+	}
+}
+
+func TestSeveralLinksAreAndOneIs(t *testing.T) {
+	link := func(names ...string) *Evidence {
+		file := &desired.File{Owner: "us"}
+		for _, name := range names {
+			file.Links = append(file.Links, desired.Link{Name: name})
+		}
+		return &Evidence{File: file}
+	}
+	for want, e := range map[string]*Evidence{
+		"tokyo is": link("tokyo"), "tokyo, virginia are": link("tokyo", "virginia"), "us (4 links) is": link("a", "b", "c", "d"), "us is": link(),
+	} {
+		if got := e.be(nil); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 
