@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"linkd/internal/control"
@@ -53,9 +54,18 @@ func (d *Daemon) rotations(now time.Time) []control.Rotation {
 	return all
 }
 
+// settling tells of a link whose rotation has ended well that a world may still show its note
+// as it was before.
+func (k *keys) settling(link desired.Link, world resource.World) bool {
+	known := k.link(link.Name)
+	return known.problem == "" && slices.ContainsFunc(link.Instances(), func(instance int) bool {
+		return world[desired.AWSConnectionID(link.Name, instance)].AsOf.Before(known.notBefore)
+	})
+}
+
 // tell tells how new keys stand for a link, and whether there is anything to tell.
 func (k *keys) tell(link desired.Link, world resource.World, now time.Time) (told control.Rotation, known bool) {
-	told = control.Rotation{Link: link.Name, Due: len(rotate.Due(link, world, now)) > 0, Unfinished: !link.Keys.Given() && rotate.Unfinished(link, world)}
+	told = control.Rotation{Link: link.Name, Due: len(rotate.Due(link, world, now)) > 0, Unfinished: !link.Keys.Given() && rotate.Unfinished(link, world) && !k.settling(link, world)}
 	for _, age := range rotate.Ages(link, world) {
 		if !told.Due && !age.Due.IsZero() && (told.Next.IsZero() || age.Due.Before(told.Next)) {
 			told.Next = age.Due

@@ -34,7 +34,7 @@ func (f *File) mixedRouting() []Problem {
 				continue
 			}
 			all = append(all, f.origin.problem(path+".routing", "let all links of a transit gateway be either static or BGP ones",
-				fmt.Sprintf("AWS tells %s over the link %s of the static routes to the VNets of %s, by the link %s, and %s may send packets for them to AWS", link.Hub, link.Name, other.Hub, other.Name, link.Hub)))
+				fmt.Sprintf("AWS tells %s over the link %s of the static routes to the VNets of %s, by the link %s, and %s believes them: it sends packets for them to AWS, and its routes never come to be as the file has them", link.Hub, link.Name, other.Hub, other.Name, link.Hub)))
 			break
 		}
 	}
