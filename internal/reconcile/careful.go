@@ -198,11 +198,16 @@ func (c *converge) untilAnotherIsUp(pairs []desired.Tunnel, world resource.World
 
 // coming lists the other pairs of the same links that were interrupted, by this
 // converge or a short while ago by another, and that are not back, and those of
-// which it must yet show whether they are up.
+// which it must yet show whether they are up. Of a link that moves to another hub none
+// comes before the rest of it has moved.
 func (c *converge) coming(pairs []desired.Tunnel, world resource.World) []desired.Tunnel {
 	var coming []desired.Tunnel
 	for _, name := range linksOf(pairs) {
-		for _, t := range c.File.LinkNamed(name).Tunnels() {
+		link := c.File.LinkNamed(name)
+		if link.Moves(world) {
+			continue
+		}
+		for _, t := range link.Tunnels() {
 			down := c.care.cut[t] && StatusOf(t, world) != PairLive
 			doubted := StatusOf(t, world) == PairLive && c.mayBeDown(t)
 			if !slices.Contains(pairs, t) && (down || doubted || !c.isBack(t, world)) {
