@@ -108,14 +108,6 @@ func (l Link) Turned(world resource.World, instance int) bool {
 	return !shown || routing.One() == string(l.Routing)
 }
 
-// Moves tells of a link that Azure's end of it stands at another hub than the file has
-// it at. Its tunnels may carry traffic there; to end at this one, all of them go, and
-// both clouds change. A connection that shows nothing of it does not say so.
-func (l Link) Moves(world resource.World) bool {
-	hub, shown := world[AzureConnectionID(l.Name)].Attrs[FactHub]
-	return shown && !hub.Equal(resource.Of(l.Hub))
-}
-
 // ConnectionStatus tells how the pairs of one AWS connection stand together: live
 // when one is, down when all are.
 func (l Link) ConnectionStatus(world resource.World, instance int) PairStatus {

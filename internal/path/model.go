@@ -59,6 +59,7 @@ type network struct {
 // New makes a model of what an audit and a survey saw. What was seen longer ago
 // than [Stale] before now is unknown.
 func New(file *desired.File, world resource.World, s survey.Survey, now time.Time) *Model {
+	file = file.Standing(world)
 	m := &Model{
 		file: file, world: world, survey: s, now: now,
 		networks: map[string]network{}, hubOf: map[string]string{}, tgwOf: map[string]string{},

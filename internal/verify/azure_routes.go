@@ -185,12 +185,22 @@ func hubRoutes(e *Evidence) answer {
 	return a
 }
 
-// otherWay tells of a VPC that a hub should reach by another hub that it does by a
-// link of its own, over a peering that the file does not have: that is no loss.
+// otherWay tells of a VPC that a hub reaches otherwise than it should, and that this is
+// no loss: by a link of its own, over a peering that the file does not have, and not by
+// another hub; or by another hub, at which its link still stands.
 func (e *Evidence) otherWay(hub string, prefix netip.Prefix, class string, all []network) bool {
 	n, known := networkOf(all, prefix)
-	return class == "hub" && known && !n.azure && e.live(desired.HubRoutesID(hub)).Attrs["routes"].Has(prefix.String()+" vpn") &&
-		slices.ContainsFunc(e.File.LinksOfHub(hub), func(l desired.Link) bool { return e.leadsOn(l, prefix) })
+	if !known || n.azure {
+		return false
+	}
+	own := slices.ContainsFunc(e.File.LinksOfHub(hub), func(l desired.Link) bool { return e.leadsOn(l, prefix) })
+	has := func(class string) bool {
+		return e.live(desired.HubRoutesID(hub)).Attrs["routes"].Has(prefix.String() + " " + class)
+	}
+	led := slices.ContainsFunc(e.File.LinksOfHub(hub), func(l desired.Link) bool {
+		return slices.ContainsFunc(e.File.VPCsBehind(l), func(v desired.VPC) bool { return v.Name == n.name })
+	})
+	return class == "hub" && own && has("vpn") || class == "vpn" && !led && has("hub")
 }
 
 // hubRouteMissing is about one prefix that a hub lacks.

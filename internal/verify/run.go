@@ -58,8 +58,11 @@ const (
 	CannotCheck Verdict = "unknown"  // no error was found, and something could not be seen
 )
 
-// Run judges the evidence.
+// Run judges the evidence: of a link that is to move to another hub, as it stands.
 func Run(e *Evidence, selection Selection) Report {
+	standing := *e
+	standing.File = e.File.Standing(e.World)
+	e = &standing
 	report := Report{At: e.At, Pings: measured(e.Pings)}
 	skipped := func(f Finding) bool { return selection.skips(f.Code) }
 	down := e.takenDown()
