@@ -183,8 +183,8 @@ func (l *lab) mustFind(entry catalogue.Entry) {
 			case d.Key() != entry.Key && !slices.Contains(entry.Beside, d.Key()) && d.Class != resource.Blocked:
 				l.Errorf("%s is accused too, of %s: %s", step.ID, d.Key(), d.Why)
 			}
-			if d.Breaks == "" {
-				l.Errorf("%s does not say what it breaks", d.Key())
+			if blocked := d.Class == resource.Blocked; (d.Breaks == "") != blocked { // it may be well: nobody knows
+				l.Errorf("%s says that it breaks %q", d.Key(), d.Breaks)
 			}
 		}
 	}
