@@ -151,8 +151,7 @@ func TestALinkMovesToAnotherHubAsAWhole(t *testing.T) {
 }
 
 // TestTwoLinksChangeTheirHubsWithOneAnother swaps the hubs of the two links of the example
-// of two regions: held until a person consents, then one apply moves both, and the pairs of
-// a link do not wait for one another, since none of them comes up before all have moved.
+// of two regions: held until a person consents, then one apply moves both.
 func TestTwoLinksChangeTheirHubsWithOneAnother(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -175,11 +174,6 @@ func TestTwoLinksChangeTheirHubsWithOneAnother(t *testing.T) {
 
 		l.file.Policy.Rules = []desired.Rule{{Drift: "azure/vpn-gateway.bgp_addresses.extra", Do: desired.Repair}}
 		l.mustBuild()
-		for _, event := range l.events {
-			if strings.Contains(event.Text, "is surely up") {
-				t.Errorf("%s waited %s", event.ID, event.Text)
-			}
-		}
 		time.Sleep(time.Hour)
 		l.mustBuild() // the addresses that the gateways no longer need
 		l.mustStandAs(before)
