@@ -67,6 +67,10 @@ func (p *program) followOrder(ctx context.Context, r *rotating, client *control.
 		case status.Ordered == nil || status.Ordered.ID != id:
 			return &verdict{code: exitUnchecked, err: errors.New("cannot tell how the new keys stand: the linkd that runs was started anew, or follows another order"), hint: "linkd history tells what was done; the same command goes on"}
 		}
+		if waits := status.Ordered.Waits; waits != "" && !said[waits] {
+			said[waits] = true
+			fmt.Fprintf(p.err, "%s: waiting until that has ended\n", waits)
+		}
 		for _, turn := range status.Ordered.Turns {
 			p.sayTurn(turn, said)
 		}
@@ -113,7 +117,7 @@ func orderVerdict(o control.Ordered, told *toldTurns) error {
 func turnOfControl(turn control.Turn) rotate.Turn {
 	t := desired.Tunnel{Link: turn.Link, Instance: turn.Instance, Number: turn.Number}
 	return rotate.Turn{
-		Tunnel: t, What: rotate.What(turn.What), Held: reconcile.HoldReason(turn.Held), Text: turn.Text,
+		Tunnel: t, What: rotate.What(turn.What), Held: reconcile.HoldReason(turn.Held), Text: turn.Text, Waits: turn.Waits,
 		Age: rotate.Age{Tunnel: t, Set: turn.KeySet, Due: turn.KeyDue},
 	}
 }

@@ -84,7 +84,7 @@ func (t *toldTurns) text() string {
 	for _, one := range t.Turns {
 		switch one.State {
 		case "planned":
-			fmt.Fprintf(&text, "~ %s  %s%s%s\n", one.Tunnel, planned[one.What], one.due(), one.after())
+			fmt.Fprintf(&text, "~ %s  %s%s%s\n", one.Tunnel, planned[one.What], one.due(), waitsText(one.Waits))
 		case "done":
 			fmt.Fprintf(&text, "√ %s  up in both clouds with its new key, after %s\n", one.Tunnel, time.Duration(one.TookSeconds*float64(time.Second)))
 		case "failed":
@@ -104,14 +104,6 @@ func (t *toldTurns) waits() string {
 		}
 	}
 	return ""
-}
-
-// after says what the turn waits for, or nothing.
-func (t toldTurn) after() string {
-	if t.Waits == "" {
-		return ""
-	}
-	return "; it waits: " + t.Waits
 }
 
 // due says when the file wants the key that a tunnel has replaced, or nothing.

@@ -18,7 +18,7 @@ func rotationsText(w io.Writer, s control.Status, now time.Time) {
 				done++
 			}
 		}
-		line("  new keys were ordered by %s: %d of %d tunnels are done", o.By, done, len(o.Turns))
+		line("  new keys were ordered by %s: %d of %d tunnels are done%s", o.By, done, len(o.Turns), waitsText(o.Waits))
 	}
 	for _, r := range s.Rotations {
 		for _, tunnel := range r.Apart {
@@ -29,6 +29,8 @@ func rotationsText(w io.Writer, s control.Status, now time.Time) {
 		switch {
 		case r.Running && r.Tunnel != "":
 			line("  new keys for %s, for %s: %s: %s", r.Link, age(r.Since, now), r.Tunnel, r.Doing)
+		case r.Running && r.Doing != "":
+			line("  new keys for %s, for %s: they wait: %s", r.Link, age(r.Since, now), r.Doing)
 		case r.Running:
 			line("  new keys for %s, for %s", r.Link, age(r.Since, now))
 		case r.Held != "":
@@ -43,6 +45,14 @@ func rotationsText(w io.Writer, s control.Status, now time.Time) {
 			line("  new keys for %s are due", r.Link)
 		}
 	}
+}
+
+// waitsText says what is waited for, or nothing.
+func waitsText(waits string) string {
+	if waits == "" {
+		return ""
+	}
+	return "; it waits: " + waits
 }
 
 // resumes says what ends a pause, while there is one.

@@ -31,6 +31,7 @@ type Turn struct {
 	State    string    `json:"state"`          // planned, running, done, failed or held
 	Held     string    `json:"held,omitempty"` // why it must not be done, in a word
 	Text     string    `json:"text,omitempty"`
+	Waits    string    `json:"waits,omitempty"` // what is waited for before its turn, as a clause
 	Took     float64   `json:"took_seconds,omitempty"`
 	KeySet   time.Time `json:"key_set,omitzero"`
 	KeyDue   time.Time `json:"key_due,omitzero"`
@@ -52,6 +53,7 @@ type Ordered struct {
 	Since time.Time `json:"since"`
 	Ended time.Time `json:"ended,omitzero"` // zero: it is not
 	Turns []Turn    `json:"turns"`
+	Waits string    `json:"waits,omitempty"` // what it waits for now, as a clause
 	// Problem is why it ended early, or ""; Hint what to do then. Unchecked says that
 	// a cloud could not be asked.
 	Problem   string `json:"problem,omitempty"`

@@ -77,7 +77,7 @@ func (k *keys) tell(link desired.Link, world resource.World, now time.Time) (tol
 		told.Apart = append(told.Apart, t.Name())
 	}
 	if r := k.rotation; r != nil && r.link == link.Name {
-		told.Running, told.Since = true, r.since
+		told.Running, told.Since, told.Doing = true, r.since, r.waits
 		if r.turn != nil {
 			told.Tunnel, told.Doing = r.turn.Name(), r.turn.What.Text()
 		}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,8 +52,13 @@ func (d *Daemon) order(by string, request control.RotateRequest, now time.Time) 
 	if err != nil {
 		return nil, &control.Refusal{Text: err.Error(), Hint: resource.HintOf(err)}
 	}
+	for i := range turns {
+		if d.waitsForRepair(turns[i]) { // the order waits, and is not refused
+			turns[i].Held, turns[i].Text, turns[i].Waits = reconcile.NotHeld, "", repairFirst
+		}
+	}
 	for _, turn := range turns {
-		o.told.Turns = append(o.told.Turns, turnOf(turn))
+		o.told.Turns, o.told.Waits = append(o.told.Turns, turnOf(turn)), cmp.Or(o.told.Waits, turn.Waits)
 		if !slices.Contains(o.left, turn.Link) {
 			o.left = append(o.left, turn.Link)
 		}
@@ -72,6 +78,8 @@ func (d *Daemon) planKeys(rotator *rotate.Rotator, order rotate.Order, now time.
 	case len(turns) == 0:
 	case running != nil:
 		turns[0].Held, turns[0].Text = reconcile.HeldInFlight, "a drill of "+running.told.Tunnel+" is under way"
+	case d.keys.rotation != nil:
+		turns[0].Held, turns[0].Text = reconcile.HeldInFlight, "tunnels of "+d.keys.rotation.link+" are being given new keys"
 	case turns[0].Held == reconcile.NotHeld:
 		switch {
 		case d.AuditOnly:
@@ -83,6 +91,16 @@ func (d *Daemon) planKeys(rotator *rotate.Rotator, order rotate.Order, now time.
 	return turns, err
 }
 
+// repairFirst is what an order waits for while something else of linkd's writes, or has since
+// the last audit began, what holds the keys.
+const repairFirst = "a repair of its connections comes first"
+
+// waitsForRepair tells of a turn whether a repair alone is in its way: that ends by itself, and
+// an audit follows it.
+func (d *Daemon) waitsForRepair(turn rotate.Turn) bool {
+	return turn.Held == reconcile.HeldInFlight && d.drills.running == nil && d.keys.rotation == nil
+}
+
 func firstHeld(turns []rotate.Turn) int {
 	return slices.IndexFunc(turns, func(turn rotate.Turn) bool { return turn.Held != reconcile.NotHeld })
 }
@@ -91,7 +109,7 @@ func firstHeld(turns []rotate.Turn) int {
 func turnOf(turn rotate.Turn) control.Turn {
 	told := control.Turn{
 		Link: turn.Link, Instance: turn.Instance, Number: turn.Number, What: string(turn.What), State: control.TurnPlanned,
-		Held: string(turn.Held), Text: turn.Text, KeySet: turn.Age.Set, KeyDue: turn.Age.Due,
+		Held: string(turn.Held), Text: turn.Text, Waits: turn.Waits, KeySet: turn.Age.Set, KeyDue: turn.Age.Due,
 	}
 	if turn.Held != reconcile.NotHeld {
 		told.State = control.TurnHeld
@@ -112,9 +130,7 @@ func (d *Daemon) rotateOrdered(o *ordered, quiet bool, now time.Time) bool {
 			o.end(errors.New("cannot give new keys to "+o.left[0]+": the file in force has no such link"), now)
 			return false
 		case !quiet && !rotate.HalfDone(*link, d.saw.World):
-			if now.Sub(o.told.Since) > mostOrdered {
-				o.end(resource.WithHint(fmt.Errorf("cannot give new keys: for %s something had to be mended", mostOrdered), "linkd drift shows what"), now)
-			}
+			o.wait(now)
 			return false
 		}
 		rotator, order := d.rotator(o.consent, now), rotate.Order{Links: []string{link.Name}, Tunnels: o.tunnels}
@@ -123,6 +139,9 @@ func (d *Daemon) rotateOrdered(o *ordered, quiet bool, now time.Time) bool {
 		switch {
 		case err != nil:
 			o.end(err, now)
+		case at >= 0 && d.waitsForRepair(turns[at]):
+			o.wait(now)
+			return false
 		case at >= 0:
 			held := &rotate.Held{Turn: turns[at]}
 			o.note(held.Turn, control.TurnHeld, held.Text, 0)
@@ -137,16 +156,33 @@ func (d *Daemon) rotateOrdered(o *ordered, quiet bool, now time.Time) bool {
 	return false
 }
 
+// wait has an order wait for repairs, or ends it when they take too long.
+func (o *ordered) wait(now time.Time) {
+	o.told.Waits = repairFirst
+	if now.Sub(o.told.Since) > mostOrdered {
+		o.end(resource.WithHint(fmt.Errorf("cannot give new keys: for %s something had to be mended", mostOrdered), "linkd drift shows what"), now)
+	}
+}
+
 // note writes down how far a turn is.
 func (o *ordered) note(turn rotate.Turn, state, text string, took time.Duration) {
 	at := slices.IndexFunc(o.told.Turns, func(told control.Turn) bool {
 		return desired.Tunnel{Link: told.Link, Instance: told.Instance, Number: told.Number} == turn.Tunnel && told.What == string(turn.What)
 	})
+	if at < 0 { // it was planned before it showed what is left to be done
+		at = slices.IndexFunc(o.told.Turns, func(told control.Turn) bool {
+			return desired.Tunnel{Link: told.Link, Instance: told.Instance, Number: told.Number} == turn.Tunnel && told.State == control.TurnPlanned && told.Waits != ""
+		})
+		if at >= 0 {
+			o.told.Turns[at].What = string(turn.What)
+		}
+	}
 	if at < 0 { // the clouds have changed since it was planned
 		o.told.Turns = append(o.told.Turns, turnOf(turn))
 		at = len(o.told.Turns) - 1
 	}
 	told := &o.told.Turns[at]
+	o.told.Waits, told.Waits = "", ""
 	told.State, told.Held, told.Text, told.Took = state, string(turn.Held), text, took.Round(time.Second).Seconds()
 	told.KeySet, told.KeyDue = turn.Age.Set, turn.Age.Due
 }
@@ -160,7 +196,7 @@ func (o *ordered) linkDone(now time.Time) {
 
 // end ends an order early.
 func (o *ordered) end(err error, now time.Time) {
-	o.told.Ended, o.told.Problem, o.told.Hint = now, err.Error(), resource.HintOf(err)
+	o.told.Ended, o.told.Problem, o.told.Hint, o.told.Waits = now, err.Error(), resource.HintOf(err), ""
 	o.told.Unchecked = slices.Contains([]resource.Reason{resource.SignIn, resource.Unreachable, resource.Denied}, resource.ReasonOf(err))
 	if stoppedBy(err) {
 		o.told.Hint = "run the same command again: it goes on"

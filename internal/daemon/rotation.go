@@ -28,6 +28,7 @@ type keys struct {
 type rotation struct {
 	link  string
 	since time.Time
+	waits string       // what it waits for before its first turn, or ""
 	turn  *rotate.Turn // the one under way; nil: none
 	began time.Time    // when that did
 	told  bool         // it was recorded how it ended, by its turn
@@ -143,6 +144,7 @@ func (d *Daemon) startRotation(link desired.Link, rotator *rotate.Rotator, order
 		}
 	}
 	rotator.Walk = func(engine *reconcile.Engine, _ reconcile.Plan) { r.follow(engine) }
+	rotator.Waiting = func(text string) { d.report(func() { d.rotationWaits(r, text) }) }
 	d.running.Go(func() {
 		defer cancel(nil)
 		err := d.rotated(ctx, rotator, order)

@@ -16,9 +16,19 @@ func turnEntry(event journal.Event, turn rotate.Turn, text string) journal.Entry
 	return journal.Entry{Event: event, Link: turn.Link, Resource: "tunnel/" + turn.Name(), Held: string(turn.Held), Text: text}
 }
 
+// rotationWaits notes what a rotation waits for before its first turn.
+func (d *Daemon) rotationWaits(r *rotation, text string) {
+	r.waits = text
+	if r.ordered != nil {
+		r.ordered.told.Waits = text
+	}
+	d.Log.Info("new keys wait", "link", r.link, "until", text)
+	d.publish()
+}
+
 // turnBegins notes that the turn of one tunnel begins.
 func (d *Daemon) turnBegins(r *rotation, turn rotate.Turn) {
-	r.turn, r.began = &turn, time.Now()
+	r.turn, r.began, r.waits = &turn, time.Now(), ""
 	entry := turnEntry(journal.Rotating, turn, turn.What.Text())
 	if r.ordered != nil {
 		entry.By = r.ordered.told.By
