@@ -11,6 +11,7 @@ import (
 	"linkd/internal/desired"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
+	"linkd/internal/sim/catalogue"
 	"linkd/internal/sim/ground"
 )
 
@@ -83,6 +84,11 @@ func TestTheOnlyTunnelOfALinkIsAllOfThem(t *testing.T) {
 			}
 			if step := stepOf(l.plan(), id); step.Effect != want {
 				t.Errorf("%s: the plan says %q is interrupted, want %q", redundancy, step.Effect, want)
+			}
+			l.do([]catalogue.Step{breaks("tokyo-0-1")})
+			time.Sleep(10 * time.Minute) // until both clouds show it
+			if step := stepOf(l.plan(), id); step.Effect != resource.NoInterruption {
+				t.Errorf("%s: the tunnel is down, and the plan says %q is interrupted", redundancy, step.Effect)
 			}
 		})
 	}

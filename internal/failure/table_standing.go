@@ -32,8 +32,8 @@ func standing() []Failure {
 		{
 			Code: NotBuilt, Title: "a resource of the file is not there", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes: []Cause{{NotBuilt, Needs}, {ResourceFailed, Needs}},
-			Means:  "The file wants it, and the cloud has none, or is just taking it away.",
-			Azure:  "a GET answers 404", AWS: "no describe lists it, or its state is deleted",
+			Means:  "The file wants it, and the cloud has none, or is just taking it away. As a warning: a VPN connection goes on as it was, at both ends, and is yet to be made anew, because the file wants it to exchange routes in the other way.",
+			Azure:  "a GET answers 404", AWS: "no describe lists it, or its state is deleted; Options.StaticRoutesOnly is not what the file says",
 			Apart:  "Not AZ_RESOURCE_FAILED: that one is there.",
 			Repair: "linkd apply makes it. When it was there before, the record (linkd history) and the clouds' own logs tell who took it away.",
 		},

@@ -177,17 +177,15 @@ func (g *Graph) newStep(file *desired.File, r resource.Resource, world resource.
 }
 
 // effectOn is what mending a drift costs the traffic of its link: one tunnel
-// is all there is where the link has no more, and a tunnel that does not stand yet
-// costs nothing.
+// is all there is where the link has no more, and a tunnel that is down, or does not
+// stand yet, costs nothing.
 func (g *Graph) effectOn(file *desired.File, world resource.World, drift resource.Drift) resource.Effect {
 	if drift.Effect != resource.OneTunnel && drift.Effect != resource.AllTunnels {
 		return drift.Effect
 	}
 	pairs := g.concerned(file, world, drift)
-	stands := func(t desired.Tunnel) bool {
-		return world[desired.AzureTunnelID(t)].Phase != resource.Absent && world[desired.AWSTunnelID(t)].Phase != resource.Absent
-	}
-	if len(pairs) > 0 && !slices.ContainsFunc(pairs, stands) {
+	mayCarry := func(t desired.Tunnel) bool { return StatusOf(t, world) != PairDown }
+	if len(pairs) > 0 && !slices.ContainsFunc(pairs, mayCarry) {
 		return resource.NoInterruption
 	}
 	if drift.Effect == resource.AllTunnels {

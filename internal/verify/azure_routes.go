@@ -220,6 +220,9 @@ func (e *Evidence) hubRouteMissing(id resource.ID, hub string, prefix netip.Pref
 	}
 	f = f.on(failure.Network, n.name).on(failure.Hub, n.hubOf())
 	if n.azure {
+		if value == "vpn" && class == "hub" {
+			f.Says += e.toldOfStatic(hub, prefix)
+		}
 		return f.toward(AWSToAzure)
 	}
 	f.told = slices.ContainsFunc(e.File.LinksOfHub(hub), func(l desired.Link) bool { return l.Routing == desired.BGP })

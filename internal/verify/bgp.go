@@ -16,7 +16,7 @@ func bgpRoutes(e *Evidence) answer {
 	a := answer{of: "sessions"}
 	for _, tunnel := range e.File.Tunnels() {
 		link := e.File.LinkNamed(tunnel.Link)
-		if link == nil || link.Routing != desired.BGP || e.pair(tunnel) != pairUp {
+		if link == nil || link.Routing != desired.BGP || e.pair(tunnel) != pairUp || e.stillAsItWas(*link, tunnel.Instance) {
 			continue
 		}
 		a.subjects++

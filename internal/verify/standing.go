@@ -136,6 +136,8 @@ func built(e *Evidence) answer {
 				says += ": " + e.World[d.ID].Why
 			}
 			a.findings = append(a.findings, e.found(failure.NotBuilt, d.ID, says).seen(e, "phase", "absent"))
+		case d.Key() == "aws/vpn-connection.routing" && d.Class == resource.Differs:
+			a.findings = append(a.findings, e.yetToMove(d)...)
 		case elsewhere[d.Key()] && d.Class == resource.Differs:
 			says := fmt.Sprintf("its %s is %s, and not that of the file, %s", strings.ReplaceAll(d.Attr, "_", " "), d.Have, d.Want)
 			a.findings = append(a.findings, e.found(failure.NotBuilt, d.ID, says).seen(e, d.Attr, d.Have.String()))

@@ -203,7 +203,7 @@ func bgpSettings(e *Evidence) answer {
 				continue
 			}
 			routing := e.live(id).Attrs["routing"].One()
-			if routing != "" && routing != string(link.Routing) {
+			if routing != "" && routing != string(link.Routing) && !e.stillAsItWas(link, instance) {
 				f := e.found(failure.BGPMismatch, id, "its routing is "+routing+", and the file wants "+string(link.Routing)+": one side waits for routes that the other never sends")
 				a.findings = append(a.findings, f.seen(e, "Options.StaticRoutesOnly", strconv.FormatBool(routing == string(desired.Static))).on(failure.Tunnel, tunnelsOf(link, instance)...))
 			}
