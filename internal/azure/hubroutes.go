@@ -52,8 +52,8 @@ func (c *Cloud) hubRoutes(hub desired.Hub) hubRoutes {
 	}
 	for _, link := range c.file.Links {
 		needs = append(needs, resource.Need{On: desired.AzureConnectionID(link.Name), At: resource.Ready})
-		if link.Routing == desired.BGP && len(c.file.Peers(link.TransitGateway)) > 0 { // it tells what is routed over them
-			needs = append(needs, resource.Need{On: desired.TransitGatewayRoutesID(link.TransitGateway), At: resource.Ready})
+		if peered := len(c.file.Peers(link.TransitGateway)) > 0; link.Routing == desired.BGP { // it tells what is routed over them, or was
+			needs = append(needs, resource.Need{On: desired.TransitGatewayRoutesID(link.TransitGateway), At: resource.Ready, Soft: !peered})
 		}
 	}
 	return hubRoutes{watched{node{

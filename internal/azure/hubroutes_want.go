@@ -2,6 +2,7 @@ package azure
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"linkd/internal/desired"
@@ -16,6 +17,9 @@ type offered struct {
 	id    resource.ID // of the VNet or VPC
 	class string      // "vnet", "vpn", or [remote] when another hub knows the way
 	told  bool        // BGP tells the hub of it, too, over a peering of transit gateways
+	// tables are the route tables of transit gateways of which BGP tells the hub, of a VPC:
+	// a static route to it that nobody declared, as a peering leaves it, is told, too.
+	tables []resource.ID
 }
 
 // offeredTo lists each network that a hub learns of once: the VNets of the
@@ -54,7 +58,24 @@ func (c *Cloud) offeredTo(hub desired.Hub) []offered {
 			all[places[desired.VPCID(vpc.Name)]].told = true
 		}
 	}
+	tables := c.toldTables(hub)
+	for _, link := range c.file.Links {
+		for _, vpc := range c.file.RoutedVPCs(link) {
+			all[places[desired.VPCID(vpc.Name)]].tables = tables
+		}
+	}
 	return all
+}
+
+// toldTables are the route tables of which BGP tells a hub.
+func (c *Cloud) toldTables(hub desired.Hub) []resource.ID {
+	var tables []resource.ID
+	for _, link := range c.file.LinksOfHub(hub.Name) {
+		if table := desired.TransitGatewayRoutesID(link.TransitGateway); link.Routing == desired.BGP && !slices.Contains(tables, table) {
+			tables = append(tables, table)
+		}
+	}
+	return tables
 }
 
 // Want implements resource.Resource: the prefixes of every network that the
@@ -77,22 +98,34 @@ func (h hubRoutes) Want(world resource.World) (resource.Spec, error) {
 		prefixes[i] = live
 	}
 	live := world[h.id].Attrs["routes"]
-	return resource.Spec{Attrs: resource.Attrs{"routes": h.asTold(h.cloud.wanted.of(h, prefixes, live), prefixes, live)}}, nil
+	return resource.Spec{Attrs: resource.Attrs{"routes": h.asTold(h.cloud.wanted.of(h, prefixes, live), prefixes, world)}}, nil
 }
 
 // asTold wants of the networks that BGP tells a hub of over a peering, and that
-// another hub has a way to, what stands: either will do, and the peering is judged
-// by itself.
-func (h hubRoutes) asTold(routes resource.Value, prefixes []resource.Value, live resource.Value) resource.Value {
+// another hub has a way to, what stands: either will do, and the peering, or the route
+// that one has left, is judged by itself.
+func (h hubRoutes) asTold(routes resource.Value, prefixes []resource.Value, world resource.World) resource.Value {
+	live := world[h.id].Attrs["routes"]
 	for i, network := range h.networks {
 		for _, prefix := range prefixes[i] {
 			other, told := prefix+" "+remote, prefix+" vpn"
-			if network.told && network.class == remote && routes.Has(other) && live.Has(told) {
+			if network.class == remote && routes.Has(other) && live.Has(told) && (network.told || leads(world, network.tables, prefix)) {
 				routes = routes.Without(resource.Of(other)).Union(resource.Of(told))
 			}
 		}
 	}
 	return routes
+}
+
+// leads tells whether one of some route tables has a static route to a prefix, and leads
+// somewhere.
+func leads(world resource.World, tables []resource.ID, prefix string) bool {
+	return slices.ContainsFunc(tables, func(table resource.ID) bool {
+		return slices.ContainsFunc(world[table].Attrs["routes"], func(route string) bool {
+			target, is := strings.CutPrefix(route, prefix+" ")
+			return is && !strings.HasPrefix(target, "blackhole")
+		})
+	})
 }
 
 // routesFrom makes the routes of prefixes, which are those of h.networks.

@@ -63,6 +63,9 @@ func TestNothingIsAccusedWhileAPeeringThatTheFileNoLongerHasCarries(t *testing.T
 			if plan := l.plan(); !slices.ContainsFunc(plan.Drifts(), func(d resource.Drift) bool { return d.Key() == "aws/tgw-routes.routes.extra" }) {
 				t.Errorf("%s: the plan does not tell of its routes: %v", name, plan.Drifts())
 			}
+			if report, err := l.build(t.Context()); err != nil || len(report.Failures()) > 0 { // waits for nothing that cannot come
+				t.Errorf("%s: apply: %v, failed: %+v", name, err, report.Failures())
+			}
 			l.ec2In("us-east-1", "DeleteTransitGatewayPeeringAttachment", "TransitGatewayAttachmentId", id)
 			time.Sleep(20 * time.Minute)
 			mustTellAtMost(t, l, name+", which is gone", c.after)
