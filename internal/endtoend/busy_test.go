@@ -21,7 +21,7 @@ type sampled struct {
 
 // accusesNothingDuring looks every now and then at a link of which something is changed
 // while echoes cross it: verify may say that a tunnel is down and what was announced; it
-// may not say that a way is blocked, nor the plan that a connection that carries does not stand.
+// may not say that a way is blocked or not known, nor the plan that a connection that carries does not stand.
 func (l *lab) accusesNothingDuring(every time.Duration, do func() error) sampled {
 	l.Helper()
 	done := make(chan error, 1)
@@ -72,9 +72,8 @@ func (l *lab) accusesNothing(seen *sampled) {
 		seen.warned++
 	}
 	for _, trace := range e.Traces {
-		if trace.Verdict() == path.Block {
-			hop, _ := trace.Broken()
-			l.Errorf("%s: the model has %s → %s blocked at %s: %s", time.Now().Format(time.TimeOnly), trace.Forward.From, trace.Forward.To, hop.Kind, hop.Says)
+		if trace.Verdict() != path.Pass {
+			l.Errorf("%s: the model says of %s → %s: %s\n%s", time.Now().Format(time.TimeOnly), trace.Forward.From, trace.Forward.To, trace.Verdict(), hopsOf(trace))
 		}
 	}
 }

@@ -76,6 +76,10 @@ func orderedAgain(t *testing.T, play func(*keeper)) {
 			t.Errorf("the turn of %d is held: %s", turn.Number, turn.Text)
 		}
 	}
+	if t.Failed() {
+		ended()
+		return
+	}
 	waited := ""
 	for began := time.Now(); k.status().Ordered.Ended.IsZero() && time.Since(began) < time.Hour; time.Sleep(5 * time.Second) {
 		if waits := k.status().Ordered.Waits; waits != "" {
