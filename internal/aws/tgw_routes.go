@@ -210,7 +210,12 @@ func (r *transitGatewayRoutes) live(s *seen, world resource.World) (resource.Liv
 		return live, nil
 	}
 	items, err := s.routes[table].list()
-	if err != nil {
+	switch {
+	case coded(err, "InvalidRouteTableID.NotFound"): // it goes with the transit gateway, after that was looked at
+		live := s.absent()
+		live.Why = "its transit gateway has gone"
+		return live, nil
+	case err != nil:
 		return resource.Live{}, err
 	}
 	var static, propagated, leads []string

@@ -150,3 +150,17 @@ func TestASwapThatCannotBeJudgedIsUnknown(t *testing.T) {
 		}
 	})
 }
+
+// TestATableThatWentWithItsTransitGatewayIsAbsent reads the routes of a table that has gone
+// since its transit gateway was looked at, as a destroy may.
+func TestATableThatWentWithItsTransitGatewayIsAbsent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		b.world[gatewayID] = resource.Live{Phase: resource.Ready, Attrs: resource.Attrs{desired.FactRouteTable: resource.Of("tgw-rtb-0123456789abcdef0")}}
+		at := slices.IndexFunc(b.cloud.nodes, func(n node) bool { return n.ID() == desired.TransitGatewayRoutesID("tgw-tokyo") })
+		live, err := b.cloud.nodes[at].Read(t.Context(), b.world)
+		if err != nil || live.Phase != resource.Absent {
+			t.Errorf("the routes are %s: %v", live.Phase, err)
+		}
+	})
+}
