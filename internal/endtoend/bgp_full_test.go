@@ -127,7 +127,7 @@ func TestKilledWhileAFullLinkMovesToBGPAndBack(t *testing.T) {
 			t.Parallel()
 			var total int
 			synctest.Test(t, func(t *testing.T) { total = movedKilledAt(t, way, 0, false) })
-			step := killStep(t, 401, 2501)
+			step := killStep(t, 401, 4001)
 			for at := 1 + step/2; at <= total; at += step {
 				late := at/step%2 == 1 // before a request leaves, or after it was carried out, by turns
 				synctest.Test(t, func(t *testing.T) { movedKilledAt(t, way, at, late) })

@@ -138,7 +138,7 @@ func TestADestroyKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 			points[at] = []bool{at%2 == 0}
 		}
 		for i, at := range l.wire.writes {
-			if at > built && (!testing.Short() || i%6 == 0) {
+			if at > built && (!testing.Short() || i%12 == 0) {
 				points[at-built] = []bool{false, true}
 			}
 		}

@@ -32,7 +32,7 @@ func TestKilledAtAnyRequestOfARotation(t *testing.T) {
 		}
 		total = l.wire.count - before
 	})
-	step := killStep(t, 7, 29)
+	step := killStep(t, 7, 61)
 	for _, late := range []bool{false, true} {
 		t.Run(map[bool]string{false: "before the request leaves", true: "after it was carried out"}[late], func(t *testing.T) {
 			t.Parallel()
