@@ -29,14 +29,15 @@ type end struct {
 type ends struct {
 	guard  sync.Mutex
 	of     map[string][]end
-	listed bool // all gateways were
+	listed bool            // all gateways were
+	moving map[string]bool // the links whose connection at another gateway counts, though one stands at its own
 }
 
 // keep takes what a list of all gateways says in the place of what was seen before.
 func (e *ends) keep(of map[string][]end) {
 	e.guard.Lock()
 	defer e.guard.Unlock()
-	e.of, e.listed = of, true
+	e.of, e.listed, e.moving = of, true, nil
 }
 
 // note adds what was seen before all gateways were listed.
@@ -46,10 +47,37 @@ func (e *ends) note(link string, seen end) {
 	if e.of == nil {
 		e.of = map[string][]end{}
 	}
-	if !e.listed && !slices.ContainsFunc(e.of[link], func(known end) bool { return known.at == seen.at && known.gateway == seen.gateway }) {
+	if !e.listed && !slices.ContainsFunc(e.of[link], seen.is) {
 		e.of[link] = append(e.of[link], seen)
 	}
 }
+
+// move notes of a link that its connection at another gateway counts.
+func (e *ends) move(link string) {
+	e.guard.Lock()
+	defer e.guard.Unlock()
+	if e.moving == nil {
+		e.moving = map[string]bool{}
+	}
+	e.moving[link] = true
+}
+
+// moves tells of a link whether its connection at another gateway counts.
+func (e *ends) moves(link string) bool {
+	e.guard.Lock()
+	defer e.guard.Unlock()
+	return e.moving[link]
+}
+
+// forget notes that the connection of a link has gone from an end.
+func (e *ends) forget(link string, gone end) {
+	e.guard.Lock()
+	defer e.guard.Unlock()
+	e.of[link] = slices.DeleteFunc(slices.Clone(e.of[link]), gone.is)
+}
+
+// is tells whether another end is this one.
+func (e end) is(other end) bool { return e.at == other.at && e.gateway == other.gateway }
 
 // last lists where the connection of a link was seen; all there is once all gateways
 // were listed.
@@ -103,31 +131,76 @@ func (v vpnConnection) Locks() []string {
 }
 
 // get asks for the connection: at its own gateway, and where it is not there, at those
-// others where it may stand. It is nil when it is nowhere.
+// others where it may stand. It is nil when it is nowhere. Where it stands at its own and
+// at another, it is the other when that one alone is up, and from then on until the other
+// has gone, or all gateways are listed anew.
 func (v vpnConnection) get(ctx context.Context) (vpnConnection, *armnetwork.VPNConnection, error) {
-	const action = "vpnGateways/vpnConnections/read"
-	answer, err := v.end.at.connections.Get(ctx, v.end.at.group, v.end.gateway, v.link.Name, nil)
-	if err == nil {
-		return v, &answer.VPNConnection, nil
-	}
-	if !isAbsent(err) {
-		return v, nil, problem(action, err)
-	}
-	others, err := v.cloud.otherEnds(ctx, v.link)
+	own, err := v.ask(ctx)
 	if err != nil {
 		return v, nil, err
 	}
+	if own == nil {
+		others, err := v.cloud.otherEnds(ctx, v.link)
+		if err != nil {
+			return v, nil, err
+		}
+		return v.elsewhere(ctx, others, stands)
+	}
+	others, _ := v.cloud.ends.last(v.link.Name)
+	fits := isUp
+	switch {
+	case v.cloud.ends.moves(v.link.Name):
+		fits = stands
+	case len(others) == 0 || isUp(own):
+		return v, own, nil
+	}
+	other, connection, err := v.elsewhere(ctx, others, fits)
+	switch {
+	case err != nil:
+		return v, nil, err
+	case connection == nil:
+		return v, own, nil
+	}
+	v.cloud.ends.move(v.link.Name)
+	return other, connection, nil
+}
+
+// stands fits any connection.
+func stands(*armnetwork.VPNConnection) bool { return true }
+
+// ask is one GET of the connection where it stands; nil: it is not there.
+func (v vpnConnection) ask(ctx context.Context) (*armnetwork.VPNConnection, error) {
+	answer, err := v.end.at.connections.Get(ctx, v.end.at.group, v.end.gateway, v.link.Name, nil)
+	switch {
+	case err == nil:
+		return &answer.VPNConnection, nil
+	case isAbsent(err):
+		return nil, nil
+	}
+	return nil, problem("vpnGateways/vpnConnections/read", err)
+}
+
+// elsewhere is the first connection at other ends that fits; nil: there is none.
+func (v vpnConnection) elsewhere(ctx context.Context, others []end, fits func(*armnetwork.VPNConnection) bool) (vpnConnection, *armnetwork.VPNConnection, error) {
 	for _, other := range others {
-		answer, err := other.at.connections.Get(ctx, other.at.group, other.gateway, v.link.Name, nil)
-		switch {
-		case err == nil:
+		switch connection, err := v.through(other).ask(ctx); {
+		case err != nil:
+			return v, nil, err
+		case connection == nil:
+			v.cloud.ends.forget(v.link.Name, other)
+		case fits(connection):
 			v.cloud.ends.note(v.link.Name, other)
-			return v.through(other), &answer.VPNConnection, nil
-		case !isAbsent(err):
-			return v, nil, problem(action, err)
+			return v.through(other), connection, nil
 		}
 	}
 	return v, nil, nil
+}
+
+// isUp tells whether a tunnel of the connection is up, as Azure sees it.
+func isUp(connection *armnetwork.VPNConnection) bool {
+	return slices.ContainsFunc(present(at(connection.Properties).VPNLinkConnections), func(link *armnetwork.VPNSiteLinkConnection) bool {
+		return at(at(link.Properties).ConnectionStatus) == armnetwork.VPNConnectionStatusConnected
+	})
 }
 
 // otherEnds lists the gateways, beside its own, at which the connection of a link may

@@ -1,12 +1,18 @@
 package endtoend
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"linkd/internal/desired"
+	"linkd/internal/failure"
 	"linkd/internal/reconcile"
 	"linkd/internal/resource"
 )
@@ -126,5 +132,82 @@ func TestALinkMovesToAHubWhoseGatewayTheSamePlanBuilds(t *testing.T) {
 			l.mustBeClean()
 			l.mustCross()
 		})
+	}
+}
+
+// TestALinkThatWasMadeAtItsNewHubByHandMovesOnceAPersonSaysSo has somebody make the
+// connection at the other hub before the file has it there: the one that carries is the
+// link's until it moves, and the other, which does not carry, is no reason to cut it. With
+// static routes the other hub sends into it, and verify says so.
+func TestALinkThatWasMadeAtItsNewHubByHandMovesOnceAPersonSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, quick)
+		made := &recorder{next: l.wire.client.Transport, path: "/vpnConnections/tokyo"}
+		l.wire.client = &http.Client{Transport: made}
+		l.take(ofTwoGateways(seedFile(t), "hub-jpe"))
+		l.mustBuild()
+		time.Sleep(time.Hour)
+		before := l.standing()
+		made.repeatAt(l, "hub-use-vpn")
+		time.Sleep(time.Hour)
+		l.take(ofTwoGateways(seedFile(t), "hub-use"))
+		writes, lost := l.wire.sent(), l.watchLossesEvery(time.Second)
+		plan, _ := l.unattended()
+		if gone := lost(); gone != (losses{}) || l.wire.sent() != writes {
+			t.Errorf("nobody consented: %d writes, lost %+v", l.wire.sent()-writes, gone)
+		}
+		mustMove(t, plan, "tokyo", reconcile.HeldLastPair)
+		if report, _ := l.verify(); len(report.Findings) == 0 || report.Findings[0].Code != failure.HubRouteMissing || strings.Contains(strings.Join(report.Findings[0].Ways, ""), "vm-jpe") {
+			t.Errorf("the hub that sends into what was made is not led with: %+v", report.Findings)
+		}
+		l.mustBuild()
+		l.mustStandAs(before)
+	})
+}
+
+// recorder passes requests on, and keeps the last PUT of a path.
+type recorder struct {
+	next http.RoundTripper
+	path string
+
+	mu   sync.Mutex
+	kept *http.Request
+	body []byte
+}
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method != http.MethodPut || !strings.HasSuffix(request.URL.Path, r.path) {
+		return r.next.RoundTrip(request)
+	}
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	r.kept, r.body = request.Clone(context.WithoutCancel(request.Context())), body
+	r.mu.Unlock()
+	request.Body = io.NopCloser(bytes.NewReader(body))
+	return r.next.RoundTrip(request)
+}
+
+// repeatAt sends what was kept again, for another VPN gateway.
+func (r *recorder) repeatAt(l *lab, gateway string) {
+	l.Helper()
+	r.mu.Lock()
+	request, body := r.kept, r.body
+	r.mu.Unlock()
+	request.URL.Path = strings.Replace(request.URL.Path, "/hub-jpe-vpn/", "/"+gateway+"/", 1)
+	request.URL.RawPath = ""
+	request.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte("hub-jpe"), []byte("hub-use"))))
+	request.ContentLength = int64(len(body))
+	answer, err := r.next.RoundTrip(request)
+	if err != nil {
+		l.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode >= http.StatusBadRequest {
+		text, _ := io.ReadAll(answer.Body)
+		l.Fatalf("the clouds do not take it: %s %s", answer.Status, text)
 	}
 }

@@ -37,23 +37,30 @@ func (l *lab) at(content, hub string) {
 }
 
 // mustPlanMove fails the test unless a plan says of both ends of a link that moves what
-// moving it interrupts, or why it is held.
+// moving it interrupts, or why it is held, and nothing is accused.
 func (l *lab) mustPlanMove(plan reconcile.Plan, link string, held reconcile.HoldReason) {
 	l.Helper()
-	for _, id := range []resource.ID{desired.AzureConnectionID(link), desired.CustomerGatewayID(link, 0)} {
-		step := stepOf(plan, id)
-		if len(step.Drifts) != 1 || step.Drifts[0].Held != held {
-			l.Errorf("%s is %s: %+v", id, step.Verb, step.Drifts)
-			continue
-		}
-		if interrupts := step.Effect == resource.AllTunnels; interrupts != (held == reconcile.NotHeld) {
-			l.Errorf("%s is %s and interrupts %q", id, step.Verb, step.Effect)
-		}
-	}
+	mustMove(l, plan, link, held)
 	report, _ := l.verify()
 	accused := slices.ContainsFunc(report.Findings, func(f verify.Finding) bool { return f.Severity != failure.Info })
 	if len(plan.Strays) > 0 || accused {
 		l.Errorf("what is well is accused: %+v, %+v", plan.Strays, report.Findings)
+	}
+}
+
+// mustMove fails the test unless a plan says of both ends of a link that moves what
+// moving it interrupts, or why it is held.
+func mustMove(t testing.TB, plan reconcile.Plan, link string, held reconcile.HoldReason) {
+	t.Helper()
+	for _, id := range []resource.ID{desired.AzureConnectionID(link), desired.CustomerGatewayID(link, 0)} {
+		step := stepOf(plan, id)
+		if len(step.Drifts) != 1 || step.Drifts[0].Held != held {
+			t.Errorf("%s is %s: %+v", id, step.Verb, step.Drifts)
+			continue
+		}
+		if interrupts := step.Effect == resource.AllTunnels; interrupts != (held == reconcile.NotHeld) {
+			t.Errorf("%s is %s and interrupts %q", id, step.Verb, step.Effect)
+		}
 	}
 }
 

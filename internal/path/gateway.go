@@ -110,6 +110,9 @@ func (w *walk) noSite(hub string) bool {
 	if links := w.linksAt[hub]; len(links) == 1 && links[0].Routing == desired.BGP {
 		return w.block(here, failure.HubRouteMissing, facts, "AWS has not told %s by BGP over %s", w.to.address, links[0].Name)
 	}
+	if len(w.linksAt[hub]) == 0 {
+		return w.block(here, failure.HubRouteMissing, facts, "%s leads %s to its own VPN gateway, where no link stands", hub, w.to.address)
+	}
 	return w.block(here, failure.SitePrefixDrift, facts, "no VPN site of %s has %s among its prefixes", hub, w.to.address)
 }
 
