@@ -126,7 +126,7 @@ func (b base) claim(live *resource.Live, tags []types.Tag) {
 		live.NotOurs = fmt.Sprintf("%s stands in its place and is %s by its tag %s: give it that name in the file again, set the tag to %s, or take it away",
 			live.Ref, id, desired.IDTag, b.id)
 	default:
-		live.NotOurs = fmt.Sprintf("%s stands in its place and has lost its tags: give it back %s=%s and %s=%s, or take it away if it is not yours",
+		live.NotOurs = fmt.Sprintf("%s stands in its place without the tags of linkd: give it %s=%s and %s=%s, or take it away if it is not yours",
 			live.Ref, desired.OwnerTag, b.cloud.file.Owner, desired.IDTag, b.id)
 	}
 }

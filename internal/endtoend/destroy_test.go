@@ -233,7 +233,7 @@ func TestADestroyLeavesWhatIsNotOursAndWhatThatNeeds(t *testing.T) {
 				l.strip(bearer{cloud: "aws", kind: "transit-gateway-attachment", name: l.world()[desired.VPCAttachmentID("vpc-a")].Ref})
 			},
 			[]resource.ID{desired.VPCAttachmentID("vpc-a"), desired.TransitGatewayID("tgw-tokyo")},
-			[]string{"lost its tags", "aws/vpc-attachment/vpc-a"},
+			[]string{"without the tags of linkd", "aws/vpc-attachment/vpc-a"},
 		},
 		"a hub has lost its tags": {
 			func(l *lab) { l.strip(bearer{cloud: "azure", kind: "virtualHubs", name: "hub-use"}) },
@@ -247,7 +247,7 @@ func TestADestroyLeavesWhatIsNotOursAndWhatThatNeeds(t *testing.T) {
 				desired.VPNGatewayID("hub-jpe"), desired.HubID("hub-jpe"), desired.VirtualWANID("wan-global"),
 			},
 			[]string{
-				"lost its tags", "aws/vpn-connection/tokyo-0", "aws/vpn-connection/tokyo-0",
+				"without the tags of linkd", "aws/vpn-connection/tokyo-0", "aws/vpn-connection/tokyo-0",
 				"aws/customer-gateway/tokyo-0", "azure/vpn-gateway/hub-jpe", "azure/virtual-hub/hub-jpe",
 			},
 		},

@@ -72,7 +72,7 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 	}
 	switch live.Phase {
 	case Unknown:
-		self.Class, self.Fix = Unseen, ByHand
+		self.Class, self.Fix, self.Breaks = Unseen, ByHand, "" // nobody knows that anything is broken
 		return []Drift{self}
 	case Absent:
 		self.Class = Missing
@@ -145,7 +145,7 @@ func diffAttr(self Drift, attr Attr, want Spec, live Live) []Drift {
 	case !asked || seen && wanted.Equal(have):
 		return nil
 	case !seen:
-		self.Class, self.Fix, self.Why, self.Want = Unseen, ByHand, "the cloud does not show it", wanted
+		self.Class, self.Fix, self.Breaks, self.Why, self.Want = Unseen, ByHand, "", "the cloud does not show it", wanted
 		return []Drift{self}
 	case !attr.Members:
 		self.Want, self.Have = wanted, have
@@ -203,7 +203,7 @@ func diffSecrets(self Drift, want, live Secrets) []Drift {
 		d := self
 		d.Member = member
 		if !seen {
-			d.Class, d.Fix, d.Why = Unseen, ByHand, "the cloud does not show it"
+			d.Class, d.Fix, d.Breaks, d.Why = Unseen, ByHand, "", "the cloud does not show it"
 		}
 		drifts = append(drifts, d)
 	}

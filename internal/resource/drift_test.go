@@ -47,6 +47,9 @@ func TestDiff(t *testing.T) {
 			var keys []string
 			for _, drift := range resource.Diff("id", tableKind, test.want, test.live) {
 				keys = append(keys, drift.Key())
+				if drift.Class == resource.Unseen && drift.Breaks != "" {
+					t.Errorf("nobody has seen it, and it breaks %s", drift.Breaks)
+				}
 			}
 			if fmt.Sprint(keys) != fmt.Sprint(test.keys) {
 				t.Errorf("got %v, want %v", keys, test.keys)
