@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -100,6 +101,8 @@ func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Eng
 			code: exitFinding, err: errors.New("cannot apply the plan: " + plan.Refused),
 			hint: "if all of it is meant, raise policy.limits in the file",
 		}
+	case len(plan.Keyless()) > 0:
+		return withoutKeys(plan)
 	case slices.ContainsFunc(plan.All(), func(step reconcile.Step) bool { return step.Verb.Writes() }) && !c.yes:
 		if err := p.ask(c.question, c.expected); err != nil {
 			return err
@@ -115,6 +118,16 @@ func (p *program) carryOut(ctx context.Context, c *change, engine *reconcile.Eng
 		return err
 	}
 	return judgedReport(report, plan, err != nil)
+}
+
+// withoutKeys refuses a plan before its first write that would build a link whose keys
+// are not to be had: everything else of it takes half an hour, and no tunnel would come up.
+func withoutKeys(plan reconcile.Plan) error {
+	var whys []string
+	for _, step := range plan.Keyless() {
+		whys = append(whys, step.Fault)
+	}
+	return &verdict{code: exitFinding, err: errors.New("cannot apply the plan: " + strings.Join(whys, "; ")), hint: plan.Keyless()[0].Hint}
 }
 
 // judgedReport turns what became of a plan into the exit code.

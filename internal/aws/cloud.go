@@ -149,9 +149,10 @@ func (c *Cloud) list() []node {
 			}
 			for _, link := range c.linksOf(gateway.Name) {
 				for _, instance := range link.Instances() {
+					given := c.keysOf(link, instance)
 					nodes = append(nodes,
-						newCustomerGateway(c, place, link, instance),
-						newVPNConnection(c, place, link, instance))
+						newCustomerGateway(c, place, link, instance, given),
+						newVPNConnection(c, place, link, instance, given))
 				}
 				for _, tunnel := range link.Tunnels() {
 					nodes = append(nodes, newVPNTunnel(c, place, link, tunnel))

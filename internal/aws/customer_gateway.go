@@ -40,16 +40,17 @@ type customerGateway struct {
 	instance int
 	gateway  resource.ID // the Azure VPN gateway
 	asn      uint32
+	given    func() givenKeys // of the connection, which it is made for
 }
 
-func newCustomerGateway(c *Cloud, place string, link desired.Link, instance int) *customerGateway {
+func newCustomerGateway(c *Cloud, place string, link desired.Link, instance int, given func() givenKeys) *customerGateway {
 	gateway := desired.VPNGatewayID(link.Hub)
 	r := &customerGateway{
 		base: base{
 			cloud: c, id: desired.CustomerGatewayID(link.Name, instance), kind: &customerGatewayKind,
 			region: c.regions[place], needs: ready(gateway),
 		},
-		link: link, instance: instance, gateway: gateway,
+		link: link, instance: instance, gateway: gateway, given: given,
 	}
 	for _, hub := range c.file.Azure.Hubs {
 		if hub.Name == link.Hub && hub.VPNGateway != nil {
@@ -64,6 +65,11 @@ func (r *customerGateway) Want(world resource.World) (resource.Spec, error) {
 	want := resource.Spec{Owner: r.cloud.file.Owner}
 	if err := free(world[r.id]); err != nil {
 		return want, err
+	}
+	if world[r.id].Phase == resource.Absent {
+		if err := keyless(r.link, r.given()); err != nil {
+			return want, err
+		}
 	}
 	address, err := world.Fact(r.gateway, desired.FactInstanceAddress(r.instance))
 	if err != nil {

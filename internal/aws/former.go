@@ -16,9 +16,9 @@ func (c *Cloud) Former(id resource.ID) resource.Resource {
 			for _, link := range c.linksOf(gateway.Name) {
 				switch id {
 				case desired.AWSConnectionID(link.Name, desired.Standby):
-					return newVPNConnection(c, c.file.PlaceOf(gateway), link, desired.Standby)
+					return newVPNConnection(c, c.file.PlaceOf(gateway), link, desired.Standby, c.keysOf(link, desired.Standby))
 				case desired.CustomerGatewayID(link.Name, desired.Standby):
-					return newCustomerGateway(c, c.file.PlaceOf(gateway), link, desired.Standby)
+					return newCustomerGateway(c, c.file.PlaceOf(gateway), link, desired.Standby, c.keysOf(link, desired.Standby))
 				}
 			}
 		}

@@ -1,6 +1,9 @@
 package aws
 
 import (
+	"cmp"
+
+	"linkd/internal/desired"
 	"linkd/internal/resource"
 	"linkd/internal/survey"
 )
@@ -17,11 +20,26 @@ func (c *Cloud) KeySources() []survey.KeySource {
 			continue
 		}
 		told[connection.link.Name] = true
-		source := survey.KeySource{Link: connection.link.Name, Source: connection.link.Keys.From}
-		if err := connection.given().err; err != nil {
-			source.Why, source.Hint = err.Error(), resource.HintOf(err)
-		}
-		sources = append(sources, source)
+		sources = append(sources, sourceOf(connection.link, connection.given()))
 	}
 	return sources
+}
+
+// sourceOf tells where the keys of a link are taken from, and whether they were had.
+func sourceOf(link desired.Link, given givenKeys) survey.KeySource {
+	source := survey.KeySource{Link: link.Name, Source: link.Keys.From}
+	if given.err != nil {
+		source.Why = given.err.Error()
+		source.Hint = cmp.Or(resource.HintOf(given.err), "Put the key there, let linkd read it, or mend keys.from of the link: until then the link is not built, and nothing that goes with its keys is repaired.")
+	}
+	return source
+}
+
+// keyless is an error when the keys of a link are not to be had.
+func keyless(link desired.Link, given givenKeys) error {
+	if given.err == nil {
+		return nil
+	}
+	source := sourceOf(link, given)
+	return resource.WithHint(resource.Keyless{Why: source.Says()}, source.Hint)
 }

@@ -65,16 +65,14 @@ type vpnConnection struct {
 	given    func() givenKeys
 }
 
-func newVPNConnection(c *Cloud, place string, link desired.Link, instance int) *vpnConnection {
-	r := &vpnConnection{
+func newVPNConnection(c *Cloud, place string, link desired.Link, instance int, given func() givenKeys) *vpnConnection {
+	return &vpnConnection{
 		base: base{
 			cloud: c, id: desired.AWSConnectionID(link.Name, instance), kind: &vpnConnectionKind, region: c.regions[place],
 			needs: ready(desired.TransitGatewayID(link.TransitGateway), desired.CustomerGatewayID(link.Name, instance)),
 		},
-		link: link, instance: instance, inside: c.insideOf(link, instance),
+		link: link, instance: instance, inside: c.insideOf(link, instance), given: given,
 	}
-	r.given = c.keysOf(link, instance)
-	return r
 }
 
 // insideOf are the inside ranges of the two tunnels of a connection.
@@ -92,6 +90,10 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	if err := free(world[r.id]); err != nil {
 		return want, err
 	}
+	given := r.given()
+	if err := keyless(r.link, given); err != nil {
+		return want, err
+	}
 	gateway, err := world.Ref(desired.TransitGatewayID(r.link.TransitGateway))
 	if err != nil {
 		return want, err
@@ -103,10 +105,6 @@ func (r *vpnConnection) Want(world resource.World) (resource.Spec, error) {
 	table, err := world.Fact(desired.TransitGatewayID(r.link.TransitGateway), desired.FactRouteTable)
 	if err != nil {
 		return want, err
-	}
-	given := r.given()
-	if given.err != nil {
-		return want, given.err
 	}
 	want.Attrs = resource.Attrs{
 		"customer_gateway": resource.Of(customer), "transit_gateway": resource.Of(gateway),

@@ -2,15 +2,18 @@ package endtoend
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"linkd/internal/control"
 	"linkd/internal/desired"
 	"linkd/internal/failure"
 	"linkd/internal/reconcile"
+	"linkd/internal/resource"
 	"linkd/internal/sim/ground"
 	"linkd/internal/verify"
 )
@@ -171,5 +174,51 @@ func TestVerifyNamesAKeySourceThatCannotBeRead(t *testing.T) {
 		if !slices.ContainsFunc(report.Outcomes, func(o verify.Outcome) bool { return o.Check == "key-sources" && o.Mark == verify.OK }) {
 			t.Errorf("the check was not made: %+v", report.Outcomes)
 		}
+	})
+}
+
+// TestALinkWithoutItsKeysIsNotHalfBuiltAndTheRestIsKept has a daemon build a link whose
+// keys are not in the store, until they are put there: what goes with them is held, the
+// rest is built and kept, and no repair fails.
+func TestALinkWithoutItsKeysIsNotHalfBuiltAndTheRestIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := stores[0]
+		l := newLab(t, instant)
+		content, err := os.ReadFile("../../deploy/examples/seed.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := l.keepOf(strings.Replace(string(content), "from: aws", "from: "+string(store.source), 1), nil)
+		defer k.stop()
+		time.Sleep(2 * time.Hour)
+		world, status := l.world(), k.audited()
+		for id, phase := range map[resource.ID]resource.Phase{
+			desired.VPNGatewayID("hub-jpe"): resource.Ready, desired.VPCAttachmentID("vpc-a"): resource.Ready,
+			desired.CustomerGatewayID("tokyo", 0): resource.Absent, desired.AWSConnectionID("tokyo", 0): resource.Absent, desired.VPNSiteID("tokyo"): resource.Absent,
+		} {
+			if world[id].Phase != phase {
+				t.Errorf("%s is %s, want %s", id, world[id].Phase, phase)
+			}
+		}
+		i := slices.IndexFunc(status.Drifts, func(d control.Drift) bool { return d.Resource == string(desired.AWSConnectionID("tokyo", 0)) })
+		if i < 0 || status.Drifts[i].Held != string(reconcile.HeldKeys) || !strings.Contains(status.Drifts[i].Because, string(store.source)) {
+			t.Errorf("the daemon tells %+v", status.Drifts)
+		}
+		l.mustMutate(ground.Mutation{Cloud: "azure", Op: "set", Kind: "virtualWans", Name: "wan-global", Field: "properties.allowBranchToBranchTraffic", Value: false})
+		k.audited()
+		if live := l.world()[desired.VirtualWANID("wan-global")]; live.Attrs["branch_to_branch"].One() != "true" {
+			t.Errorf("the rest is not kept: %v", live.Attrs)
+		}
+		for _, line := range k.journal() {
+			if strings.HasPrefix(line, "failed") || strings.HasPrefix(line, "persists") {
+				t.Errorf("the record has: %s", line)
+			}
+		}
+		l.mustMutate(ground.Mutation{Cloud: store.cloud, Kind: store.kind, Name: store.name, Op: "set", Field: store.field, Value: "a.key.that.is.there"})
+		k.audited()
+		k.until(control.AsDesired, 2*time.Hour)
+		l.mustBeClean()
+		l.mustCross()
 	})
 }

@@ -143,7 +143,7 @@ func (c *converge) compare(ctx context.Context, live resource.Live) step {
 	want, err := c.Want(view)
 	drifts, told := resource.Compare(c.ID(), c.Kind(), want, err, live)
 	if !told {
-		return c.ended(c.fail(fmt.Errorf("cannot tell what %s should be: %w", c.ID(), err)))
+		return c.ended(c.cannotTell(live, err))
 	}
 	decided := c.now().decide(c.File, drifts)
 	var users []resource.ID

@@ -11,6 +11,7 @@ const (
 	HeldByHand   HoldReason = "by-hand"   // linkd cannot mend it
 	HeldUnowned  HoldReason = "unowned"   // not ours, a duplicate, or built on what is not ours
 	HeldUnknown  HoldReason = "unknown"   // unseen, busy or blocked: it cannot be judged now
+	HeldKeys     HoldReason = "keys"      // the keys that it needs are not to be had where the file says
 	HeldAudit    HoldReason = "audit"     // this linkd only looks
 	HeldPaused   HoldReason = "paused"    // a person paused repairs
 	HeldAside    HoldReason = "aside"     // only something else was asked for: new keys
@@ -27,7 +28,7 @@ const (
 // HoldReasons lists the reasons, for documents and metrics.
 func HoldReasons() []HoldReason {
 	return []HoldReason{
-		HeldPolicy, HeldByHand, HeldUnowned, HeldUnknown, HeldAudit, HeldPaused, HeldAside, HeldLimits, HeldRival,
+		HeldPolicy, HeldByHand, HeldUnowned, HeldUnknown, HeldKeys, HeldAudit, HeldPaused, HeldAside, HeldLimits, HeldRival,
 		HeldBackoff, HeldApproval, HeldLastPair, HeldWindow, HeldInFlight, HeldOrder,
 	}
 }

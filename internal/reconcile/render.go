@@ -71,7 +71,7 @@ func (s Step) text(w io.Writer) {
 			under("held: %s", d.Because)
 		}
 	}
-	if s.Fault != "" && !slices.ContainsFunc(s.Drifts, func(d Decided) bool { return d.Why == s.Fault }) {
+	if s.Fault != "" && !slices.ContainsFunc(s.Drifts, func(d Decided) bool { return d.Why == s.Fault || d.Because == s.Fault }) {
 		under("cannot be: %s", s.Fault)
 	}
 	if s.Hint != "" {

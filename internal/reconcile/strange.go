@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"linkd/internal/desired"
@@ -29,12 +30,12 @@ func (g *Graph) spare(r resource.Resource, world resource.World, decided []Decid
 	if len(decided) == 0 {
 		return decided
 	}
-	decided = yield(r.Kind(), world[r.ID()], decided)
+	decided = withoutKeys(r, world, yield(r.Kind(), world[r.ID()], decided))
 	on, strange := g.strange(r, world)
 	if !strange {
 		return decided
 	}
-	return hold(r.Kind(), decided, fmt.Sprintf("%s is not linkd's, and nothing is built on it", on))
+	return hold(r.Kind(), decided, HeldUnowned, fmt.Sprintf("%s is not linkd's, and nothing is built on it", on))
 }
 
 // yield holds the routes of a table that is not ours whose destination leads
@@ -81,18 +82,19 @@ func yield(kind *resource.Kind, live resource.Live, decided []Decided) []Decided
 
 // hold keeps policy's word on all but what would be made: the resource, or
 // members of a table that is shared.
-func hold(kind *resource.Kind, decided []Decided, because string) []Decided {
+func hold(kind *resource.Kind, decided []Decided, reason HoldReason, because string) []Decided {
 	for i, d := range decided {
 		if d.Class == resource.Missing || kind.Shared && d.Class == resource.Differs {
-			decided[i].Action, decided[i].Because = desired.Report, because
+			decided[i].hold(reason, because)
 		}
 	}
 	return decided
 }
 
-// spared holds what is missing and not made, because it would stand on what is
-// not ours, directly or by way of others.
-type spared map[resource.ID]bool
+// spared holds what is missing and not made, and why in one word: it would stand on
+// what is not ours, or on what cannot be made without its keys, directly or by way of
+// others.
+type spared map[resource.ID]HoldReason
 
 // decide adds to what policy says of the drifts of one resource what is
 // spared.
@@ -100,16 +102,22 @@ func (s spared) decide(g *Graph, r resource.Resource, world resource.World, deci
 	if len(decided) == 0 {
 		return decided
 	}
-	decided = yield(r.Kind(), world[r.ID()], decided)
+	reason := NotHeld
 	if _, strange := g.strange(r, world); strange {
-		s[r.ID()] = world[r.ID()].Phase == resource.Absent
-		return g.spare(r, world, decided)
+		reason = HeldUnowned
+	}
+	decided = g.spare(r, world, decided)
+	if slices.ContainsFunc(decided, func(d Decided) bool { return d.Held == HeldKeys }) {
+		reason = HeldKeys
 	}
 	for _, need := range r.Needs() {
-		if s[need.On] && !need.Soft {
-			s[r.ID()] = world[r.ID()].Phase == resource.Absent
-			return hold(r.Kind(), decided, fmt.Sprintf("it needs %s, which is not made", need.On))
+		if s[need.On] != NotHeld && !need.Soft && reason == NotHeld {
+			reason = s[need.On]
+			decided = hold(r.Kind(), decided, reason, fmt.Sprintf("it needs %s, which is not made", need.On))
 		}
+	}
+	if world[r.ID()].Phase == resource.Absent {
+		s[r.ID()] = reason
 	}
 	return decided
 }

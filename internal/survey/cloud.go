@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -51,4 +52,14 @@ type Keyholder interface {
 type KeySource struct {
 	Link, Source string // "tokyo", "env:TOKYO_KEY"
 	Why, Hint    string // why they are not to be had, and what to do; "" when they are
+}
+
+// Says tells of keys that are not to be had whose they are, where they should be and
+// why they are not.
+func (k KeySource) Says() string {
+	why := strings.TrimSuffix(k.Why, ".")
+	if !strings.Contains(why, k.Source) {
+		why = k.Source + ": " + why
+	}
+	return "the keys of link " + k.Link + " are not to be had: " + why
 }

@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"strings"
-
 	"linkd/internal/desired"
 	"linkd/internal/failure"
 )
@@ -24,16 +22,8 @@ func keySources(e *Evidence) answer {
 			a.told = behind(shut, a.of)
 			continue
 		}
-		says := strings.TrimSuffix(source.Why, ".")
-		if !strings.Contains(says, source.Source) {
-			says = source.Source + ": " + says
-		}
-		f := e.found(failure.ObservationGap, "", "the keys of link "+source.Link+" are not to be had: "+says)
-		f.Ref, f.Link = source.Link, source.Link
-		f.Hint = "Put the key there, let linkd read it, or mend keys.from of the link: until then the link is not built, and nothing that goes with its keys is repaired."
-		if source.Hint != "" {
-			f.Hint = source.Hint
-		}
+		f := e.found(failure.ObservationGap, "", source.Says())
+		f.Ref, f.Link, f.Hint = source.Link, source.Link, source.Hint
 		a.findings = append(a.findings, f)
 	}
 	for _, link := range e.File.Links {
