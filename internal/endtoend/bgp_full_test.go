@@ -36,7 +36,11 @@ func TestAFullLinkMovesToBGPAndBackPairByPair(t *testing.T) {
 		for _, routing := range []desired.Routing{desired.BGP, desired.Static} {
 			l.file.Links[0].Routing = routing
 			var text strings.Builder
-			_ = l.planOf(reconcile.Circumstances{}).Text(&text)
+			plan := l.planOf(reconcile.Circumstances{})
+			_ = plan.Text(&text)
+			if told := plan.Meanwhile; len(told) != 1 || told[0].Link != "tokyo" || !slices.Equal(told[0].Networks, []string{"vnet-use"}) {
+				t.Errorf("the plan says of what is lost meanwhile: %+v", told)
+			}
 			if said := text.String(); !strings.Contains(said, "held: ") || !strings.Contains(said, "aws/vpn-connection/tokyo-1") ||
 				!strings.Contains(said, "then: linkd goes on with it by itself, which interrupts: address change") {
 				t.Errorf("the plan does not say which goes first, and what follows:\n%s", said)

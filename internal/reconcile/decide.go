@@ -102,6 +102,7 @@ func (c Comparison) decide(file *desired.File, at Circumstances) Plan {
 		}
 		plan.Steps = append(plan.Steps, g.newStep(file, g.resources[id], world, all[i]))
 	}
+	plan.Meanwhile = plan.meanwhile(file, world)
 	plan.awaitWatched(g)
 	plan.keepApart(g)
 	plan.Path, plan.Takes = plan.longestPath(g)

@@ -34,6 +34,8 @@ type Plan struct {
 	// Pairs altogether. Decide leaves them empty: who shows the plan fills them in.
 	Reach []Reach
 	Pairs int
+	// Meanwhile is what some networks are without for a while.
+	Meanwhile []Meanwhile
 
 	at       Circumstances
 	approved []Decided // what the approval is of

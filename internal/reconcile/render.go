@@ -43,6 +43,12 @@ func (p Plan) Text(w io.Writer) error {
 	if effect := p.reachText(); effect != "" {
 		text.WriteString(effect + "\n")
 	}
+	for i, m := range p.Meanwhile {
+		text.WriteString(m.text())
+		if i == len(p.Meanwhile)-1 {
+			text.WriteString("\n")
+		}
+	}
 	text.WriteString(p.Summary() + "\n")
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -20,6 +20,8 @@ type planJSON struct {
 	// Effect lists the pairs of networks that start or stop working, of Pairs.
 	Effect []Reach `json:"effect,omitempty"`
 	Pairs  int     `json:"pairs,omitempty"`
+	// Meanwhile lists what some networks are without for a while.
+	Meanwhile []Meanwhile `json:"meanwhile,omitempty"`
 }
 
 type stepJSON struct {
@@ -60,7 +62,7 @@ type strayJSON struct {
 func (p Plan) JSON(w io.Writer) error {
 	out := planJSON{
 		Digest: p.Digest(), Steps: []stepJSON{}, Undeclared: []strayJSON{}, AsDesired: p.AsDesired,
-		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused, Effect: p.Reach, Pairs: p.Pairs,
+		LongestPath: p.Path, TakesSeconds: p.Takes.Seconds(), Refused: p.Refused, Effect: p.Reach, Pairs: p.Pairs, Meanwhile: p.Meanwhile,
 	}
 	for _, step := range p.All() {
 		s := stepJSON{ID: step.ID, Verb: step.Verb, After: step.After, Fault: step.Fault, Hint: step.Hint, TakesSeconds: step.Takes.Seconds(), Interrupts: step.Effect, Later: step.Later, Drifts: []driftJSON{}}
