@@ -40,6 +40,14 @@ func (w *walk) learnedOver(link desired.Link) (bits int, why string) {
 	return bits, why
 }
 
+// speaksBGP tells of a link whether BGP tells its prefixes: by the file, or because a VPN
+// connection of it is yet to be made anew as a static one.
+func (w *walk) speaksBGP(link desired.Link) bool {
+	return link.Routing == desired.BGP || slices.ContainsFunc(link.Instances(), func(instance int) bool {
+		return w.world[desired.AWSConnectionID(link.Name, instance)].Attrs["routing"].One() == string(desired.BGP)
+	})
+}
+
 // session tells whether a BGP session in any tunnel of a VPN connection is up:
 // of a connection with BGP, that is what AWS shows as the status of a tunnel.
 func (w *walk) session(link desired.Link, instance int) Verdict {

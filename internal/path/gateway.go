@@ -107,7 +107,7 @@ func (w *walk) noSite(hub string) bool {
 		here.id = desired.VPNSiteID(links[0].Name)
 		here.ref = w.world[here.id].Ref
 	}
-	if links := w.linksAt[hub]; len(links) == 1 && links[0].Routing == desired.BGP {
+	if links := w.linksAt[hub]; len(links) == 1 && w.speaksBGP(links[0]) {
 		return w.block(here, failure.HubRouteMissing, facts, "AWS has not told %s by BGP over %s", w.to.address, links[0].Name)
 	}
 	if len(w.linksAt[hub]) == 0 {

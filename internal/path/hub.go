@@ -161,7 +161,7 @@ func (w *walk) whyNoHubRoute() cause {
 	}
 	for _, link := range w.linksTo[home.name] {
 		site, why := w.known(desired.VPNSiteID(link.Name))
-		if link.Routing == desired.BGP { // its site has no prefixes
+		if w.speaksBGP(link) { // its site has no prefixes
 			site = resource.Live{}
 		}
 		if why == "" && stands(site) && !covers(parsePrefixes(site.Attrs["address_space"]), w.to.address) {

@@ -18,7 +18,7 @@ func sites(e *Evidence) answer {
 	for _, link := range e.File.Links {
 		id := desired.VPNSiteID(link.Name)
 		space, known := e.live(id).Attrs["address_space"]
-		if !e.stands(id) || !known || link.Routing == desired.BGP { // BGP tells the prefixes, and the site none
+		if !e.stands(id) || !known || e.toldByBGP(link) { // BGP tells the prefixes, and the site none
 			continue
 		}
 		var have []netip.Prefix

@@ -81,7 +81,7 @@ func (e *Evidence) atHop(hop path.Hop, way path.Way, trace path.Trace) Finding {
 	}
 	pair := wayName(trace.Forward.From, trace.Forward.To)
 	link, linked := e.linkOf(way.From, way.To)
-	learned := linked && link.Routing == desired.BGP // no site and no static route tells the prefixes
+	learned := linked && e.toldByBGP(link) // no site and no static route tells the prefixes
 	if learned && code == failure.SitePrefixDrift {
 		code = failure.HubRouteMissing
 	}

@@ -32,6 +32,24 @@ func (e *Evidence) stillAsItWas(link desired.Link, instance int) bool {
 	return true
 }
 
+// toldByBGP tells of a link whether BGP tells Azure of the networks of AWS: as the file has
+// it, or because a VPN connection of it is yet to become static, and carries or has none
+// beside it that has moved.
+func (e *Evidence) toldByBGP(link desired.Link) bool {
+	if link.Routing == desired.BGP {
+		return true
+	}
+	still, moved := false, false
+	for _, tunnel := range link.Tunnels() {
+		asItWas := e.stillAsItWas(link, tunnel.Instance)
+		if asItWas && e.pair(tunnel) == pairUp {
+			return true
+		}
+		still, moved = still || asItWas, moved || !asItWas && e.stands(desired.AWSConnectionID(link.Name, tunnel.Instance))
+	}
+	return still && !moved
+}
+
 // yetToMove is what to say of a connection that is not made anew yet.
 func (e *Evidence) yetToMove(d resource.Drift) []Finding {
 	for _, link := range e.File.Links {

@@ -63,3 +63,39 @@ func TestAHubThatIsToldOfAStaticRouteIsExplained(t *testing.T) {
 	}
 	t.Errorf("it is not said why: %+v", s.judge(t, "").Findings)
 }
+
+// TestTheSiteOfALinkThatIsYetToBeStaticIsNotAccused: BGP tells its prefixes as long as a
+// connection that speaks it carries, or none has moved.
+func TestTheSiteOfALinkThatIsYetToBeStaticIsNotAccused(t *testing.T) {
+	t.Parallel()
+	for name, state := range map[string]struct {
+		first, second string // the routing that stands
+		down          bool   // the tunnels of the first
+		accused       bool
+	}{
+		"none has moved":                          {first: "bgp", second: "bgp"},
+		"none has moved, and nothing is up":       {first: "bgp", second: "bgp", down: true},
+		"one has moved, and the other carries":    {first: "bgp", second: "static"},
+		"one has moved, and the other is down":    {first: "bgp", second: "static", down: true, accused: true},
+		"both have moved, and the site is behind": {first: "static", second: "static", accused: true},
+	} {
+		s := newScene(t)
+		s.File.Links[0].Redundancy = desired.Full
+		s.World[siteID].Attrs["address_space"] = resource.Of()
+		s.set(awsID, "routing", state.first)
+		s.World[desired.AWSConnectionID("tokyo", 1)] = resource.Live{Phase: resource.Ready, Ref: "vpn-2", Attrs: resource.Attrs{"routing": resource.Of(state.second)}}
+		speaks := []string{}
+		for _, t := range s.File.Links[0].Tunnels() {
+			if routing := []string{state.first, state.second}[t.Instance]; routing == "bgp" {
+				speaks = append(speaks, t.Name())
+			}
+			if t.Instance == 0 && state.down {
+				s.set(desired.AWSTunnelID(t), "status", "down")
+			}
+		}
+		s.World[connectionID].Attrs["bgp"] = resource.Of(speaks...)
+		if found := sites(s.Evidence).findings; len(found) > 0 != state.accused {
+			t.Errorf("%s: %+v", name, found)
+		}
+	}
+}
