@@ -19,26 +19,7 @@ const (
 // place: what it wants carried and cannot be, and ways of routing that get in each
 // other's way, and networks that nothing joins. Such a file is right, and loads: it is built as it says.
 func (f *File) Advice() []Problem {
-	return slices.Concat(f.mixedRouting(), f.sameNumbers(), f.otherNumbers(), f.unreached(), f.twoWays(), f.tooSlow())
-}
-
-// mixedRouting lists links with BGP whose transit gateway has a static one to
-// another hub: AWS tells by BGP also the static routes of its table, those to the
-// VNets of the other hub among them, and a hub believes its own VPN connection
-// more than another hub.
-func (f *File) mixedRouting() []Problem {
-	var all []Problem
-	for path, link := range f.links() {
-		for _, other := range f.LinksOfTransitGateway(link.TransitGateway) {
-			if link.Routing != BGP || other.Routing != Static || other.Hub == link.Hub {
-				continue
-			}
-			all = append(all, f.origin.problem(path+".routing", "let all links of a transit gateway be either static or BGP ones",
-				fmt.Sprintf("AWS tells %s over the link %s of the static routes to the VNets of %s, by the link %s, and %s believes them: it sends packets for them to AWS, and its routes never come to be as the file has them", link.Hub, link.Name, other.Hub, other.Name, link.Hub)))
-			break
-		}
-	}
-	return all
+	return slices.Concat(f.sameNumbers(), f.otherNumbers(), f.unreached(), f.twoWays(), f.tooSlow())
 }
 
 // unreached lists the transit gateways whose VPCs do not reach the VNets, and those

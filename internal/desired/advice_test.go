@@ -47,22 +47,6 @@ func TestWhatALinkCannotCarryIsSaid(t *testing.T) {
 	}
 }
 
-func TestStaticLinksAndBGPOnOneTransitGatewayAreAdvisedAgainst(t *testing.T) {
-	f := &File{Links: []Link{
-		{Name: "east", Hub: "hub-east", TransitGateway: "tgw", Routing: Static},
-		{Name: "west", Hub: "hub-west", TransitGateway: "tgw", Routing: BGP},
-		{Name: "far", Hub: "hub-west", TransitGateway: "tgw-far", Routing: BGP},
-	}}
-	advice := f.Advice()
-	if len(advice) != 1 || advice[0].Path != "links[1].routing" {
-		t.Errorf("the advice is %v", advice)
-	}
-	f.Links[0].Hub = "hub-west" // the one hub knows its own VNets
-	if advice := f.Advice(); len(advice) > 0 {
-		t.Errorf("of one hub, the advice is %v", advice)
-	}
-}
-
 // TestPeersOfOneNumberAreAdvisedAgainst gives the peers of an example one ASN, and
 // takes the peering away.
 func TestPeersOfOneNumberAreAdvisedAgainst(t *testing.T) {

@@ -3,6 +3,7 @@ package desired
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +65,7 @@ func checkReferences(c *checker) {
 	}
 	c.peerings(gateways)
 	c.twins()
+	c.mixed()
 }
 
 // peerings checks what peerings join: two that exist, and no two of them twice,
@@ -111,6 +113,36 @@ func (c *checker) twins() {
 			}
 		}
 	}
+}
+
+// mixed notes links with BGP whose transit gateway has static routes, by another link, to
+// VNets of other hubs: AWS tells by BGP also the static routes of its table, and a hub
+// believes its own VPN connection more than another hub.
+func (c *checker) mixed() {
+	for path, link := range c.links() {
+		for first, other := range c.links() {
+			away := c.awayFrom(link.Hub, *other)
+			if link.Routing != BGP || other.Routing != Static || link.TransitGateway != other.TransitGateway || len(away) == 0 {
+				continue
+			}
+			c.problem(path+".routing", "let all links of a transit gateway be either static or BGP ones; of those that stand change all at once: rules that name a link say which is moved first",
+				"AWS tells %s by BGP of the static routes to %s, which are there for the link %s (%s), and %s believes them: it sends packets for other hubs to AWS, and its routes never come to be as the file has them",
+				link.Hub, strings.Join(away, ", "), other.Name, c.line(first), link.Hub)
+			break
+		}
+	}
+}
+
+// awayFrom lists the VNets that a transit gateway routes to a link and that are on another
+// hub than the one named.
+func (c *checker) awayFrom(hub string, link Link) []string {
+	var names []string
+	for _, vnet := range c.RoutedVNets(link) {
+		if home := c.HubOfVNet(vnet.Name); home != nil && home.Name != hub {
+			names = append(names, vnet.Name)
+		}
+	}
+	return names
 }
 
 // checkChoices checks the words that choose.
