@@ -55,7 +55,7 @@ func machines() []Failure {
 		},
 		{
 			Code: AsymmetricPath, Title: "the two directions go by different paths", Severity: Info, Visible: 15 * time.Minute,
-			Causes:  []Cause{{NotBuilt, Link}, {TGWRouteMissing, Network}, {TGWRouteBlackhole, Network}},
+			Causes:  []Cause{{NotBuilt, Link}, {TGWPropagationOff, Tunnel}, {TGWRouteMissing, Network}, {TGWRouteBlackhole, Network}},
 			Means:   "Packets from AWS to Azure leave the transit gateway by another attachment than the link's, or by another tunnel than the one by which nearly all come. A stateful device on one of the paths drops what it has not seen begin.",
 			Azure:   "the winner among the hub's effective routes; egressBytesTransferred of one link connection grows, and ingressBytesTransferred of another",
 			AWS:     "the winner in the transit gateway's route table is not the link's attachment; VpnEcmpSupport",

@@ -87,11 +87,11 @@ func awsRoutes() []Failure {
 		{
 			Code: TGWPropagationOff, Title: "an attachment does not propagate to the route table that the others use", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes:  []Cause{{NotBuilt, Same}, {ResourceFailed, Same}, {PrefixOverlap, Network}},
-			Means:   "The prefixes of a VPC come into the transit gateway's route table by propagation. Without it, what Azure sends to the VPC is dropped.",
+			Means:   "The prefixes of a VPC, and what Azure tells by BGP over a VPN connection, come into the transit gateway's route table by propagation. Without it, what Azure sends to the VPC is dropped, or what AWS sends to Azure does not go by the connection: a warning while another connection carries it.",
 			Azure:   "none",
 			AWS:     "GetTransitGatewayRouteTablePropagations lacks the attachment",
-			Packets: "what the VPC sends arrives, and answers are lost",
-			Apart:   "Not AWS_TGW_ROUTE_MISSING: the lookup of Azure's prefixes passes.",
+			Packets: "what the VPC sends arrives, and answers are lost; of a connection, lost from AWS to Azure unless another one carries",
+			Apart:   "Not AWS_TGW_ROUTE_MISSING: of a VPC, the lookup of Azure's prefixes passes; of a connection, it tells the routes that the table lacks. A connection with static routes need not propagate.",
 			Repair:  "linkd apply propagates it.",
 		},
 		{
@@ -120,6 +120,7 @@ func awsRoutes() []Failure {
 				{TunnelMaintenance, Link},
 				{TunnelDown, Link},
 				{VNetConnectionRouting, Network},
+				{TGWPropagationOff, Link},
 			},
 			// Not of a tunnel that is down for no reason that shows: then to lead to the
 			// other connection is what can be done.

@@ -50,25 +50,6 @@ func (e *Evidence) attached() int {
 	return count
 }
 
-// propagations tells which VPCs do not propagate to the table that Azure's
-// packets are looked up in.
-func propagations(e *Evidence) answer {
-	a := answer{of: "attachments"}
-	for id := range e.World {
-		if e.stands(id) && strings.HasPrefix(string(id), "aws/vpc-attachment/") {
-			a.subjects++
-		}
-	}
-	for _, d := range e.Drifts {
-		if d.Key() != "aws/vpc-attachment.propagation" || d.Class == resource.Unseen || len(d.Want.Without(d.Have)) == 0 {
-			continue
-		}
-		says := fmt.Sprintf("it does not propagate to %s: what is sent to the VPC finds no route", d.Want.Without(d.Have))
-		a.findings = append(a.findings, e.found(failure.TGWPropagationOff, d.ID, says).seen(e, "GetTransitGatewayRouteTablePropagations", orNone(d.Have)).toward(AzureToAWS))
-	}
-	return a
-}
-
 // blackholes tells which routes of a transit gateway's table drop what is
 // sent to a network of the file.
 func blackholes(e *Evidence) answer {

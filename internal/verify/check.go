@@ -101,7 +101,7 @@ func Checks() []Check {
 		{Name: "vnet-connections", Group: AzureRoutes, Says: "every VNet is joined to its hub's routing", Codes: []failure.Code{failure.VNetConnectionRouting}, run: vnetConnections},
 		{Name: "hub-routes", Group: AzureRoutes, Says: "every hub has every route", Codes: []failure.Code{failure.HubRouteMissing}, run: hubRoutes},
 		{Name: "associations", Group: AWSRoutes, Says: "every attachment is associated with the transit gateway's table", Codes: []failure.Code{failure.TGWAssociationMissing}, run: associations},
-		{Name: "propagations", Group: AWSRoutes, Says: "every VPC propagates to it", Codes: []failure.Code{failure.TGWPropagationOff}, run: propagations},
+		{Name: "propagations", Group: AWSRoutes, Says: "every VPC propagates to it, and every connection with BGP", Codes: []failure.Code{failure.TGWPropagationOff}, run: propagations},
 		{Name: "blackholes", Group: AWSRoutes, Says: "no route of a transit gateway leads into a hole", Codes: []failure.Code{failure.TGWRouteBlackhole}, run: blackholes},
 		{Name: "tgw-routes", Group: AWSRoutes, Says: "every transit gateway has a route to every VNet, and over its peerings", Codes: []failure.Code{failure.TGWRouteMissing, failure.TGWPeeringRouteMissing}, run: gatewayRoutes},
 		{Name: "vpc-routes", Group: AWSRoutes, Says: "every route table leads to the transit gateway", Codes: []failure.Code{failure.VPCRouteMissing}, run: vpcRoutes},

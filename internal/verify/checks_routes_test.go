@@ -54,7 +54,17 @@ var routeRows = []row{
 	},
 	{
 		check: "propagations", looks: "2 attachments",
-		wrong: []wrong{{differs(attachmentID, "aws/vpc-attachment", "propagation", nil, resource.Of("tgw-rtb-1")), failure.TGWPropagationOff, string(attachmentID), Failed}},
+		wrong: []wrong{
+			{differs(attachmentID, "aws/vpc-attachment", "propagation", nil, resource.Of("tgw-rtb-1")), failure.TGWPropagationOff, string(attachmentID), Failed},
+			{func(s *scene) {
+				speaksBGP(s)
+				propagatesNot(awsID)(s)
+			}, failure.TGWPropagationOff, string(awsID), Failed},
+			{func(s *scene) {
+				s.both()
+				propagatesNot(awsID)(s)
+			}, failure.TGWPropagationOff, string(awsID), Warned},
+		},
 		blind: nothing, mark: OK,
 	},
 	{
