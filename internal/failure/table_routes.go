@@ -50,7 +50,7 @@ func azureRoutes() []Failure {
 				{BGPRoutesZero, Link},
 				{HubRouteMissing, Needs},
 			},
-			Told:    []Cause{{TGWPropagationOff, Network}, {TGWRouteBlackhole, Peering}, {TGWPeeringRouteMissing, Peering}},
+			Told:    []Cause{{TGWPropagationOff, Network}, {TGWRouteBlackhole, Peering}, {TGWPeeringRouteMissing, Peering}, {TGWRouteMissing, Network}},
 			Means:   "The effective routes of a hub's default table lack a prefix of the link, or something else wins it: another hub, ExpressRoute, a firewall. Or the connection of the link is associated with another table than the default one, or propagates to none.",
 			Azure:   "virtualHubs/effectiveRoutes: no route, or another nextHopType; hubRoutingPreference",
 			AWS:     "none",
@@ -105,7 +105,7 @@ func awsRoutes() []Failure {
 			Repair:  "linkd apply replaces a route of ours. A blackhole that somebody made, and that the file does not want, is taken away by a rule or by hand.",
 		},
 		{
-			Code: TGWRouteMissing, Title: "the transit gateway has no route to a prefix", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
+			Code: TGWRouteMissing, Title: "the transit gateway has no route to a prefix, or another one than it should", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
 			Causes: []Cause{{NotBuilt, Link}, {NotBuilt, Network}, {TGWPropagationOff, Network}, {TGWAssociationMissing, Network}, {TGWRouteBlackhole, Network}, {BGPMismatch, Link}, {BGPRoutesZero, Link}},
 			Told: []Cause{
 				{HubRouterNotReady, Hub},
@@ -125,12 +125,12 @@ func awsRoutes() []Failure {
 			// Not of a tunnel that is down for no reason that shows: then to lead to the
 			// other connection is what can be done.
 			Turned:  []Cause{{EndpointStale, Link}, {KeyMismatch, Link}, {ProposalMismatch, Link}, {NoInitiator, Link}},
-			Means:   "The route table that the VPC's attachment is associated with has no route that covers an Azure prefix, or one that leads to another attachment than the link's. Or a route sends back over a peering, or into the link, what is for a network of its own side: packets run in a circle, and the route is named.",
+			Means:   "The route table that the VPC's attachment is associated with has no route that covers an Azure prefix, or one that leads to another attachment than the link's. Or a route sends back over a peering, or into the link, what is for a network of its own side: packets run in a circle, and the route is named. Or a static route that the file does not declare wins over what BGP tells, or a VPC propagates: a warning while packets arrive both ways all the same.",
 			Azure:   "none",
 			AWS:     "SearchTransitGatewayRoutes finds no match",
 			Packets: "lost from AWS to Azure, so that no echo is answered",
 			Apart:   "Static links need static routes here; of a BGP link see BGP_ROUTES_ZERO_OR_LIMIT.",
-			Repair:  "linkd apply adds the route. It interrupts nothing. A longer one that leads elsewhere nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
+			Repair:  "linkd apply adds the route. It interrupts nothing. One that leads elsewhere and that nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
 		},
 		{
 			Code: TGWPeeringRouteMissing, Title: "a route over a transit gateway peering is missing", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,
@@ -140,7 +140,7 @@ func awsRoutes() []Failure {
 			AWS:     "SearchTransitGatewayRoutes of one of the two tables finds no match, or another attachment than the peering",
 			Packets: "lost from one transit gateway to the other, or the answers are",
 			Apart:   "Not NOT_BUILT: the peering stands and is accepted. Not AWS_TGW_ROUTE_MISSING: the route leads to another region, not to Azure.",
-			Repair:  "linkd apply adds the route. It interrupts nothing. A longer one that leads elsewhere nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
+			Repair:  "linkd apply adds the route. It interrupts nothing. One that leads elsewhere and that nobody declared: a rule that names aws/tgw-routes.routes.extra takes it away, or you do.",
 		},
 		{
 			Code: VPCRouteMissing, Title: "a subnet's route table does not lead to the transit gateway", Severity: Error, Connectivity: true, Visible: 5 * time.Minute,

@@ -124,7 +124,8 @@ func (e *Evidence) fate(gateway, attachment string) string {
 }
 
 // gatewayRoutes tells which prefixes of Azure a transit gateway has no route
-// to, or one that leads to another attachment than the link's.
+// to, or one that leads to another attachment than the link's, and which routes that
+// nobody declared take packets from what the file means.
 func gatewayRoutes(e *Evidence) answer {
 	a := answer{of: "routes"}
 	all := e.networks()
@@ -136,10 +137,11 @@ func gatewayRoutes(e *Evidence) answer {
 		if d.Key() != "aws/tgw-routes.routes" && !learned || d.Class == resource.Unseen || e.carries(d) {
 			continue
 		}
-		live := routesOf(slices.Concat(e.live(d.ID).Attrs["routes"], e.live(d.ID).Attrs["propagated"]))
+		table := e.live(desired.TransitGatewayRoutesID(gatewayOfRoutes(d.ID))).Attrs
+		live := routesOf(slices.Concat(e.live(d.ID).Attrs["routes"], table["routes"], table["propagated"]))
 		for _, wanted := range routesOf(d.Want) {
 			best, found := lookup(live, wanted.prefix)
-			if found && (best.hole || best.target == wanted.target || learned) {
+			if found && (best.hole || best.target == wanted.target || learned && e.ofLink(best.target)) {
 				continue // a blackhole is told as such, and a wider route of ours, or one by another connection, will do
 			}
 			says := fmt.Sprintf("no route covers %s: what is sent there is dropped", wanted.prefix)
@@ -169,6 +171,7 @@ func gatewayRoutes(e *Evidence) answer {
 			a.findings = append(a.findings, f)
 		}
 	}
+	a.findings = append(a.findings, e.strayRoutes()...)
 	return a
 }
 

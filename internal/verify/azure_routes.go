@@ -222,6 +222,7 @@ func (e *Evidence) hubRouteMissing(id resource.ID, hub string, prefix netip.Pref
 	if n.azure {
 		if value == "vpn" && class == "hub" {
 			f.Says += e.toldOfStatic(hub, prefix)
+			f = e.ledAstray(f, hub, n)
 		}
 		return f.toward(AWSToAzure)
 	}

@@ -75,6 +75,10 @@ func (e *Evidence) returned() []Finding {
 		way := wayName(trace.Forward.From, trace.Forward.To)
 		f := e.found(failure.AsymmetricPath, desired.AzureConnectionID(back[0]), says).on(failure.Way, way).on(failure.Link, slices.Concat(there, back)...)
 		f.Ways, f.subject = []string{way}, "links"
+		for _, name := range []string{trace.Forward.From, trace.Forward.To} {
+			target, _ := e.target(name)
+			f = f.on(failure.Network, target.VNet, target.VPC)
+		}
 		all = join(all, f.toward(e.directionOf(trace.Forward.From, trace.Forward.To)).as(failure.Error))
 	}
 	return all
