@@ -64,7 +64,7 @@ var placesOf = map[failure.Code][]string{
 	failure.ProposalMismatch:      {"azure/vpn-connection", "aws/vpn-connection"},
 	failure.VPCRouteMissing:       {"aws/vpc-routes"},
 	failure.TGWRouteMissing:       {"aws/tgw-routes"},
-	failure.TGWPropagationOff:     {"aws/vpc-attachment"},
+	failure.TGWPropagationOff:     {"aws/vpc-attachment", "aws/vpn-connection"},
 	failure.TGWAssociationMissing: {"aws/vpc-attachment", "aws/vpn-connection"},
 	failure.TGWRouteBlackhole:     {"aws/tgw-routes"},
 	failure.SitePrefixDrift:       {"azure/vpn-site"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"linkd/internal/sim"
+	"linkd/internal/sim/fabric"
 )
 
 // SpeakBGP turns a static link into one that learns its routes by BGP, in
@@ -70,6 +71,17 @@ func (v *view) unspoken() []Loss {
 // untold are the losses when AWS learns nothing.
 func (v *view) untold() []Loss { return lost(v.inAWS(), v.inAzure(), "transit-gateway", v.table) }
 
+// hidden leads what is for Azure to another attachment, by static routes. AWS tells Azure of
+// them, so that what the near VNet sends to the far one goes there, too.
+func (v *view) hidden(to fabric.Attachment) plan {
+	var steps []step
+	for _, prefix := range v.azurePrefixes() {
+		route := object{"DestinationCidrBlock": prefix.String(), "TransitGatewayAttachmentId": to.ID}
+		steps = append(steps, awsDo("transit-gateway-route-table", v.table, "Routes", "add", route, "remove", prefix.String()))
+	}
+	return plan{steps: steps, losses: lost(append(v.inAWS(), v.vmNear.Address), v.inAzure(), "vpc", to.Resource)}
+}
+
 func bgp() []Injection {
 	mismatch := func(name string, do func(*view) []step) Injection {
 		return Injection{Code: "BGP_ADDRESS_OR_ASN_MISMATCH", Name: name, BGP: true, ToAWS: "nic-routes", ToAzure: "transit-gateway", plan: func(v *view) plan {
@@ -106,5 +118,16 @@ func bgp() []Injection {
 		})),
 		mapped("Azure takes no route from AWS", "inboundRouteMap", "nic-routes", "", (*view).unlearned),
 		mapped("Azure tells AWS no route", "outboundRouteMap", "", "transit-gateway", (*view).untold),
+		{
+			Code: "AWS_TGW_PROPAGATION_OFF", Name: "the VPN attachment propagates to no table", BGP: true, ToAzure: "transit-gateway",
+			plan: func(v *view) plan {
+				id := v.attachment(v.connection.ID).ID
+				return plan{steps: []step{awsDo("transit-gateway-attachment", id, "Propagations", "remove", v.table, "add", v.table)}, losses: v.untold()}
+			},
+		},
+		{
+			Code: "AWS_TGW_ROUTE_MISSING", Name: "static routes to a VPC, which nobody declared, hide what BGP tells", BGP: true, ToAzure: "vpc",
+			plan: func(v *view) plan { return v.hidden(v.attachment(v.hostA.VPC)) },
+		},
 	}
 }
