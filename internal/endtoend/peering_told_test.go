@@ -39,6 +39,28 @@ func TestARouteThatSendsBackOverAPeeringIsNamed(t *testing.T) {
 	}
 }
 
+// TestARouteThatHidesWhatBGPTellsIsNamed has somebody lead a VNet over the peering of two
+// regions with links of their own: packets arrive the long way, and a hub hears of it.
+func TestARouteThatHidesWhatBGPTellsIsNamed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabOfRegions(t, instant)
+		l.mustBuild()
+		for _, c := range []struct{ region, table, link string }{{"ap-northeast-1", "near", "tokyo"}, {"us-east-1", "far", "virginia"}} {
+			route := l.ofPeering([]string{"DestinationCidrBlock", "10.1.0.0/16", "TransitGatewayRouteTableId", c.table, "TransitGatewayAttachmentId", "peering"})
+			l.ec2In(c.region, "CreateTransitGatewayRoute", route...)
+			time.Sleep(20 * time.Minute)
+			report, _ := l.verify()
+			if want := c.link + " is degraded: AWS_TGW_ROUTE_MISSING at aws/tgw-routes/tgw-" + c.link + " (aws → azure)"; report.First != want {
+				t.Errorf("%s: verify says %s, want %s: %+v", c.link, report.First, want, report.Findings)
+			}
+			l.ec2In(c.region, "DeleteTransitGatewayRoute", route[:4]...)
+			time.Sleep(20 * time.Minute)
+			mustTellAtMost(t, l, c.link+", once it is gone", nil)
+		}
+	})
+}
+
 // TestNothingIsAccusedWhileAPeeringThatTheFileNoLongerHasCarries takes it out of the
 // file, where one region reaches Azure over the other and where both have links with
 // BGP: what stands still carries, and the plan tells that it is too much.
