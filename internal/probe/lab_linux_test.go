@@ -2,6 +2,7 @@ package probe
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -90,6 +91,15 @@ func (l lab) serve(t testing.TB, decide func(number, size int) reply) {
 	var tun *os.File
 	if err := l.middle.Do(func() (err error) { tun, err = netlab.OpenTUN(farTUN); return err }); err != nil {
 		t.Fatal(err)
+	}
+	for running := false; !running; time.Sleep(ms) { // the kernel drops what comes before
+		if err := l.middle.Do(func() error {
+			device, err := net.InterfaceByName(farTUN)
+			running = err == nil && device.Flags&net.FlagRunning != 0
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var served sync.WaitGroup
 	served.Go(func() { answerAll(tun, decide) })
