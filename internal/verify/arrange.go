@@ -173,13 +173,13 @@ func (e *Evidence) first(r Report) string {
 	if r.Verdict == CannotCheck {
 		for _, f := range r.Findings {
 			if f.Code == failure.ObservationGap {
-				return e.subjectOf(nil) + " could not be checked: " + f.unseen()
+				return e.subjectOf(f.about) + " could not be checked: " + f.unseen()
 			}
 		}
 		for _, o := range r.Outcomes {
 			for _, gap := range o.Gaps {
 				if !gap.Unasked {
-					return e.subjectOf(nil) + " could not be checked: " + gap.About + ": " + gap.Why
+					return e.subjectOf(gap.about) + " could not be checked: " + gap.About + ": " + gap.Why
 				}
 			}
 		}
@@ -199,7 +199,7 @@ func (e *Evidence) first(r Report) string {
 	return fmt.Sprintf("%s well: %d of %d checks", e.be(nil), well, len(r.Outcomes))
 }
 
-// be is the subject with "is" or, of several links by name, "are".
+// be is the subject with "is" or, of several by name, "are".
 func (e *Evidence) be(about tokens) string {
 	subject := e.subjectOf(about)
 	if strings.Contains(subject, ", ") {
@@ -218,15 +218,27 @@ func (f Finding) unseen() string {
 	return says
 }
 
-// subjectOf names the link that a finding is about, or all of them.
+// subjectOf names the links that a finding is about, or the peerings when it is about no
+// link, or all links.
 func (e *Evidence) subjectOf(about tokens) string {
-	var names []string
+	var names, peerings []string
 	for _, link := range e.File.Links {
 		if slices.Contains(about, string(failure.Link)+"/"+link.Name) {
 			names = append(names, link.Name)
 		}
 	}
-	if len(names) == 0 {
+	for _, peering := range e.File.AWS.Peerings {
+		if slices.Contains(about, string(failure.Peering)+"/"+peering.Name) {
+			peerings = append(peerings, peering.Name)
+		}
+	}
+	switch {
+	case len(names) > 0:
+	case len(peerings) == 1:
+		return "the peering " + peerings[0]
+	case len(peerings) > 1:
+		return "the peerings " + strings.Join(peerings, ", ")
+	default:
 		for _, link := range e.File.Links {
 			names = append(names, link.Name)
 		}

@@ -213,6 +213,7 @@ var calls = []struct{ kind, call string }{
 	{"aws/transit-gateway/", "ec2:DescribeTransitGateways"},
 	{"aws/vpc/", "ec2:DescribeVpcs"},
 	{"aws/vpc-attachment/", "ec2:DescribeTransitGatewayVpcAttachments"},
+	{"aws/peering-attachment/", "ec2:DescribeTransitGatewayPeeringAttachments"},
 	{"aws/customer-gateway/", "ec2:DescribeCustomerGateways"},
 	{"aws/vpn-connection/", "ec2:DescribeVpnConnections"},
 	{"aws/vpn-tunnel/", "ec2:DescribeVpnConnections"},

@@ -72,3 +72,26 @@ func TestAHubThatReachesAVPCByItsOwnLinkIsNotAccused(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsWrongWithAPeeringIsSaidOfThePeering has the peering of two regions missing, and
+// being made: the links carry, and the routes that lead to what is not there follow from it.
+func TestWhatIsWrongWithAPeeringIsSaidOfThePeering(t *testing.T) {
+	id := desired.PeeringID("pacific")
+	for phase, class := range map[resource.Phase]resource.Class{resource.Absent: resource.Missing, resource.Pending: resource.BusyNow} {
+		s := newScene(t)
+		s.joined()
+		s.phase(id, phase)
+		s.drift(resource.Drift{ID: id, Kind: "aws/peering-attachment", Class: class, Why: "its state is pending"})
+		s.set(tgwRoutesID, "routes", "10.1.0.0/16 att-vpn", "10.2.0.0/16 att-vpn", "172.22.0.0/16 blackhole att-gone")
+		s.Pings, s.PingsOff = nil, true
+		report := s.judge(t, "")
+		if want := "the peering pacific is broken: NOT_BUILT at aws/peering-attachment/pacific"; report.First != want {
+			t.Errorf("phase %s: %q, want %q", phase, report.First, want)
+		}
+		first := report.Findings[0]
+		hole := slices.ContainsFunc(first.Consequences, func(f Finding) bool { return f.Code == failure.TGWRouteBlackhole })
+		if len(report.Findings) != 1 || !hole || first.Evidence[0].Call != "ec2:DescribeTransitGatewayPeeringAttachments" {
+			t.Errorf("phase %s: %+v", phase, report.Findings)
+		}
+	}
+}

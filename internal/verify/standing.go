@@ -146,6 +146,8 @@ func built(e *Evidence) answer {
 				f := e.found(failure.NotBuilt, d.ID, "it has no link connection for "+name).seen(e, "vpnLinkConnections[].name", e.World[d.ID].Attrs["links"].String())
 				a.findings = append(a.findings, f.on(failure.Tunnel, name))
 			}
+		case d.Class == resource.BusyNow && e.World[d.ID].Phase == resource.Pending && strings.HasPrefix(string(d.ID), "aws/peering-attachment/"):
+			a.findings = append(a.findings, e.found(failure.NotBuilt, d.ID, "it is being made, and carries nothing yet: "+d.Why).seen(e, "phase", "pending"))
 		case d.Class == resource.BusyNow && e.World[d.ID].Phase != resource.Deleting && !strings.HasPrefix(string(d.ID), "azure/virtual-hub/"):
 			a.gaps = append(a.gaps, e.gap(d.ID, "an operation runs on it: "+d.Why))
 		}
