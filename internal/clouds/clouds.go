@@ -17,7 +17,7 @@ import (
 	"linkd/internal/resource"
 )
 
-//go:generate go test -run TestTheDriftPageFollowsTheTables . -update
+//go:generate go test -run FollowTheTables|FollowsTheTables . -update
 
 // Options say which clouds are opened. The zero Options are the real ones.
 type Options struct {

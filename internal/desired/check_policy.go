@@ -2,6 +2,7 @@ package desired
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,8 +35,11 @@ func checkSchedule(c *checker) {
 func (c *checker) times(path, expression string, zone *time.Location) {
 	if _, err := ParseTimes(expression, zone); err != nil {
 		hint := "such as \"*/15 * * * *\" or \"@every 5m\""
-		if path == "schedule.survey" {
+		switch {
+		case path == "schedule.survey":
 			hint = "such as \"*/15 * * * *\", \"@every 5m\" or \"off\""
+		case last(path) == "start":
+			hint = "such as \"0 2 * * 6\", two o'clock on Saturdays"
 		}
 		if strings.Contains(strings.ToUpper(expression), "TZ=") {
 			hint = "name the zone once, as schedule.time_zone"
@@ -55,6 +59,7 @@ func checkPolicy(c *checker) {
 	for _, link := range c.links() {
 		links = append(links, link.Name)
 	}
+	keys := driftKeys()
 	for path, rule := range each("policy.rules", c.Policy.Rules) {
 		switch {
 		case rule.Drift == "":
@@ -63,6 +68,8 @@ func checkPolicy(c *checker) {
 			c.problem(path+".drift", "drift keys are small letters, such as azure/vpn-site.address_space; * stands for any of them", "%q is not a pattern of drift keys", shorten(rule.Drift))
 		case !strings.HasPrefix(rule.Drift, "*") && !strings.HasPrefix(rule.Drift, "azure/") && !strings.HasPrefix(rule.Drift, "aws/"):
 			c.problem(path+".drift", "did you mean */"+rule.Drift+"?", "%q matches nothing: drift keys begin with azure/ or aws/", shorten(rule.Drift))
+		case !slices.ContainsFunc(keys, func(key string) bool { return matches(rule.Drift, key) }):
+			c.problem(path+".drift", keyNear(rule.Drift, keys), "%q matches nothing that linkd compares, so the rule does nothing", shorten(rule.Drift))
 		}
 		if rule.Do == "" {
 			c.problem(path+".do", "it is one of "+strings.Join(actions, ", "), "this rule has no do")
@@ -75,4 +82,24 @@ func checkPolicy(c *checker) {
 			c.problem(path+".link", didYouMean(rule.Link, links), "there is no link %q", shorten(rule.Link))
 		}
 	}
+}
+
+// driftKeys lists every key that a difference may have.
+func driftKeys() []string {
+	var keys []string
+	for kind, rows := range driftRows() {
+		for _, row := range slices.Concat(rows, driftClasses()) {
+			keys = append(keys, kind+"."+row)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// keyNear is the hint for a pattern that matches no key.
+func keyNear(pattern string, keys []string) string {
+	if near := nearest(strings.ReplaceAll(pattern, "*", ""), keys); near != "" {
+		return "did you mean " + near + "? docs/drift.md lists all keys, and linkd plan shows those of the differences there are"
+	}
+	return "docs/drift.md lists all keys, and linkd plan shows those of the differences there are"
 }

@@ -109,6 +109,18 @@ func TestParseTimes(t *testing.T) {
 	}
 }
 
+func TestTheFieldThatCannotBeIsNamed(t *testing.T) {
+	for expression, want := range map[string]string{
+		"0 0 * * 7":  `its field 5, "7", is the day of the week, 0 (Sunday) to 6`,
+		"60 0 * * *": `its field 1, "60", is the minute, 0 to 59`,
+		"0 2 * *":    "is not a cron expression of five fields",
+	} {
+		if _, err := ParseTimes(expression, time.UTC); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", expression, err, want)
+		}
+	}
+}
+
 func TestNearest(t *testing.T) {
 	known := []string{"japaneast", "japanwest", "eastus"}
 	for word, want := range map[string]string{"japaneats": "japaneast", "japan": "", "EastUS": "eastus", "easus": "eastus", "moon": ""} {

@@ -49,7 +49,7 @@ func ParseTimes(expression string, zone *time.Location) (times Times, err error)
 	}
 	schedule, err := cron.ParseStandard(expression)
 	if err != nil {
-		return nil, fmt.Errorf("%q is not a cron expression of five fields", expression)
+		return nil, errors.New(whyNotCron(expression))
 	}
 	spec, ok := schedule.(*cron.SpecSchedule)
 	if !ok {
@@ -62,6 +62,25 @@ func ParseTimes(expression string, zone *time.Location) (times Times, err error)
 		return nil, fmt.Errorf("%q never comes", expression)
 	}
 	return spec, nil
+}
+
+// cronFields are the fields of a cron expression, in their order.
+var cronFields = [...]string{"the minute, 0 to 59", "the hour, 0 to 23", "the day of the month, 1 to 31", "the month, 1 to 12", "the day of the week, 0 (Sunday) to 6"}
+
+// whyNotCron says what is wrong with an expression: its first field that cannot be, or that
+// there are not five.
+func whyNotCron(expression string) string {
+	fields := strings.Fields(expression)
+	if len(fields) == len(cronFields) {
+		for i, means := range cronFields {
+			alone := []string{"*", "*", "*", "*", "*"}
+			alone[i] = fields[i]
+			if _, err := cron.ParseStandard(strings.Join(alone, " ")); err != nil {
+				return fmt.Sprintf("%q cannot be: its field %d, %q, is %s", expression, i+1, fields[i], means)
+			}
+		}
+	}
+	return fmt.Sprintf("%q is not a cron expression of five fields", expression)
 }
 
 // Zone returns the time zone of the schedule.
