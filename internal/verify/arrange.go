@@ -171,17 +171,8 @@ func rootOf(roots []Finding, f Finding) (Finding, bool) {
 // first is the verdict in one line, with the worst root cause.
 func (e *Evidence) first(r Report) string {
 	if r.Verdict == CannotCheck {
-		for _, f := range r.Findings {
-			if f.Code == failure.ObservationGap {
-				return e.subjectOf(f.about) + " could not be checked: " + f.unseen()
-			}
-		}
-		for _, o := range r.Outcomes {
-			for _, gap := range o.Gaps {
-				if !gap.Unasked {
-					return e.subjectOf(gap.about) + " could not be checked: " + gap.About + ": " + gap.Why
-				}
-			}
+		if line := e.unchecked(r); line != "" {
+			return line + known(r)
 		}
 	}
 	if len(r.Findings) > 0 && (r.Verdict == Broken || r.Verdict == Degraded) {
@@ -197,6 +188,33 @@ func (e *Evidence) first(r Report) string {
 		return fmt.Sprintf("%s: nothing is known to be wrong, and none of %s was made", e.subjectOf(nil), counted(len(r.Outcomes), "checks"))
 	}
 	return fmt.Sprintf("%s well: %d of %d checks", e.be(nil), well, len(r.Outcomes))
+}
+
+// unchecked says in a line what could not be checked first; "" when all was.
+func (e *Evidence) unchecked(r Report) string {
+	for _, f := range r.Findings {
+		if f.Code == failure.ObservationGap {
+			return e.subjectOf(f.about) + " could not be checked: " + f.unseen()
+		}
+	}
+	for _, o := range r.Outcomes {
+		for _, gap := range o.Gaps {
+			if !gap.Unasked {
+				return e.subjectOf(gap.about) + " could not be checked: " + gap.About + ": " + gap.Why
+			}
+		}
+	}
+	return ""
+}
+
+// known is what is known to be wrong beside what could not be checked, as a clause.
+func known(r Report) string {
+	for _, f := range r.Findings {
+		if f.Code != failure.ObservationGap && f.Severity == failure.Warning {
+			return "; and " + f.Line()
+		}
+	}
+	return ""
 }
 
 // be is the subject with "is" or, of several by name, "are".

@@ -97,6 +97,18 @@ func TestTheFirstLineNamesWhatCouldNotBeSeen(t *testing.T) {
 	}
 }
 
+// TestWhatIsKnownIsSaidBesideWhatCouldNotBeChecked has AWS change a connection, which takes
+// one of its tunnels down: the other carries.
+func TestWhatIsKnownIsSaidBesideWhatCouldNotBeChecked(t *testing.T) {
+	s := newScene(t)
+	s.down("2")
+	s.drift(resource.Drift{ID: awsID, Class: resource.BusyNow, Why: "its state is modifying"})
+	want := "tokyo could not be checked: aws/vpn-connection/tokyo-0: an operation runs on it: its state is modifying; and REDUNDANCY_LOST at aws/vpn-tunnel/tokyo-0-2"
+	if report := s.judge(t, ""); report.First != want {
+		t.Errorf("the first line is %q, want %q", report.First, want)
+	}
+}
+
 func TestAMachineThatIsDownIsCalledByItsNameInTheFile(t *testing.T) {
 	s := newScene(t)
 	s.machine("ec2-a", func(m *survey.Machine) { m.Power = survey.Stopped })
