@@ -82,7 +82,7 @@ func Diff(id ID, kind *Kind, want Spec, live Live) []Drift {
 		return []Drift{self}
 	}
 	if want.Owner != "" && live.Owner != want.Owner {
-		self.Class, self.Fix, self.Breaks = Unowned, ByHand, "" // whoever's it is, it stands
+		self.Class, self.Fix = Unowned, ByHand
 		self.Why = cmp.Or(live.NotOurs, "it has no owner tag of ours")
 		if live.Owner != "" {
 			self.Why = "its owner tag says " + live.Owner
