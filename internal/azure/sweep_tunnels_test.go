@@ -82,3 +82,19 @@ func TestALookAtTheTunnelsSaysWhyItKnowsNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestAnEndIsForgotten has a connection asked for at a gateway where it is not, before
+// anything was seen, as the first look after a start does, and after it has gone.
+func TestAnEndIsForgotten(t *testing.T) {
+	var seen ends
+	there := end{gateway: "hub-use-vpn"}
+	seen.forget("tokyo", there)
+	seen.note("tokyo", there)
+	if at, _ := seen.last("tokyo"); len(at) != 1 {
+		t.Errorf("it was noted, and is seen at %d ends", len(at))
+	}
+	seen.forget("tokyo", there)
+	if at, _ := seen.last("tokyo"); len(at) != 0 {
+		t.Errorf("it has gone, and is seen at %d ends", len(at))
+	}
+}

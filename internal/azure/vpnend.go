@@ -73,7 +73,9 @@ func (e *ends) moves(link string) bool {
 func (e *ends) forget(link string, gone end) {
 	e.guard.Lock()
 	defer e.guard.Unlock()
-	e.of[link] = slices.DeleteFunc(slices.Clone(e.of[link]), gone.is)
+	if known, seen := e.of[link]; seen {
+		e.of[link] = slices.DeleteFunc(slices.Clone(known), gone.is)
+	}
 }
 
 // is tells whether another end is this one.
